@@ -8,6 +8,8 @@ struct ContractionEmitter {
   let contraction: ContractionBody
   /// The name of the function that finishes tiles.
   let epilogue: String?
+  /// The name of the function that claims variables with each tile.
+  let claim: String?
 
   private enum Callee: Equatable { case emitted, fixed, library, winograd(WinogradConvolution) }
 
@@ -147,7 +149,14 @@ struct ContractionEmitter {
   }
 
   /// The function that is called with each finished tile.
-  private var finish: [CExpression] { epilogue.map { [.name($0), "f", "first"] } ?? ["NULL", "NULL", 0] }
+  private var finish: [CExpression] {
+    if let claim {
+      // Alone, there is nobody to take them from.
+      let isShared = CExpression.binary(">", .call("el_team_size", [.field("f", "team")]), 1)
+      return [.conditional(isShared, .name(claim), "NULL"), "f", "first"]
+    }
+    return epilogue.map { [.name($0), "f", "first"] } ?? ["NULL", "NULL", 0]
+  }
 
   private func range(_ loop: Loop) -> (CExpression, CExpression) {
     loop.id == kernel.partition?.id ? ("first", "last") : (0, loop.extent.c)

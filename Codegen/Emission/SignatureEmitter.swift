@@ -134,6 +134,7 @@ struct SignatureEmitter {
   }
 
   private func epilogueName(_ index: Int) -> String { "\(name)__finish_\(index)" }
+  private func claimName(_ index: Int) -> String { "\(name)__claim_\(index)" }
 
   /// Whether the kernel still runs as a function of its own.
   private func isRun(_ index: Int) -> Bool { running.contains(index) && scans[index] == nil }
@@ -141,13 +142,14 @@ struct SignatureEmitter {
   /// Functions that a kernel calls.
   private func helpers(_ index: Int) -> [CDeclaration] {
     guard case .contraction(let contraction) = schedule.kernels[index].body else { return [] }
-    return epilogue(index) + emitter(index, contraction).declarations()
+    return epilogue(index) + claim(index, contraction) + emitter(index, contraction).declarations()
   }
 
   private func emitter(_ index: Int, _ contraction: ContractionBody) -> ContractionEmitter {
     ContractionEmitter(
       context: context, kernel: schedule.kernels[index], contraction: contraction,
-      epilogue: schedule.kernels[index].epilogue.isEmpty ? nil : epilogueName(index))
+      epilogue: schedule.kernels[index].epilogue.isEmpty ? nil : epilogueName(index),
+      claim: claims(index).isEmpty ? nil : claimName(index))
   }
 
   /// What finishes the tiles of a contraction, a function of the rows and columns of a tile.
@@ -156,17 +158,40 @@ struct SignatureEmitter {
       return []
     }
     let body = MapEmitter(context, map, instructions, outputs, isBoxed: true).body()
-    return [
-      .function(
-        CFunction(
-          epilogueName(index),
-          parameters: [
-            ("const void *", "context"), ("long", "first"), ("long", "row"), ("long", "row_end"), ("long", "column"),
-            ("long", "column_end"),
-          ], comment: context.comment(map, withLines: withLines),
-          body: [.expression(.cast("void", "first")), .declare("const \(context.frameType) *const", "f", "context")]
-            + body))
-    ]
+    return [finisher(epilogueName(index), context.comment(map, withLines: withLines), body)]
+  }
+
+  /// A library has no tiles to claim variables with.
+  private func claims(_ index: Int) -> [Int] {
+    context.contractions == .openBLAS ? [] : schedule.kernels[index].claims
+  }
+
+  /// What claims, with the tiles of a contraction, those of the variables that are changed next.
+  private func claim(_ index: Int, _ contraction: ContractionBody) -> [CDeclaration] {
+    let loops = schedule.kernels[index].loops
+    guard !claims(index).isEmpty, let columns = loops.first(where: { $0.id == contraction.columns.last })?.extent.c
+    else { return [] }
+    let body = claims(index).map { buffer -> CStatement in
+      let width = CExpression.integer(schedule.buffers[buffer].dtype.byteCount)
+      let first = context.pointer(buffer, isWritten: true) + ("row" * columns + "column")
+      return .expression(
+        .call("el_claim", [first, columns * width, "row_end" - "row", ("column_end" - "column") * width]))
+    }
+    return [finisher(claimName(index), "claims what the next stage changes", body)]
+  }
+
+  /// A function of the rows and columns of a tile that is complete.
+  private func finisher(_ name: String, _ comment: String, _ body: [CStatement]) -> CDeclaration {
+    .function(
+      CFunction(
+        name,
+        parameters: [
+          ("const void *", "context"), ("long", "first"), ("long", "row"), ("long", "row_end"), ("long", "column"),
+          ("long", "column_end"),
+        ], comment: comment,
+        body: [.expression(.cast("void", "first")), .declare("const \(context.frameType) *const", "f", "context")]
+          + body
+      ))
   }
 
   private func kernel(_ index: Int) -> CFunction {

@@ -112,6 +112,9 @@ public struct Kernel: Sendable {
   /// What is done with each tile of a contraction's result as soon as it is complete: at most one map over the same rows and
   /// columns.
   public var epilogue: [Kernel] = []
+  /// The variables, by buffer, whose elements lie as those of a contraction's result do, and that are claimed with each tile of
+  /// it for the processor at work; see ``ClaimAssignment``.
+  public var claims: [Int] = []
   /// Whether the outermost loop, over a batch, is one that results are combined over: the kernel then leaves a part of the
   /// result for each slice of the batch, and another adds the parts.
   public var isPartial = false

@@ -64,7 +64,7 @@ extension Schedule {
       let sliced = SliceAssignment(lowering.buffers, lowering.kernels)
       var schedule = try StageAssignment(program, sliced.buffers, sliced.kernels).schedule()
       schedule.slices = sliced.slices
-      self = HorizontalFusion(EpilogueFusion(schedule).fused(), layout).fused()
+      self = HorizontalFusion(ClaimAssignment(EpilogueFusion(schedule).fused()).assigned(), layout).fused()
       return
     }
   }

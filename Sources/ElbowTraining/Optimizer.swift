@@ -103,13 +103,23 @@ extension Optimizer {
           let own = kept.map { $0[position] }
           let new = change(variable, gradient: gradient, slots: own, scalars: scalars)
           updates.append(VariableUpdate(variable, to: new.variable))
-          updates += zip(own, new.slots).map { VariableUpdate($0, to: $1) }
+          updates += zip(own, new.slots).map { VariableUpdate($0, to: withoutSubnormals($1)) }
           position += 1
         }
       }
       guard let counter, let step else { return updates }
       return [VariableUpdate(counter, to: step)] + updates
     }
+  }
+
+  /// 0 in place of what is too small to be a normal number.
+  ///
+  /// Where no gradient comes any more, as behind a unit that is never active, running means fade into subnormal numbers and
+  /// stay there. Processors take many times as long over those.
+  private func withoutSubnormals(_ slot: Tensor) -> Tensor {
+    guard slot.dtype == .float32 || slot.dtype == .float64 else { return slot }
+    let least = slot.dtype == .float64 ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
+    return select(abs(slot) < least, slot.zerosLike(), slot)
   }
 
   private func scalars(at step: Tensor?, in graph: Graph, _ dtype: DType) -> [Tensor] {

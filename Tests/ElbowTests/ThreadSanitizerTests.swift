@@ -8,9 +8,11 @@ import Testing
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 20])
     let y = graph.placeholder("y", shape: [nil, 3])
-    let error = Dense(3, name: "out")(Dense(30, activation: relu, name: "hidden")(x)) - y
+    let error = Dense(3, name: "out")(Dense(60, activation: relu, name: "hidden")(x)) - y
     let train = Adam().minimize(mean(error * error))
+    // Large enough that weights are claimed for one thread while they are about to be changed.
     let library = try ModelCompiler(name: "pair").emit(graph, [train.signature("train")], withLines: false)
+    #expect(library.sources.contains { $0.text.contains("el_claim(") && $0.name.hasSuffix(".c") })
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-tsan-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try LibraryBuilder.write(library, to: folder)

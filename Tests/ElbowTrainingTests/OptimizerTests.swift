@@ -44,6 +44,32 @@ import Testing
     _ = try graph.program(Signature("both", updates: updates))
   }
 
+  /// Means of gradients that have stopped fade to 0, not into subnormal numbers, which are slow.
+  @Test(arguments: [DType.float32, .float64]) func meansDoNotBecomeSubnormal(_ dtype: DType) throws {
+    let least = dtype == .float64 ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
+    func array(_ values: [Double]) throws -> HostArray {
+      try dtype == .float64 ? HostArray(values, shape: [3]) : HostArray(values.map { Float($0) }, shape: [3])
+    }
+    for optimizer: any Optimizer in [
+      SGD(momentum: 0.9), SGD(momentum: 0.9, nesterov: true), Adam(), AdamW(), RMSprop(momentum: 0.9, centered: true),
+    ] {
+      let graph = Graph()
+      let w = graph.variable("w", initialValue: graph.ones([3], dtype: dtype))
+      let step = optimizer.applying(gradients: [(variable: w, gradient: w.zerosLike())])
+      let program = try graph.program(Signature("step", updates: step))
+      var state = try ReferenceEvaluator(try graph.initializer()).run().updates
+      let slots = graph.variables.map(\.name).filter { $0.hasSuffix("/w") }
+      #expect(slots.count == optimizer.slots.count)
+      for slot in slots { state[slot] = try array([1.0001 * least, -1.0001 * least, .nan]) }
+      state.merge(try ReferenceEvaluator(program).run(state: state).updates) { $1 }
+      for slot in slots {
+        let values = state[slot]?.doubles ?? []
+        #expect(values.prefix(2) == [0, 0], "\(slot) of \(optimizer.name)")
+        #expect(values.last?.isNaN == true)
+      }
+    }
+  }
+
   @Test func aRandomStepMakesTheLossSmaller() throws {
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 3])

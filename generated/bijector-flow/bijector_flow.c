@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2339];
 } bijector_flow__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x6337f94ab69d4bc6)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x518202d840c98321)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"fe2e89d07d1c9e08\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"bbd633c5002bd6c4\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -67,20 +67,19 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   f->pad_149 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_161 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_199 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_125 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_206 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
   f->select_80 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_75 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_162 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(8 * dim_n, 16));
   f->abs_81 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_164 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(8 * dim_n, 16));
+  at += el_align((size_t)(8 * dim_n));
   f->divide_138 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_151 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_162 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_165 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_167 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_202 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_215 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
   f->contraction_194 = arena ? ((float *)(arena + at)) : NULL;
@@ -90,15 +89,14 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   f->reduce_113 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->broadcast_132 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(4 * dim_n, 16));
+  at += el_align((size_t)(4 * dim_n));
   f->select_32 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_266 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_164 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_271 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->transpose_33 = arena ? ((float *)(arena + at)) : NULL;
   f->triangular_solve_166 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_284 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_202 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->cast_35 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
@@ -110,20 +108,20 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   at += el_align((size_t)16);
   f->divide_72 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_201 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
   f->triangular_solve_270 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_288 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 12));
+  at += el_align((size_t)16);
   f->contraction_73 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_155 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_266 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_267 = arena ? ((float *)(arena + at)) : NULL;
   f->multiply_177 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_277 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_220 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(16, 8), 4));
   f->subtract_76 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_157 = arena ? ((float *)(arena + at)) : NULL;
   f->add_269 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_284 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_226 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 4));
   f->transpose_77 = arena ? ((float *)(arena + at)) : NULL;
@@ -133,31 +131,34 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   f->transpose_163 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->contraction_195 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 4));
+  f->pad_288 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 12));
   f->negate_197 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_125 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 4));
+  f->reduce_277 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 8));
   f->contraction_198 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_217 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->pad_222 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_263 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_190 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 4));
+  f->add_307 = arena ? ((int64_t *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 8));
   f->pad_228 = arena ? ((float *)(arena + at)) : NULL;
   f->add_265 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->pad_233 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 4));
   f->pad_236 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_231 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 4));
   f->pad_239 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16);
+  f->reduce_190 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 4));
   f->pad_244 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16);
+  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 4));
   f->pad_246 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->pad_250 = arena ? ((float *)(arena + at)) : NULL;
@@ -176,6 +177,19 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   at += el_align((size_t)4);
   f->reduce_139 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
+  f->subtract_343 = arena ? ((float *)(arena + at)) : NULL;
+  f->subtract_370 = arena ? ((float *)(arena + at + 64)) : NULL;
+  f->subtract_396 = arena ? ((float *)(arena + at + 128)) : NULL;
+  f->subtract_415 = arena ? ((float *)(arena + at + 192)) : NULL;
+  f->select_349 = arena ? ((float *)(arena + at + 256)) : NULL;
+  f->select_375 = arena ? ((float *)(arena + at + 320)) : NULL;
+  f->select_400 = arena ? ((float *)(arena + at + 384)) : NULL;
+  f->select_418 = arena ? ((float *)(arena + at + 448)) : NULL;
+  f->select_352 = arena ? ((float *)(arena + at + 512)) : NULL;
+  f->select_378 = arena ? ((float *)(arena + at + 576)) : NULL;
+  f->select_403 = arena ? ((float *)(arena + at + 640)) : NULL;
+  f->select_421 = arena ? ((float *)(arena + at + 704)) : NULL;
+  at += el_align((size_t)708);
   return at;
 }
 
@@ -453,15 +467,6 @@ static void bijector_flow_train__stages(void *shared, int thread, int threads) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 28 */
-  if (thread == 0 % threads) {
-    bijector_flow_train__kernel_18(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    bijector_flow_train__kernel_20(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    bijector_flow_train__kernel_41(f, 0, 1);
-  }
   bijector_flow_train__kernel_87(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__kernel_88(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
   if (threads > 1) {
@@ -469,39 +474,56 @@ static void bijector_flow_train__stages(void *shared, int thread, int threads) {
   }
   /* Stage 29 */
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_21(f, 0, 1);
+    bijector_flow_train__kernel_18(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_20(f, 0, 1);
   }
   bijector_flow_train__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__kernel_36(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 4 % threads) {
+    bijector_flow_train__kernel_41(f, 0, 1);
+  }
   bijector_flow_train__kernel_48(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__kernel_79(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__kernel_81(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__kernel_86(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  if (thread == 7 % threads) {
+  if (thread == 9 % threads) {
     bijector_flow_train__kernel_89(f, 0, 1);
   }
-  if (thread == 8 % threads) {
-    bijector_flow_train__kernel_90(f, 0, 1);
-  }
-  if (thread == 9 % threads) {
-    bijector_flow_train__kernel_94(f, 0, 1);
-  }
   if (thread == 10 % threads) {
-    bijector_flow_train__kernel_95(f, 0, 1);
+    bijector_flow_train__kernel_90(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 30 */
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_22(f, 0, 1);
+    bijector_flow_train__kernel_21(f, 0, 1);
   }
   bijector_flow_train__kernel_91(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   bijector_flow_train__kernel_92(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
   bijector_flow_train__kernel_93(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (thread == 4 % threads) {
+    bijector_flow_train__kernel_94(f, 0, 1);
+  }
+  if (thread == 5 % threads) {
+    bijector_flow_train__kernel_95(f, 0, 1);
+  }
+  if (thread == 6 % threads) {
     bijector_flow_train__kernel_96(f, 0, 1);
   }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 31 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_22(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_97(f, 0, 1);
+  }
+  bijector_flow_train__kernel_98(f, el_share(177, 16, thread, threads), el_share(177, 16, thread + 1, threads));
 }
 
 /* Runs 'train'; what it is given has been checked. */
@@ -516,7 +538,7 @@ elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, c
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (146 * dim_n + 1539 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (146 * dim_n + 1853 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = bijector_flow_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, bijector_flow_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -11,39 +11,29 @@
 
 /* slice, concatenate
  * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_1(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_0(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const float *const L = (const float *)(f->state + 128);
   float *const concatenate_9 = f->concatenate_9;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(L + (i0 * (-1) + 2), -1);
-      el_store_f32(concatenate_9 + (i0 + 1), v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(L + (i0 * (-1) + 2), -1, width);
-      el_store_n_f32(concatenate_9 + (i0 + 1), v0, width);
-    }
-  }
+  const el_f32 v0 = el_splat_f32(L[2]);
+  el_store_n_f32(concatenate_9, v0, 1);
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  float *const transpose_33 = f->transpose_33;
-  for (long i1 = 0; i1 < 2; ++i1) {
+/* iota, compare, cast
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
+  float *const cast_35 = f->cast_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
     {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(V + (i0 + i1 * 2));
-        el_scatter_f32(transpose_33 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(V + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_33 + (i0 * 2 + i1), 2, v0, width);
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
+        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
       }
     }
   }
@@ -89,6 +79,27 @@ void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, long fi
                   0, NULL, NULL, 0);
 }
 
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const subtract_76 = f->subtract_76;
+  float *const transpose_77 = f->transpose_77;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(subtract_76 + (i0 + i1 * 2));
+        el_scatter_f32(transpose_77 + (i0 * 2 + i1), 2, v0);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(subtract_76 + (i0 + i1 * 2), width);
+        el_scatter_n_f32(transpose_77 + (i0 * 2 + i1), 2, v0, width);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last) {
@@ -99,33 +110,43 @@ void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long fi
                   0);
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long first, long last) {
+/* abs, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_125 = f->reduce_125;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_125[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_149 = f->pad_149;
+  const float *const reduce_87 = f->reduce_87;
+  float *const reduce_90 = f->reduce_90;
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_149 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_149 + i1, el_splat_f32(0.0f), width);
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
+      const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+      total0 = total0 + el_keep_f32(v2, width, 0);
     }
   }
+  reduce_90[0] = el_sum_f32(total0);
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_119 = f->reduce_119;
+  const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_119[0] = el_sum_f32(total0);
 }
 
 /* pad
@@ -255,25 +276,26 @@ void bijector_flow_train__kernel_48(const bijector_flow_train__frame *f, long fi
                   contraction_202 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* slice, reshape, negate
+/* transpose, slice, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const divide_203 = f->divide_203;
-  float *const negate_212 = f->negate_212;
+void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const contraction_37 = f->contraction_37;
+  const float *const negate_212 = f->negate_212;
+  float *const reduce_215 = f->reduce_215;
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_203 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = -v0;
-      el_store_f32(negate_212 + i0, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = -v0;
-      el_store_n_f32(negate_212 + i0, v1, width);
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      const el_f32 v0 = el_load_n_f32(negate_212 + i0, width);
+      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
+      const el_f32 v2 = v0 * v1;
+      total0 = total0 + el_keep_f32(v2, width, 0);
     }
   }
+  reduce_215[0] = el_sum_f32(total0);
 }
 
 /* pad
@@ -292,48 +314,47 @@ void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* reshape, pad
+/* transpose, slice, reshape, slice, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_215 = f->reduce_215;
-  float *const pad_217 = f->pad_217;
-  const el_f32 v0 = el_splat_f32(reduce_215[0]);
-  el_store_n_f32(pad_217 + 2, v0, 1);
-}
-
-/* reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_220 = f->reduce_220;
-  float *const pad_222 = f->pad_222;
-  const el_f32 v0 = el_splat_f32(reduce_220[0]);
-  el_store_n_f32(pad_222, v0, 1);
-}
-
-/* transpose, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const contraction_37 = f->contraction_37;
-  const float *const negate_223 = f->negate_223;
-  float *const reduce_226 = f->reduce_226;
+  const float *const divide_203 = f->divide_203;
+  float *const reduce_220 = f->reduce_220;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     if (i0 < 2) {
       const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(negate_223 + i0, width);
+      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + 2), width);
       const el_f32 v2 = v0 * v1;
       total0 = total0 + el_keep_f32(v2, width, 0);
     }
   }
-  reduce_226[0] = el_sum_f32(total0);
+  reduce_220[0] = el_sum_f32(total0);
+}
+
+/* slice, reshape, negate
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const divide_203 = f->divide_203;
+  float *const negate_223 = f->negate_223;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_203 + i0 * 2, 2);
+      const el_f32 v1 = -v0;
+      el_store_f32(negate_223 + i0, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
+      const el_f32 v1 = -v0;
+      el_store_n_f32(negate_223 + i0, v1, width);
+    }
+  }
 }
 
 /* pad
@@ -354,13 +375,35 @@ void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long fi
 
 /* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_231 = f->reduce_231;
-  float *const pad_233 = f->pad_233;
-  const el_f32 v0 = el_splat_f32(reduce_231[0]);
-  el_store_n_f32(pad_233 + 3, v0, 1);
+  const float *const reduce_226 = f->reduce_226;
+  float *const pad_228 = f->pad_228;
+  const el_f32 v0 = el_splat_f32(reduce_226[0]);
+  el_store_n_f32(pad_228 + 1, v0, 1);
+}
+
+/* transpose, slice, reshape, slice, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const contraction_37 = f->contraction_37;
+  const float *const divide_203 = f->divide_203;
+  float *const reduce_231 = f->reduce_231;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
+      const el_f32 v2 = v0 * v1;
+      total0 = total0 + el_keep_f32(v2, width, 0);
+    }
+  }
+  reduce_231[0] = el_sum_f32(total0);
 }
 
 /* pad
@@ -397,18 +440,18 @@ void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long fi
 
 /* add, reshape, slice, reshape, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const reduce_206 = f->reduce_206;
-  float *const pad_244 = f->pad_244;
+  float *const pad_246 = f->pad_246;
   const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[1]);
-  const el_f32 v3 = el_splat_f32(contraction_38[1]);
+  const el_f32 v2 = el_splat_f32(cast_35[2]);
+  const el_f32 v3 = el_splat_f32(contraction_38[2]);
   const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_244 + 2, v5, 1);
+  el_store_n_f32(pad_246 + 1, v5, 1);
 }
 
 /* pad
@@ -425,38 +468,6 @@ void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long fi
       el_store_n_f32(pad_250 + i2, el_splat_f32(0.0f), width);
     }
   }
-}
-
-/* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_250 = f->pad_250;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_250 + 3, v4, 1);
-}
-
-/* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_252 = f->pad_252;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[3]);
-  const el_f32 v2 = el_splat_f32(contraction_38[3]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_252, v4, 1);
 }
 
 /* contraction
@@ -521,6 +532,48 @@ void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long fi
     if (i0 < last) {
       const long width = last - i0;
       el_store_n_f32(pad_288 + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* reshape, slice, pad
+ * from ElbowExamples/BijectorFlow.swift:25 */
+void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const select_284 = f->select_284;
+  float *const pad_288 = f->pad_288;
+  const el_f32 v0 = el_splat_f32(select_284[0]);
+  el_store_n_f32(pad_288 + 2, v0, 1);
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 832);
+  int64_t *const add_307 = f->add_307;
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(add_307, v2, 1);
+}
+
+/* subtract, select, subtract, select, subtract, select, subtract, select
+ * from ElbowExamples/FlowModel.swift:11 */
+void bijector_flow_train__kernel_98(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const subtract_343 = f->subtract_343;
+  float *const shift_2 = (float *)(f->state + 64);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(subtract_343 + i0);
+      el_store_f32(shift_2 + i0, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(subtract_343 + i0, width);
+      el_store_n_f32(shift_2 + i0, v0, width);
     }
   }
 }

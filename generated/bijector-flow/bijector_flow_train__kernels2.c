@@ -11,13 +11,21 @@
 
 /* slice, concatenate
  * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_0(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void bijector_flow_train__kernel_1(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
   float *const concatenate_9 = f->concatenate_9;
-  const el_f32 v0 = el_splat_f32(L[2]);
-  el_store_n_f32(concatenate_9, v0, 1);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(L + (i0 * (-1) + 2), -1);
+      el_store_f32(concatenate_9 + (i0 + 1), v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(L + (i0 * (-1) + 2), -1, width);
+      el_store_n_f32(concatenate_9 + (i0 + 1), v0, width);
+    }
+  }
 }
 
 /* abs, add, broadcast, compare, divide, broadcast, multiply, select, broadcast, subtract, broadcast, select, abs,
@@ -104,20 +112,22 @@ void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, long fir
   }
 }
 
-/* iota, compare, cast
- * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
-  float *const cast_35 = f->cast_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + 192);
+  float *const transpose_33 = f->transpose_33;
+  for (long i1 = 0; i1 < 2; ++i1) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
-        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(V + (i0 + i1 * 2));
+        el_scatter_f32(transpose_33 + (i0 * 2 + i1), 2, v0);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(V + (i0 + i1 * 2), width);
+        el_scatter_n_f32(transpose_33 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -287,47 +297,6 @@ void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const subtract_76 = f->subtract_76;
-  float *const transpose_77 = f->transpose_77;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(subtract_76 + (i0 + i1 * 2));
-        el_scatter_f32(transpose_77 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(subtract_76 + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_77 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* abs, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_87 = f->reduce_87;
-  float *const reduce_90 = f->reduce_90;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
-      const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-      total0 = total0 + el_keep_f32(v2, width, 0);
-    }
-  }
-  reduce_90[0] = el_sum_f32(total0);
-}
-
 /* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last) {
@@ -370,25 +339,6 @@ void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long fi
       el_store_n_f32(reduce_113 + i0, total0, width);
     }
   }
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_119 = f->reduce_119;
-  const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_119[0] = el_sum_f32(total0);
 }
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
@@ -442,6 +392,19 @@ void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long fi
   reduce_125[0] = el_sum_f32(total0);
 }
 
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_125 = f->reduce_125;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_125[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
+}
+
 /* broadcast, extent, divide, reshape, broadcast, multiply
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, long first, long last) {
@@ -486,6 +449,22 @@ void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long fi
     }
   }
   reduce_139[0] = el_sum_f32(total0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_149 = f->pad_149;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(pad_149 + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(pad_149 + i1, el_splat_f32(0.0f), width);
+    }
+  }
 }
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
@@ -855,48 +834,36 @@ void bijector_flow_train__kernel_50(const bijector_flow_train__frame *f, long fi
   reduce_206[0] = el_sum_f32(total0);
 }
 
-/* transpose, slice, reshape, multiply, reduce
+/* slice, reshape, negate
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const negate_212 = f->negate_212;
-  float *const reduce_215 = f->reduce_215;
-  el_f32 total0 = el_splat_f32(0);
+void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const divide_203 = f->divide_203;
+  float *const negate_212 = f->negate_212;
   {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(negate_212 + i0, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_203 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = -v0;
+      el_store_f32(negate_212 + i0, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = -v0;
+      el_store_n_f32(negate_212 + i0, v1, width);
     }
   }
-  reduce_215[0] = el_sum_f32(total0);
 }
 
-/* transpose, slice, reshape, slice, reshape, multiply, reduce
+/* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const divide_203 = f->divide_203;
-  float *const reduce_220 = f->reduce_220;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + 2), width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
-    }
-  }
-  reduce_220[0] = el_sum_f32(total0);
+  const float *const reduce_215 = f->reduce_215;
+  float *const pad_217 = f->pad_217;
+  const el_f32 v0 = el_splat_f32(reduce_215[0]);
+  el_store_n_f32(pad_217 + 2, v0, 1);
 }
 
 /* pad
@@ -915,58 +882,37 @@ void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* slice, reshape, negate
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const divide_203 = f->divide_203;
-  float *const negate_223 = f->negate_223;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_203 + i0 * 2, 2);
-      const el_f32 v1 = -v0;
-      el_store_f32(negate_223 + i0, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
-      const el_f32 v1 = -v0;
-      el_store_n_f32(negate_223 + i0, v1, width);
-    }
-  }
-}
-
 /* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_226 = f->reduce_226;
-  float *const pad_228 = f->pad_228;
-  const el_f32 v0 = el_splat_f32(reduce_226[0]);
-  el_store_n_f32(pad_228 + 1, v0, 1);
+  const float *const reduce_220 = f->reduce_220;
+  float *const pad_222 = f->pad_222;
+  const el_f32 v0 = el_splat_f32(reduce_220[0]);
+  el_store_n_f32(pad_222, v0, 1);
 }
 
-/* transpose, slice, reshape, slice, reshape, multiply, reduce
+/* transpose, slice, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const contraction_37 = f->contraction_37;
-  const float *const divide_203 = f->divide_203;
-  float *const reduce_231 = f->reduce_231;
+  const float *const negate_223 = f->negate_223;
+  float *const reduce_226 = f->reduce_226;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     if (i0 < 2) {
       const long width = 2 - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
+      const el_f32 v0 = el_load_n_f32(negate_223 + i0, width);
+      const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + 2), width);
       const el_f32 v2 = v0 * v1;
       total0 = total0 + el_keep_f32(v2, width, 0);
     }
   }
-  reduce_231[0] = el_sum_f32(total0);
+  reduce_226[0] = el_sum_f32(total0);
 }
 
 /* pad
@@ -983,6 +929,17 @@ void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long fi
       el_store_n_f32(pad_233 + i2, el_splat_f32(0.0f), width);
     }
   }
+}
+
+/* reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_231 = f->reduce_231;
+  float *const pad_233 = f->pad_233;
+  const el_f32 v0 = el_splat_f32(reduce_231[0]);
+  el_store_n_f32(pad_233 + 3, v0, 1);
 }
 
 /* add, reshape, slice, reshape, slice, reshape, broadcast, slice, reshape, multiply, add, reshape, pad
@@ -1065,6 +1022,22 @@ void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long fi
   }
 }
 
+/* add, reshape, slice, reshape, negate, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_244 = f->pad_244;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v2 = el_splat_f32(cast_35[1]);
+  const el_f32 v3 = el_splat_f32(contraction_38[1]);
+  const el_f32 v5 = -v0 * (v2 + v3);
+  el_store_n_f32(pad_244 + 2, v5, 1);
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long first, long last) {
@@ -1081,20 +1054,20 @@ void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* add, reshape, slice, reshape, negate, multiply, reshape, pad
+/* add, reshape, slice, reshape, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const reduce_206 = f->reduce_206;
-  float *const pad_246 = f->pad_246;
+  float *const pad_250 = f->pad_250;
   const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[2]);
-  const el_f32 v3 = el_splat_f32(contraction_38[2]);
-  const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_246 + 1, v5, 1);
+  const el_f32 v1 = el_splat_f32(cast_35[0]);
+  const el_f32 v2 = el_splat_f32(contraction_38[0]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(pad_250 + 3, v4, 1);
 }
 
 /* pad
@@ -1111,6 +1084,22 @@ void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long fi
       el_store_n_f32(pad_252 + i2, el_splat_f32(0.0f), width);
     }
   }
+}
+
+/* add, reshape, slice, reshape, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_252 = f->pad_252;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v1 = el_splat_f32(cast_35[3]);
+  const el_f32 v2 = el_splat_f32(contraction_38[3]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(pad_252, v4, 1);
 }
 
 /* add
@@ -1296,89 +1285,74 @@ void bijector_flow_train__kernel_87(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* reshape, slice, pad
- * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const select_284 = f->select_284;
-  float *const pad_288 = f->pad_288;
-  const el_f32 v0 = el_splat_f32(select_284[0]);
-  el_store_n_f32(pad_288 + 2, v0, 1);
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 832);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 832);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
-}
-
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/FlowModel.swift:11 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__kernel_91(const bijector_flow_train__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + 64);
   const float *const reduce_277 = f->reduce_277;
   const float *const adam_m_shift = (const float *)(f->state + 320);
   const float *const adam_v_shift = (const float *)(f->state + 576);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 832);
+  const int64_t *const add_307 = f->add_307;
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_shift_2 = (float *)(f->state + 320);
-  float *const adam_v_shift_2 = (float *)(f->state + 576);
-  float *const shift_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  float *const subtract_343 = f->subtract_343;
+  float *const select_349 = f->select_349;
+  float *const select_352 = f->select_352;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(add_307[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_shift + i0);
-      const el_f32 v4 = el_load_f32(reduce_277 + i0);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_shift + i0);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(shift + i0);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_shift_2 + i0, v6);
-      el_store_f32(adam_v_shift_2 + i0, v13);
-      el_store_f32(shift_2 + i0, v34);
+      const el_f32 v0 = el_load_f32(shift + i0);
+      const el_f32 v16 = el_load_f32(adam_m_shift + i0);
+      const el_f32 v19 = el_load_f32(reduce_277 + i0);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_shift + i0);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(subtract_343 + i0, v34);
+      el_store_f32(select_349 + i0, v39);
+      el_store_f32(select_352 + i0, v42);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_shift + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_277 + i0, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_shift + i0, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(shift + i0, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_shift_2 + i0, v6, width);
-      el_store_n_f32(adam_v_shift_2 + i0, v13, width);
-      el_store_n_f32(shift_2 + i0, v34, width);
+      const el_f32 v0 = el_load_n_f32(shift + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_shift + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_277 + i0, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_shift + i0, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(subtract_343 + i0, v34, width);
+      el_store_n_f32(select_349 + i0, v39, width);
+      el_store_n_f32(select_352 + i0, v42, width);
     }
   }
 }
 
 /* reshape, slice, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__kernel_92(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
@@ -1386,62 +1360,70 @@ void bijector_flow_train__kernel_92(const bijector_flow_train__frame *f, long fi
   const float *const pad_288 = f->pad_288;
   const float *const adam_m_L = (const float *)(f->state + 384);
   const float *const adam_v_L = (const float *)(f->state + 640);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 832);
+  const int64_t *const add_307 = f->add_307;
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_L_2 = (float *)(f->state + 384);
-  float *const adam_v_L_2 = (float *)(f->state + 640);
-  float *const L_2 = (float *)(f->state + 128);
-  const el_f32 v17 = el_splat_f32(learning_rate[0]);
-  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v19 = el_f32_from_i64(v18);
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v17 * v24) / -v28;
+  float *const subtract_370 = f->subtract_370;
+  float *const select_375 = f->select_375;
+  float *const select_378 = f->select_378;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(add_307[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_L + i0);
-      const el_f32 v4 = el_gather_f32(select_284 + (i0 * (-1) + 3), -1);
-      const el_f32 v5 = el_load_f32(pad_288 + i0);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_f32(adam_v_L + i0);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_f32(L + i0);
-      const el_f32 v31 = v30 * v8;
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v16 - v35;
-      el_store_f32(adam_m_L_2 + i0, v8);
-      el_store_f32(adam_v_L_2 + i0, v15);
-      el_store_f32(L_2 + i0, v36);
+      const el_f32 v0 = el_load_f32(L + i0);
+      const el_f32 v16 = el_load_f32(adam_m_L + i0);
+      const el_f32 v19 = el_gather_f32(select_284 + (i0 * (-1) + 3), -1);
+      const el_f32 v20 = el_load_f32(pad_288 + i0);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v14 * v23;
+      const el_f32 v26 = el_load_f32(adam_v_L + i0);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_f32(subtract_370 + i0, v36);
+      el_store_f32(select_375 + i0, v41);
+      el_store_f32(select_378 + i0, v44);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_L + i0, width);
-      const el_f32 v4 = el_gather_n_f32(select_284 + (i0 * (-1) + 3), -1, width);
-      const el_f32 v5 = el_load_n_f32(pad_288 + i0, width);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_n_f32(adam_v_L + i0, width);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_n_f32(L + i0, width);
-      const el_f32 v31 = v30 * v8;
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v16 - v35;
-      el_store_n_f32(adam_m_L_2 + i0, v8, width);
-      el_store_n_f32(adam_v_L_2 + i0, v15, width);
-      el_store_n_f32(L_2 + i0, v36, width);
+      const el_f32 v0 = el_load_n_f32(L + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_L + i0, width);
+      const el_f32 v19 = el_gather_n_f32(select_284 + (i0 * (-1) + 3), -1, width);
+      const el_f32 v20 = el_load_n_f32(pad_288 + i0, width);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v14 * v23;
+      const el_f32 v26 = el_load_n_f32(adam_v_L + i0, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_n_f32(subtract_370 + i0, v36, width);
+      el_store_n_f32(select_375 + i0, v41, width);
+      el_store_n_f32(select_378 + i0, v44, width);
     }
   }
 }
 
-/* transpose, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+/* broadcast, transpose, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide,
+ * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
+ * sqrt, broadcast, add, divide, subtract, abs, broadcast, compare, select, abs, compare, select
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const contraction_162 = f->contraction_162;
@@ -1451,48 +1433,54 @@ void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, long fi
   const float *const contraction_266 = f->contraction_266;
   const float *const adam_m_V = (const float *)(f->state + 448);
   const float *const adam_v_V = (const float *)(f->state + 704);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 832);
+  const int64_t *const add_307 = f->add_307;
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_V_2 = (float *)(f->state + 448);
-  float *const adam_v_V_2 = (float *)(f->state + 704);
-  float *const V_2 = (float *)(f->state + 192);
-  const el_f32 v23 = el_splat_f32(learning_rate[0]);
-  const el_i64 v24 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v25 = el_f32_from_i64(v24);
-  const el_f32 v28 = el_expm1_f32(v25 * el_splat_f32(-0.0010005003f));
-  const el_f32 v30 = el_sqrt_f32(-v28);
-  const el_f32 v34 = el_expm1_f32(v25 * el_splat_f32(-0.105360515f));
-  const el_f32 v36 = (v23 * v30) / -v34;
+  float *const subtract_396 = f->subtract_396;
+  float *const select_400 = f->select_400;
+  float *const select_403 = f->select_403;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(add_307[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v1 = el_load_n_f32(adam_m_V + (i0 * 2 + i1), width);
-        const el_f32 v4 = el_load_n_f32(contraction_162 + (i0 * 2 + i1), width);
-        const el_f32 v5 = el_gather_n_f32(contraction_164 + (i0 + i1 * 2), 2, width);
-        const el_f32 v7 = el_load_n_f32(contraction_202 + (i0 * 2 + i1), width);
-        const el_f32 v9 = el_load_n_f32(contraction_264 + (i0 * 2 + i1), width);
-        const el_f32 v10 = v4 + v5 + v7 + v9;
-        const el_f32 v11 = el_gather_n_f32(contraction_266 + (i0 + i1 * 2), 2, width);
-        const el_f32 v12 = v10 + v11;
-        const el_f32 v14 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v12;
-        const el_f32 v16 = el_load_n_f32(adam_v_V + (i0 * 2 + i1), width);
-        const el_f32 v21 = el_splat_f32(0.999f) * v16 + el_splat_f32(0.001f) * (v12 * v12);
-        const el_f32 v22 = el_load_n_f32(V + (i0 * 2 + i1), width);
-        const el_f32 v37 = v36 * v14;
-        const el_f32 v38 = el_sqrt_f32(v21);
-        const el_f32 v41 = v37 / (v38 + el_splat_f32(1e-08f));
-        const el_f32 v42 = v22 - v41;
-        el_store_n_f32(adam_m_V_2 + (i0 * 2 + i1), v14, width);
-        el_store_n_f32(adam_v_V_2 + (i0 * 2 + i1), v21, width);
-        el_store_n_f32(V_2 + (i0 * 2 + i1), v42, width);
+        const el_f32 v0 = el_load_n_f32(V + (i0 * 2 + i1), width);
+        const el_f32 v16 = el_load_n_f32(adam_m_V + (i0 * 2 + i1), width);
+        const el_f32 v19 = el_load_n_f32(contraction_162 + (i0 * 2 + i1), width);
+        const el_f32 v20 = el_gather_n_f32(contraction_164 + (i0 + i1 * 2), 2, width);
+        const el_f32 v22 = el_load_n_f32(contraction_202 + (i0 * 2 + i1), width);
+        const el_f32 v24 = el_load_n_f32(contraction_264 + (i0 * 2 + i1), width);
+        const el_f32 v25 = v19 + v20 + v22 + v24;
+        const el_f32 v26 = el_gather_n_f32(contraction_266 + (i0 + i1 * 2), 2, width);
+        const el_f32 v27 = v25 + v26;
+        const el_f32 v29 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v27;
+        const el_f32 v30 = v14 * v29;
+        const el_f32 v32 = el_load_n_f32(adam_v_V + (i0 * 2 + i1), width);
+        const el_f32 v37 = el_splat_f32(0.999f) * v32 + el_splat_f32(0.001f) * (v27 * v27);
+        const el_f32 v38 = el_sqrt_f32(v37);
+        const el_f32 v41 = v30 / (v38 + el_splat_f32(1e-08f));
+        const el_f32 v42 = v0 - v41;
+        const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v29);
+        const el_f32 v50 = el_select_f32(el_lt_f32(el_abs_f32(v37), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v37);
+        el_store_n_f32(subtract_396 + (i0 * 2 + i1), v42, width);
+        el_store_n_f32(select_400 + (i0 * 2 + i1), v47, width);
+        el_store_n_f32(select_403 + (i0 * 2 + i1), v50, width);
       }
     }
   }
 }
 
-/* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add
+/* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, cast, multiply, expm1, negate,
+ * multiply, expm1, negate, sqrt, multiply, divide, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
@@ -1501,7 +1489,46 @@ void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long fi
   const float *const reduce_190 = f->reduce_190;
   const float *const reduce_280 = f->reduce_280;
   const float *const adam_m_alpha = (const float *)(f->state + 512);
-  float *const adam_m_alpha_2 = (float *)(f->state + 512);
+  const float *const adam_v_alpha = (const float *)(f->state + 768);
+  const int64_t *const add_307 = f->add_307;
+  const float *const learning_rate = f->learning_rate;
+  float *const subtract_415 = f->subtract_415;
+  const el_f32 v0 = el_splat_f32(alpha[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(add_307[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = el_splat_f32(adam_m_alpha[0]);
+  const el_f32 v19 = el_splat_f32(reduce_190[0]);
+  const el_f32 v22 = el_abs_f32(v0) + el_splat_f32(0.01f);
+  const el_f32 v25 = el_splat_f32(1.0f) / v22;
+  const el_f32 v27 = -((v19 / v22) * v25);
+  const el_f32 v28 = el_splat_f32(reduce_280[0]);
+  const el_f32 v31 = v27 - (v28 / v22) * v25;
+  const el_f32 v32 = el_sign_f32(v0);
+  const el_f32 v33 = v31 * v32;
+  const el_f32 v36 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v33);
+  const el_f32 v38 = el_splat_f32(adam_v_alpha[0]);
+  const el_f32 v43 = el_splat_f32(0.999f) * v38 + el_splat_f32(0.001f) * (v33 * v33);
+  const el_f32 v44 = el_sqrt_f32(v43);
+  const el_f32 v47 = v36 / (v44 + el_splat_f32(1e-08f));
+  const el_f32 v48 = v0 - v47;
+  el_store_n_f32(subtract_415, v48, 1);
+}
+
+/* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add, abs, compare, select
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
+ * ElbowExamples/FlowModel.swift:11 */
+void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const alpha = (const float *)(f->state + 256);
+  const float *const reduce_190 = f->reduce_190;
+  const float *const reduce_280 = f->reduce_280;
+  const float *const adam_m_alpha = (const float *)(f->state + 512);
+  float *const select_418 = f->select_418;
   const el_f32 v1 = el_splat_f32(adam_m_alpha[0]);
   const el_f32 v4 = el_splat_f32(reduce_190[0]);
   const el_f32 v5 = el_splat_f32(alpha[0]);
@@ -1514,19 +1541,21 @@ void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long fi
   const el_f32 v19 = v17 * v18;
   const el_f32 v20 = el_splat_f32(0.1f) * v19;
   const el_f32 v21 = el_splat_f32(0.9f) * v1 + v20;
-  el_store_n_f32(adam_m_alpha_2, v21, 1);
+  const el_f32 v26 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v21);
+  el_store_n_f32(select_418, v26, 1);
 }
 
-/* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, long first, long last) {
+/* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add, abs, compare, select
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
+ * ElbowExamples/FlowModel.swift:11 */
+void bijector_flow_train__kernel_96(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const alpha = (const float *)(f->state + 256);
   const float *const reduce_190 = f->reduce_190;
   const float *const reduce_280 = f->reduce_280;
   const float *const adam_v_alpha = (const float *)(f->state + 768);
-  float *const adam_v_alpha_2 = (float *)(f->state + 768);
+  float *const select_421 = f->select_421;
   const el_f32 v1 = el_splat_f32(adam_v_alpha[0]);
   const el_f32 v4 = el_splat_f32(reduce_190[0]);
   const el_f32 v5 = el_splat_f32(alpha[0]);
@@ -1538,33 +1567,17 @@ void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, long fi
   const el_f32 v18 = el_sign_f32(v5);
   const el_f32 v19 = v17 * v18;
   const el_f32 v22 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v19 * v19);
-  el_store_n_f32(adam_v_alpha_2, v22, 1);
+  const el_f32 v27 = el_select_f32(el_lt_f32(el_abs_f32(v22), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v22);
+  el_store_n_f32(select_421, v27, 1);
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, multiply, sqrt, add, divide,
- * subtract
+/* add
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_96(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_97(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const alpha = (const float *)(f->state + 256);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 832);
-  const float *const learning_rate = f->learning_rate;
-  const float *const adam_m_alpha_2 = (const float *)(f->state + 512);
-  const float *const adam_v_alpha_2 = (const float *)(f->state + 768);
-  float *const alpha_2 = (float *)(f->state + 256);
-  const el_f32 v0 = el_splat_f32(alpha[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v15 = el_splat_f32(adam_m_alpha_2[0]);
-  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
-  const el_f32 v17 = el_splat_f32(adam_v_alpha_2[0]);
-  const el_f32 v18 = el_sqrt_f32(v17);
-  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-08f));
-  const el_f32 v22 = v0 - v21;
-  el_store_n_f32(alpha_2, v22, 1);
+  const int64_t *const add_307 = f->add_307;
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 832);
+  const el_i64 v0 = el_splat_i64(add_307[0]);
+  el_store_n_i64(adam_step_2, v0, 1);
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x23643e7d8c625cb7)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x347827ba7c7a80a1)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"27c048dd80926062\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"52cf80752c111115\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"

@@ -674,6 +674,15 @@ static void cs20_bnn_train__kernel_15(const cs20_bnn_train__frame *f, long first
   }
 }
 
+/* claims what the next stage changes */
+static void cs20_bnn_train__claim_16(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const cs20_bnn_train__frame *const f = context;
+  el_claim((float *)(f->state + 64) + (row * 10 + column), 40, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 31424) + (row * 10 + column), 40, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/BayesianNetwork.swift:59 */
 static void cs20_bnn_train__kernel_16(const cs20_bnn_train__frame *f, long first, long last) {
@@ -682,7 +691,7 @@ static void cs20_bnn_train__kernel_16(const cs20_bnn_train__frame *f, long first
   const float *const select_262 = f->select_262;
   float *const contraction_264 = f->contraction_264;
   el_contract_f32(last - first, 10, dim_n, divide_6 + first, 1, 784, select_262, 10, contraction_264 + first * 10, 10,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? cs20_bnn_train__claim_16 : NULL, f, first);
 }
 
 /* add
@@ -701,8 +710,9 @@ static void cs20_bnn_train__kernel_17(const cs20_bnn_train__frame *f, long first
  * add, select, add, multiply, select, divide, multiply, add, divide, multiply, select, multiply, add, multiply, add,
  * divide, multiply, select, negate, select, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt,
  * multiply, divide, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add,
- * broadcast, multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add,
- * divide, subtract
+ * broadcast, multiply, sqrt, broadcast, add, divide, subtract, abs, broadcast, compare, select, abs, compare,
+ * select, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare,
+ * select
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:38, ElbowExamples/BayesianNetwork.swift:43,
  * ElbowExamples/BayesianNetwork.swift:59 */
@@ -739,198 +749,214 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
   const float *const adam_v_stddev = (const float *)(f->state + 156992);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 188416);
   const float *const learning_rate = f->learning_rate;
+  float *const mean_2 = (float *)(f->state + 64);
   float *const adam_m_mean_2 = (float *)(f->state + 62848);
   float *const adam_v_mean_2 = (float *)(f->state + 125632);
-  float *const mean_2 = (float *)(f->state + 64);
+  float *const stddev_2 = (float *)(f->state + 31424);
   float *const adam_m_stddev_2 = (float *)(f->state + 94208);
   float *const adam_v_stddev_2 = (float *)(f->state + 156992);
-  float *const stddev_2 = (float *)(f->state + 31424);
-  const el_f32 v23 = el_splat_f32(learning_rate[0]);
-  const el_i64 v24 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v25 = el_f32_from_i64(v24);
-  const el_f32 v28 = el_expm1_f32(v25 * el_splat_f32(-0.0010005003f));
-  const el_f32 v30 = el_sqrt_f32(-v28);
-  const el_f32 v34 = el_expm1_f32(v25 * el_splat_f32(-0.105360515f));
-  const el_f32 v36 = (v23 * v30) / -v34;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v4 = el_splat_f32(broadcast_178[i0]);
-    const el_f32 v50 = v4 * el_splat_f32(0.5f);
+    const el_f32 v19 = el_splat_f32(broadcast_178[i0]);
+    const el_f32 v57 = v19 * el_splat_f32(0.5f);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(adam_m_mean + (i0 * 10 + i1));
-        const el_f32 v6 = el_load_f32(mean + (i0 * 10 + i1));
-        const el_f32 v11 = v4 * (el_splat_f32(0.5f) * v6) + v4 * v6 * el_splat_f32(0.5f);
-        const el_f32 v12 = el_load_f32(contraction_264 + (i0 * 10 + i1));
-        const el_f32 v13 = v11 + v12;
-        const el_f32 v15 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v13;
-        const el_f32 v17 = el_load_f32(adam_v_mean + (i0 * 10 + i1));
-        const el_f32 v22 = el_splat_f32(0.999f) * v17 + el_splat_f32(0.001f) * (v13 * v13);
-        const el_f32 v38 = el_sqrt_f32(v22);
-        const el_f32 v42 = v6 - (v36 * v15) / (v38 + el_splat_f32(1e-08f));
-        const el_f32 v43 = el_load_f32(adam_m_stddev + (i0 * 10 + i1));
-        const el_f32 v46 = el_load_f32(stddev + (i0 * 10 + i1));
-        const el_mask v47 = el_le_f32(el_splat_f32(0.0f), v46);
-        const el_mask v48 = el_load_bool(compare_100 + (i0 * 10 + i1));
-        const el_mask v49 = el_load_bool(compare_111 + (i0 * 10 + i1));
-        const el_f32 v51 = el_select_f32(v49, el_splat_f32(0.0f), v50);
-        const el_f32 v53 = el_load_f32(expm1_167 + (i0 * 10 + i1));
-        const el_f32 v57 = -v51 + v51 * (v53 + el_splat_f32(1.0f));
-        const el_f32 v58 = el_select_f32(v49, v50, el_splat_f32(0.0f));
-        const el_f32 v59 = el_load_f32(multiply_113 + (i0 * 10 + i1));
-        const el_f32 v60 = v58 * v59;
-        const el_f32 v61 = el_load_f32(add_163 + (i0 * 10 + i1));
-        const el_f32 v63 = el_load_f32(select_112 + (i0 * 10 + i1));
-        const el_f32 v64 = v60 * v63;
-        const el_f32 v65 = el_load_f32(add_159 + (i0 * 10 + i1));
-        const el_f32 v68 = v64 * v63;
-        const el_f32 v69 = el_load_f32(add_155 + (i0 * 10 + i1));
-        const el_f32 v71 = v60 * v61 + v64 * v65 + v68 * v69;
-        const el_f32 v72 = v68 * v63;
-        const el_f32 v73 = el_load_f32(add_151 + (i0 * 10 + i1));
-        const el_f32 v75 = v71 + v72 * v73;
-        const el_f32 v76 = v72 * v63;
-        const el_f32 v77 = el_load_f32(add_147 + (i0 * 10 + i1));
-        const el_f32 v79 = v75 + v76 * v77;
-        const el_f32 v80 = v76 * v63;
-        const el_f32 v81 = el_load_f32(add_143 + (i0 * 10 + i1));
-        const el_f32 v83 = v79 + v80 * v81;
-        const el_f32 v84 = v80 * v63;
-        const el_f32 v85 = el_load_f32(add_139 + (i0 * 10 + i1));
-        const el_f32 v87 = v83 + v84 * v85;
-        const el_f32 v88 = v84 * v63;
-        const el_f32 v89 = el_load_f32(add_135 + (i0 * 10 + i1));
-        const el_f32 v91 = v87 + v88 * v89;
-        const el_f32 v92 = v88 * v63;
-        const el_f32 v93 = el_load_f32(add_131 + (i0 * 10 + i1));
-        const el_f32 v95 = v91 + v92 * v93;
-        const el_f32 v96 = v92 * v63;
-        const el_f32 v97 = el_load_f32(add_127 + (i0 * 10 + i1));
-        const el_f32 v99 = v95 + v96 * v97;
-        const el_f32 v100 = v96 * v63;
-        const el_f32 v101 = el_load_f32(add_123 + (i0 * 10 + i1));
-        const el_f32 v103 = v99 + v100 * v101;
-        const el_f32 v104 = v100 * v63;
-        const el_f32 v105 = el_load_f32(add_119 + (i0 * 10 + i1));
-        const el_f32 v107 = v103 + v104 * v105;
-        const el_f32 v111 = v107 + v104 * v63 * el_splat_f32(7.6471636e-13f);
-        const el_f32 v112 = el_load_f32(add_165 + (i0 * 10 + i1));
-        const el_f32 v114 = v58 * v112 * v63;
-        const el_f32 v115 = v111 + v114;
-        const el_f32 v116 = v115 + v114;
-        const el_f32 v117 = el_select_f32(v49, v116, el_splat_f32(0.0f));
-        const el_f32 v118 = v57 + v117;
-        const el_f32 v120 = v118 * el_splat_f32(2.0f);
-        const el_f32 v122 = el_load_f32(add_20 + (i0 * 10 + i1));
-        const el_f32 v126 = el_load_f32(select_101 + (i0 * 10 + i1));
-        const el_f32 v129 = el_select_f32(v48, v120, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v126));
-        const el_f32 v130 = el_select_f32(v48, v129, el_splat_f32(0.0f));
-        const el_f32 v131 = el_select_f32(v48, el_splat_f32(0.0f), v120) * (el_splat_f32(1.0f) / v122) + v130;
-        const el_f32 v132 = el_load_f32(multiply_44 + (i0 * 10 + i1));
-        const el_f32 v134 = v131 + v12 * v132;
-        const el_f32 v135 = el_load_f32(exp_18 + (i0 * 10 + i1));
-        const el_f32 v138 = v134 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v135));
-        const el_f32 v139 = v138 * v135;
-        const el_f32 v143 = el_select_f32(v47, -v139, v139) + el_select_f32(v47, v134, el_splat_f32(0.0f));
-        const el_f32 v145 = el_splat_f32(0.9f) * v43 + el_splat_f32(0.1f) * v143;
-        const el_f32 v146 = el_load_f32(adam_v_stddev + (i0 * 10 + i1));
-        const el_f32 v150 = el_splat_f32(0.999f) * v146 + el_splat_f32(0.001f) * (v143 * v143);
-        const el_f32 v152 = el_sqrt_f32(v150);
-        const el_f32 v155 = v46 - (v36 * v145) / (v152 + el_splat_f32(1e-08f));
-        el_store_f32(adam_m_mean_2 + (i0 * 10 + i1), v15);
-        el_store_f32(adam_v_mean_2 + (i0 * 10 + i1), v22);
+        const el_f32 v0 = el_load_f32(mean + (i0 * 10 + i1));
+        const el_f32 v16 = el_load_f32(adam_m_mean + (i0 * 10 + i1));
+        const el_f32 v25 = v19 * (el_splat_f32(0.5f) * v0) + v19 * v0 * el_splat_f32(0.5f);
+        const el_f32 v26 = el_load_f32(contraction_264 + (i0 * 10 + i1));
+        const el_f32 v27 = v25 + v26;
+        const el_f32 v29 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v27;
+        const el_f32 v32 = el_load_f32(adam_v_mean + (i0 * 10 + i1));
+        const el_f32 v37 = el_splat_f32(0.999f) * v32 + el_splat_f32(0.001f) * (v27 * v27);
+        const el_f32 v38 = el_sqrt_f32(v37);
+        const el_f32 v42 = v0 - (v14 * v29) / (v38 + el_splat_f32(1e-08f));
+        const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v29);
+        const el_f32 v50 = el_select_f32(el_lt_f32(el_abs_f32(v37), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v37);
+        const el_f32 v51 = el_load_f32(stddev + (i0 * 10 + i1));
+        const el_f32 v52 = el_load_f32(adam_m_stddev + (i0 * 10 + i1));
+        const el_mask v54 = el_le_f32(el_splat_f32(0.0f), v51);
+        const el_mask v55 = el_load_bool(compare_100 + (i0 * 10 + i1));
+        const el_mask v56 = el_load_bool(compare_111 + (i0 * 10 + i1));
+        const el_f32 v58 = el_select_f32(v56, el_splat_f32(0.0f), v57);
+        const el_f32 v60 = el_load_f32(expm1_167 + (i0 * 10 + i1));
+        const el_f32 v64 = -v58 + v58 * (v60 + el_splat_f32(1.0f));
+        const el_f32 v65 = el_select_f32(v56, v57, el_splat_f32(0.0f));
+        const el_f32 v66 = el_load_f32(multiply_113 + (i0 * 10 + i1));
+        const el_f32 v67 = v65 * v66;
+        const el_f32 v68 = el_load_f32(add_163 + (i0 * 10 + i1));
+        const el_f32 v70 = el_load_f32(select_112 + (i0 * 10 + i1));
+        const el_f32 v71 = v67 * v70;
+        const el_f32 v72 = el_load_f32(add_159 + (i0 * 10 + i1));
+        const el_f32 v75 = v71 * v70;
+        const el_f32 v76 = el_load_f32(add_155 + (i0 * 10 + i1));
+        const el_f32 v78 = v67 * v68 + v71 * v72 + v75 * v76;
+        const el_f32 v79 = v75 * v70;
+        const el_f32 v80 = el_load_f32(add_151 + (i0 * 10 + i1));
+        const el_f32 v82 = v78 + v79 * v80;
+        const el_f32 v83 = v79 * v70;
+        const el_f32 v84 = el_load_f32(add_147 + (i0 * 10 + i1));
+        const el_f32 v86 = v82 + v83 * v84;
+        const el_f32 v87 = v83 * v70;
+        const el_f32 v88 = el_load_f32(add_143 + (i0 * 10 + i1));
+        const el_f32 v90 = v86 + v87 * v88;
+        const el_f32 v91 = v87 * v70;
+        const el_f32 v92 = el_load_f32(add_139 + (i0 * 10 + i1));
+        const el_f32 v94 = v90 + v91 * v92;
+        const el_f32 v95 = v91 * v70;
+        const el_f32 v96 = el_load_f32(add_135 + (i0 * 10 + i1));
+        const el_f32 v98 = v94 + v95 * v96;
+        const el_f32 v99 = v95 * v70;
+        const el_f32 v100 = el_load_f32(add_131 + (i0 * 10 + i1));
+        const el_f32 v102 = v98 + v99 * v100;
+        const el_f32 v103 = v99 * v70;
+        const el_f32 v104 = el_load_f32(add_127 + (i0 * 10 + i1));
+        const el_f32 v106 = v102 + v103 * v104;
+        const el_f32 v107 = v103 * v70;
+        const el_f32 v108 = el_load_f32(add_123 + (i0 * 10 + i1));
+        const el_f32 v110 = v106 + v107 * v108;
+        const el_f32 v111 = v107 * v70;
+        const el_f32 v112 = el_load_f32(add_119 + (i0 * 10 + i1));
+        const el_f32 v114 = v110 + v111 * v112;
+        const el_f32 v118 = v114 + v111 * v70 * el_splat_f32(7.6471636e-13f);
+        const el_f32 v119 = el_load_f32(add_165 + (i0 * 10 + i1));
+        const el_f32 v121 = v65 * v119 * v70;
+        const el_f32 v122 = v118 + v121;
+        const el_f32 v123 = v122 + v121;
+        const el_f32 v124 = el_select_f32(v56, v123, el_splat_f32(0.0f));
+        const el_f32 v125 = v64 + v124;
+        const el_f32 v127 = v125 * el_splat_f32(2.0f);
+        const el_f32 v129 = el_load_f32(add_20 + (i0 * 10 + i1));
+        const el_f32 v133 = el_load_f32(select_101 + (i0 * 10 + i1));
+        const el_f32 v136 = el_select_f32(v55, v127, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v133));
+        const el_f32 v137 = el_select_f32(v55, v136, el_splat_f32(0.0f));
+        const el_f32 v138 = el_select_f32(v55, el_splat_f32(0.0f), v127) * (el_splat_f32(1.0f) / v129) + v137;
+        const el_f32 v139 = el_load_f32(multiply_44 + (i0 * 10 + i1));
+        const el_f32 v141 = v138 + v26 * v139;
+        const el_f32 v142 = el_load_f32(exp_18 + (i0 * 10 + i1));
+        const el_f32 v145 = v141 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v142));
+        const el_f32 v146 = v145 * v142;
+        const el_f32 v150 = el_select_f32(v54, -v146, v146) + el_select_f32(v54, v141, el_splat_f32(0.0f));
+        const el_f32 v152 = el_splat_f32(0.9f) * v52 + el_splat_f32(0.1f) * v150;
+        const el_f32 v154 = el_load_f32(adam_v_stddev + (i0 * 10 + i1));
+        const el_f32 v158 = el_splat_f32(0.999f) * v154 + el_splat_f32(0.001f) * (v150 * v150);
+        const el_f32 v159 = el_sqrt_f32(v158);
+        const el_f32 v162 = v51 - (v14 * v152) / (v159 + el_splat_f32(1e-08f));
+        const el_f32 v165 = el_select_f32(el_lt_f32(el_abs_f32(v152), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                          v152);
+        const el_f32 v168 = el_select_f32(el_lt_f32(el_abs_f32(v158), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                          v158);
         el_store_f32(mean_2 + (i0 * 10 + i1), v42);
-        el_store_f32(adam_m_stddev_2 + (i0 * 10 + i1), v145);
-        el_store_f32(adam_v_stddev_2 + (i0 * 10 + i1), v150);
-        el_store_f32(stddev_2 + (i0 * 10 + i1), v155);
+        el_store_f32(adam_m_mean_2 + (i0 * 10 + i1), v47);
+        el_store_f32(adam_v_mean_2 + (i0 * 10 + i1), v50);
+        el_store_f32(stddev_2 + (i0 * 10 + i1), v162);
+        el_store_f32(adam_m_stddev_2 + (i0 * 10 + i1), v165);
+        el_store_f32(adam_v_stddev_2 + (i0 * 10 + i1), v168);
       }
       if (i1 < 10) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(adam_m_mean + (i0 * 10 + i1), width);
-        const el_f32 v6 = el_load_n_f32(mean + (i0 * 10 + i1), width);
-        const el_f32 v11 = v4 * (el_splat_f32(0.5f) * v6) + v4 * v6 * el_splat_f32(0.5f);
-        const el_f32 v12 = el_load_n_f32(contraction_264 + (i0 * 10 + i1), width);
-        const el_f32 v13 = v11 + v12;
-        const el_f32 v15 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v13;
-        const el_f32 v17 = el_load_n_f32(adam_v_mean + (i0 * 10 + i1), width);
-        const el_f32 v22 = el_splat_f32(0.999f) * v17 + el_splat_f32(0.001f) * (v13 * v13);
-        const el_f32 v38 = el_sqrt_f32(v22);
-        const el_f32 v42 = v6 - (v36 * v15) / (v38 + el_splat_f32(1e-08f));
-        const el_f32 v43 = el_load_n_f32(adam_m_stddev + (i0 * 10 + i1), width);
-        const el_f32 v46 = el_load_n_f32(stddev + (i0 * 10 + i1), width);
-        const el_mask v47 = el_le_f32(el_splat_f32(0.0f), v46);
-        const el_mask v48 = el_load_n_bool(compare_100 + (i0 * 10 + i1), width);
-        const el_mask v49 = el_load_n_bool(compare_111 + (i0 * 10 + i1), width);
-        const el_f32 v51 = el_select_f32(v49, el_splat_f32(0.0f), v50);
-        const el_f32 v53 = el_load_n_f32(expm1_167 + (i0 * 10 + i1), width);
-        const el_f32 v57 = -v51 + v51 * (v53 + el_splat_f32(1.0f));
-        const el_f32 v58 = el_select_f32(v49, v50, el_splat_f32(0.0f));
-        const el_f32 v59 = el_load_n_f32(multiply_113 + (i0 * 10 + i1), width);
-        const el_f32 v60 = v58 * v59;
-        const el_f32 v61 = el_load_n_f32(add_163 + (i0 * 10 + i1), width);
-        const el_f32 v63 = el_load_n_f32(select_112 + (i0 * 10 + i1), width);
-        const el_f32 v64 = v60 * v63;
-        const el_f32 v65 = el_load_n_f32(add_159 + (i0 * 10 + i1), width);
-        const el_f32 v68 = v64 * v63;
-        const el_f32 v69 = el_load_n_f32(add_155 + (i0 * 10 + i1), width);
-        const el_f32 v71 = v60 * v61 + v64 * v65 + v68 * v69;
-        const el_f32 v72 = v68 * v63;
-        const el_f32 v73 = el_load_n_f32(add_151 + (i0 * 10 + i1), width);
-        const el_f32 v75 = v71 + v72 * v73;
-        const el_f32 v76 = v72 * v63;
-        const el_f32 v77 = el_load_n_f32(add_147 + (i0 * 10 + i1), width);
-        const el_f32 v79 = v75 + v76 * v77;
-        const el_f32 v80 = v76 * v63;
-        const el_f32 v81 = el_load_n_f32(add_143 + (i0 * 10 + i1), width);
-        const el_f32 v83 = v79 + v80 * v81;
-        const el_f32 v84 = v80 * v63;
-        const el_f32 v85 = el_load_n_f32(add_139 + (i0 * 10 + i1), width);
-        const el_f32 v87 = v83 + v84 * v85;
-        const el_f32 v88 = v84 * v63;
-        const el_f32 v89 = el_load_n_f32(add_135 + (i0 * 10 + i1), width);
-        const el_f32 v91 = v87 + v88 * v89;
-        const el_f32 v92 = v88 * v63;
-        const el_f32 v93 = el_load_n_f32(add_131 + (i0 * 10 + i1), width);
-        const el_f32 v95 = v91 + v92 * v93;
-        const el_f32 v96 = v92 * v63;
-        const el_f32 v97 = el_load_n_f32(add_127 + (i0 * 10 + i1), width);
-        const el_f32 v99 = v95 + v96 * v97;
-        const el_f32 v100 = v96 * v63;
-        const el_f32 v101 = el_load_n_f32(add_123 + (i0 * 10 + i1), width);
-        const el_f32 v103 = v99 + v100 * v101;
-        const el_f32 v104 = v100 * v63;
-        const el_f32 v105 = el_load_n_f32(add_119 + (i0 * 10 + i1), width);
-        const el_f32 v107 = v103 + v104 * v105;
-        const el_f32 v111 = v107 + v104 * v63 * el_splat_f32(7.6471636e-13f);
-        const el_f32 v112 = el_load_n_f32(add_165 + (i0 * 10 + i1), width);
-        const el_f32 v114 = v58 * v112 * v63;
-        const el_f32 v115 = v111 + v114;
-        const el_f32 v116 = v115 + v114;
-        const el_f32 v117 = el_select_f32(v49, v116, el_splat_f32(0.0f));
-        const el_f32 v118 = v57 + v117;
-        const el_f32 v120 = v118 * el_splat_f32(2.0f);
-        const el_f32 v122 = el_load_n_f32(add_20 + (i0 * 10 + i1), width);
-        const el_f32 v126 = el_load_n_f32(select_101 + (i0 * 10 + i1), width);
-        const el_f32 v129 = el_select_f32(v48, v120, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v126));
-        const el_f32 v130 = el_select_f32(v48, v129, el_splat_f32(0.0f));
-        const el_f32 v131 = el_select_f32(v48, el_splat_f32(0.0f), v120) * (el_splat_f32(1.0f) / v122) + v130;
-        const el_f32 v132 = el_load_n_f32(multiply_44 + (i0 * 10 + i1), width);
-        const el_f32 v134 = v131 + v12 * v132;
-        const el_f32 v135 = el_load_n_f32(exp_18 + (i0 * 10 + i1), width);
-        const el_f32 v138 = v134 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v135));
-        const el_f32 v139 = v138 * v135;
-        const el_f32 v143 = el_select_f32(v47, -v139, v139) + el_select_f32(v47, v134, el_splat_f32(0.0f));
-        const el_f32 v145 = el_splat_f32(0.9f) * v43 + el_splat_f32(0.1f) * v143;
-        const el_f32 v146 = el_load_n_f32(adam_v_stddev + (i0 * 10 + i1), width);
-        const el_f32 v150 = el_splat_f32(0.999f) * v146 + el_splat_f32(0.001f) * (v143 * v143);
-        const el_f32 v152 = el_sqrt_f32(v150);
-        const el_f32 v155 = v46 - (v36 * v145) / (v152 + el_splat_f32(1e-08f));
-        el_store_n_f32(adam_m_mean_2 + (i0 * 10 + i1), v15, width);
-        el_store_n_f32(adam_v_mean_2 + (i0 * 10 + i1), v22, width);
+        const el_f32 v0 = el_load_n_f32(mean + (i0 * 10 + i1), width);
+        const el_f32 v16 = el_load_n_f32(adam_m_mean + (i0 * 10 + i1), width);
+        const el_f32 v25 = v19 * (el_splat_f32(0.5f) * v0) + v19 * v0 * el_splat_f32(0.5f);
+        const el_f32 v26 = el_load_n_f32(contraction_264 + (i0 * 10 + i1), width);
+        const el_f32 v27 = v25 + v26;
+        const el_f32 v29 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v27;
+        const el_f32 v32 = el_load_n_f32(adam_v_mean + (i0 * 10 + i1), width);
+        const el_f32 v37 = el_splat_f32(0.999f) * v32 + el_splat_f32(0.001f) * (v27 * v27);
+        const el_f32 v38 = el_sqrt_f32(v37);
+        const el_f32 v42 = v0 - (v14 * v29) / (v38 + el_splat_f32(1e-08f));
+        const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v29);
+        const el_f32 v50 = el_select_f32(el_lt_f32(el_abs_f32(v37), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v37);
+        const el_f32 v51 = el_load_n_f32(stddev + (i0 * 10 + i1), width);
+        const el_f32 v52 = el_load_n_f32(adam_m_stddev + (i0 * 10 + i1), width);
+        const el_mask v54 = el_le_f32(el_splat_f32(0.0f), v51);
+        const el_mask v55 = el_load_n_bool(compare_100 + (i0 * 10 + i1), width);
+        const el_mask v56 = el_load_n_bool(compare_111 + (i0 * 10 + i1), width);
+        const el_f32 v58 = el_select_f32(v56, el_splat_f32(0.0f), v57);
+        const el_f32 v60 = el_load_n_f32(expm1_167 + (i0 * 10 + i1), width);
+        const el_f32 v64 = -v58 + v58 * (v60 + el_splat_f32(1.0f));
+        const el_f32 v65 = el_select_f32(v56, v57, el_splat_f32(0.0f));
+        const el_f32 v66 = el_load_n_f32(multiply_113 + (i0 * 10 + i1), width);
+        const el_f32 v67 = v65 * v66;
+        const el_f32 v68 = el_load_n_f32(add_163 + (i0 * 10 + i1), width);
+        const el_f32 v70 = el_load_n_f32(select_112 + (i0 * 10 + i1), width);
+        const el_f32 v71 = v67 * v70;
+        const el_f32 v72 = el_load_n_f32(add_159 + (i0 * 10 + i1), width);
+        const el_f32 v75 = v71 * v70;
+        const el_f32 v76 = el_load_n_f32(add_155 + (i0 * 10 + i1), width);
+        const el_f32 v78 = v67 * v68 + v71 * v72 + v75 * v76;
+        const el_f32 v79 = v75 * v70;
+        const el_f32 v80 = el_load_n_f32(add_151 + (i0 * 10 + i1), width);
+        const el_f32 v82 = v78 + v79 * v80;
+        const el_f32 v83 = v79 * v70;
+        const el_f32 v84 = el_load_n_f32(add_147 + (i0 * 10 + i1), width);
+        const el_f32 v86 = v82 + v83 * v84;
+        const el_f32 v87 = v83 * v70;
+        const el_f32 v88 = el_load_n_f32(add_143 + (i0 * 10 + i1), width);
+        const el_f32 v90 = v86 + v87 * v88;
+        const el_f32 v91 = v87 * v70;
+        const el_f32 v92 = el_load_n_f32(add_139 + (i0 * 10 + i1), width);
+        const el_f32 v94 = v90 + v91 * v92;
+        const el_f32 v95 = v91 * v70;
+        const el_f32 v96 = el_load_n_f32(add_135 + (i0 * 10 + i1), width);
+        const el_f32 v98 = v94 + v95 * v96;
+        const el_f32 v99 = v95 * v70;
+        const el_f32 v100 = el_load_n_f32(add_131 + (i0 * 10 + i1), width);
+        const el_f32 v102 = v98 + v99 * v100;
+        const el_f32 v103 = v99 * v70;
+        const el_f32 v104 = el_load_n_f32(add_127 + (i0 * 10 + i1), width);
+        const el_f32 v106 = v102 + v103 * v104;
+        const el_f32 v107 = v103 * v70;
+        const el_f32 v108 = el_load_n_f32(add_123 + (i0 * 10 + i1), width);
+        const el_f32 v110 = v106 + v107 * v108;
+        const el_f32 v111 = v107 * v70;
+        const el_f32 v112 = el_load_n_f32(add_119 + (i0 * 10 + i1), width);
+        const el_f32 v114 = v110 + v111 * v112;
+        const el_f32 v118 = v114 + v111 * v70 * el_splat_f32(7.6471636e-13f);
+        const el_f32 v119 = el_load_n_f32(add_165 + (i0 * 10 + i1), width);
+        const el_f32 v121 = v65 * v119 * v70;
+        const el_f32 v122 = v118 + v121;
+        const el_f32 v123 = v122 + v121;
+        const el_f32 v124 = el_select_f32(v56, v123, el_splat_f32(0.0f));
+        const el_f32 v125 = v64 + v124;
+        const el_f32 v127 = v125 * el_splat_f32(2.0f);
+        const el_f32 v129 = el_load_n_f32(add_20 + (i0 * 10 + i1), width);
+        const el_f32 v133 = el_load_n_f32(select_101 + (i0 * 10 + i1), width);
+        const el_f32 v136 = el_select_f32(v55, v127, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v133));
+        const el_f32 v137 = el_select_f32(v55, v136, el_splat_f32(0.0f));
+        const el_f32 v138 = el_select_f32(v55, el_splat_f32(0.0f), v127) * (el_splat_f32(1.0f) / v129) + v137;
+        const el_f32 v139 = el_load_n_f32(multiply_44 + (i0 * 10 + i1), width);
+        const el_f32 v141 = v138 + v26 * v139;
+        const el_f32 v142 = el_load_n_f32(exp_18 + (i0 * 10 + i1), width);
+        const el_f32 v145 = v141 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v142));
+        const el_f32 v146 = v145 * v142;
+        const el_f32 v150 = el_select_f32(v54, -v146, v146) + el_select_f32(v54, v141, el_splat_f32(0.0f));
+        const el_f32 v152 = el_splat_f32(0.9f) * v52 + el_splat_f32(0.1f) * v150;
+        const el_f32 v154 = el_load_n_f32(adam_v_stddev + (i0 * 10 + i1), width);
+        const el_f32 v158 = el_splat_f32(0.999f) * v154 + el_splat_f32(0.001f) * (v150 * v150);
+        const el_f32 v159 = el_sqrt_f32(v158);
+        const el_f32 v162 = v51 - (v14 * v152) / (v159 + el_splat_f32(1e-08f));
+        const el_f32 v165 = el_select_f32(el_lt_f32(el_abs_f32(v152), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                          v152);
+        const el_f32 v168 = el_select_f32(el_lt_f32(el_abs_f32(v158), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                          v158);
         el_store_n_f32(mean_2 + (i0 * 10 + i1), v42, width);
-        el_store_n_f32(adam_m_stddev_2 + (i0 * 10 + i1), v145, width);
-        el_store_n_f32(adam_v_stddev_2 + (i0 * 10 + i1), v150, width);
-        el_store_n_f32(stddev_2 + (i0 * 10 + i1), v155, width);
+        el_store_n_f32(adam_m_mean_2 + (i0 * 10 + i1), v47, width);
+        el_store_n_f32(adam_v_mean_2 + (i0 * 10 + i1), v50, width);
+        el_store_n_f32(stddev_2 + (i0 * 10 + i1), v162, width);
+        el_store_n_f32(adam_m_stddev_2 + (i0 * 10 + i1), v165, width);
+        el_store_n_f32(adam_v_stddev_2 + (i0 * 10 + i1), v168, width);
       }
     }
   }
@@ -938,8 +964,8 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/BayesianNetwork.swift:43 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const reduce_263 = f->reduce_263;
@@ -947,48 +973,56 @@ static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first
   const float *const adam_v_bias = (const float *)(f->state + 188352);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 188416);
   const float *const learning_rate = f->learning_rate;
+  float *const bias_2 = (float *)(f->state + 62784);
   float *const adam_m_bias_2 = (float *)(f->state + 125568);
   float *const adam_v_bias_2 = (float *)(f->state + 188352);
-  float *const bias_2 = (float *)(f->state + 62784);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_263 + i0);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_bias + i0);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(bias + i0);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_bias_2 + i0, v6);
-      el_store_f32(adam_v_bias_2 + i0, v13);
+      const el_f32 v0 = el_load_f32(bias + i0);
+      const el_f32 v16 = el_load_f32(adam_m_bias + i0);
+      const el_f32 v19 = el_load_f32(reduce_263 + i0);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_bias + i0);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_f32(bias_2 + i0, v34);
+      el_store_f32(adam_m_bias_2 + i0, v39);
+      el_store_f32(adam_v_bias_2 + i0, v42);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_263 + i0, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_bias + i0, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(bias + i0, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_bias_2 + i0, v6, width);
-      el_store_n_f32(adam_v_bias_2 + i0, v13, width);
+      const el_f32 v0 = el_load_n_f32(bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_263 + i0, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_bias + i0, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_n_f32(bias_2 + i0, v34, width);
+      el_store_n_f32(adam_m_bias_2 + i0, v39, width);
+      el_store_n_f32(adam_v_bias_2 + i0, v42, width);
     }
   }
 }
@@ -1189,7 +1223,7 @@ elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (34941 * dim_n + 1979179 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (34941 * dim_n + 2081179 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

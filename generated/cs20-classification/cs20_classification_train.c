@@ -497,6 +497,14 @@ static void cs20_classification_train__kernel_17(const cs20_classification_train
   }
 }
 
+/* claims what the next stage changes */
+static void cs20_classification_train__claim_18(const void *context, long first, long row, long row_end, long column,
+                                                long column_end) {
+  (void)first;
+  const cs20_classification_train__frame *const f = context;
+  el_claim((float *)(f->state + 64) + (row * 100 + column), 400, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__kernel_18(const cs20_classification_train__frame *f, long first, long last) {
@@ -505,7 +513,7 @@ static void cs20_classification_train__kernel_18(const cs20_classification_train
   const float *const select_85 = f->select_85;
   float *const contraction_87 = f->contraction_87;
   el_contract_f32(last - first, 100, dim_n, divide_5 + first, 1, 784, select_85, 100, contraction_87 + first * 100, 100,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? cs20_classification_train__claim_18 : NULL, f, first);
 }
 
 /* add
@@ -522,12 +530,14 @@ static void cs20_classification_train__kernel_19(const cs20_classification_train
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/Classification.swift:38 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__kernel_20(const cs20_classification_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_87 = f->contraction_87;
@@ -535,48 +545,56 @@ static void cs20_classification_train__kernel_20(const cs20_classification_train
   const float *const adam_v_hidden_kernel = (const float *)(f->state + 636352);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 954496);
   const float *const learning_rate = f->learning_rate;
+  float *const hidden_kernel_2 = (float *)(f->state + 64);
   float *const adam_m_hidden_kernel_2 = (float *)(f->state + 318208);
   float *const adam_v_hidden_kernel_2 = (float *)(f->state + 636352);
-  float *const hidden_kernel_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_87 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_hidden_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(hidden_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_hidden_kernel_2 + i1, v6);
-      el_store_f32(adam_v_hidden_kernel_2 + i1, v13);
+      const el_f32 v0 = el_load_f32(hidden_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_hidden_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_87 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_hidden_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_f32(hidden_kernel_2 + i1, v34);
+      el_store_f32(adam_m_hidden_kernel_2 + i1, v39);
+      el_store_f32(adam_v_hidden_kernel_2 + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_87 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(hidden_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_hidden_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_hidden_kernel_2 + i1, v13, width);
+      const el_f32 v0 = el_load_n_f32(hidden_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_87 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_n_f32(hidden_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_hidden_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_hidden_kernel_2 + i1, v42, width);
     }
   }
 }
@@ -754,7 +772,7 @@ elbow_status cs20_classification_train__run(elbow_model *model, const long *symb
   f->learning_rate = inputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (324263 * dim_n + 2823407 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (324263 * dim_n + 3468527 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, NULL),
                                          tile * (size_t)threads);

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xb5781cc179c857a8)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x352835bc7c94f3e4)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e2b58dc693e8f588\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"108dbf5ec8c3e4c5\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -403,10 +403,12 @@ static void cs20_regression_train__kernel_12(const cs20_regression_train__frame 
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/Regression.swift:38 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__kernel_13(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_61 = f->contraction_61;
@@ -414,91 +416,73 @@ static void cs20_regression_train__kernel_13(const cs20_regression_train__frame 
   const float *const adam_v_hidden_kernel = (const float *)(f->state + 7616);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 11392);
   const float *const learning_rate = f->learning_rate;
+  float *const hidden_kernel_2 = (float *)(f->state + 64);
   float *const adam_m_hidden_kernel_2 = (float *)(f->state + 3840);
   float *const adam_v_hidden_kernel_2 = (float *)(f->state + 7616);
-  float *const hidden_kernel_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_61 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_hidden_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(hidden_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_hidden_kernel_2 + i1, v6);
-      el_store_f32(adam_v_hidden_kernel_2 + i1, v13);
+      const el_f32 v0 = el_load_f32(hidden_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_hidden_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_61 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_hidden_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_f32(hidden_kernel_2 + i1, v34);
+      el_store_f32(adam_m_hidden_kernel_2 + i1, v39);
+      el_store_f32(adam_v_hidden_kernel_2 + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_61 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(hidden_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_hidden_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_hidden_kernel_2 + i1, v13, width);
+      const el_f32 v0 = el_load_n_f32(hidden_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_61 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_n_f32(hidden_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_hidden_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_hidden_kernel_2 + i1, v42, width);
     }
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract
  * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__kernel_16(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
+  const float *const mean_bias = (const float *)(f->state + 3776);
   const float *const reduce_49 = f->reduce_49;
   const float *const adam_m_mean_bias = (const float *)(f->state + 7552);
-  float *const adam_m_mean_bias_2 = (float *)(f->state + 7552);
-  const el_f32 v1 = el_splat_f32(adam_m_mean_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_49[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  el_store_n_f32(adam_m_mean_bias_2, v6, 1);
-}
-
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__kernel_17(const cs20_regression_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_49 = f->reduce_49;
   const float *const adam_v_mean_bias = (const float *)(f->state + 11328);
-  float *const adam_v_mean_bias_2 = (float *)(f->state + 11328);
-  const el_f32 v1 = el_splat_f32(adam_v_mean_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_49[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_mean_bias_2, v7, 1);
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/Regression.swift:38 */
-static void cs20_regression_train__kernel_18(const cs20_regression_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const mean_bias = (const float *)(f->state + 3776);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 11392);
   const float *const learning_rate = f->learning_rate;
-  const float *const adam_m_mean_bias_2 = (const float *)(f->state + 7552);
-  const float *const adam_v_mean_bias_2 = (const float *)(f->state + 11328);
   float *const mean_bias_2 = (float *)(f->state + 3776);
   const el_f32 v0 = el_splat_f32(mean_bias[0]);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
@@ -507,13 +491,45 @@ static void cs20_regression_train__kernel_18(const cs20_regression_train__frame 
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v15 = el_splat_f32(adam_m_mean_bias_2[0]);
-  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
-  const el_f32 v17 = el_splat_f32(adam_v_mean_bias_2[0]);
-  const el_f32 v18 = el_sqrt_f32(v17);
-  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-08f));
-  const el_f32 v22 = v0 - v21;
-  el_store_n_f32(mean_bias_2, v22, 1);
+  const el_f32 v16 = el_splat_f32(adam_m_mean_bias[0]);
+  const el_f32 v19 = el_splat_f32(reduce_49[0]);
+  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
+  const el_f32 v24 = el_splat_f32(adam_v_mean_bias[0]);
+  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+  const el_f32 v30 = el_sqrt_f32(v29);
+  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+  const el_f32 v34 = v0 - v33;
+  el_store_n_f32(mean_bias_2, v34, 1);
+}
+
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
+static void cs20_regression_train__kernel_17(const cs20_regression_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_49 = f->reduce_49;
+  const float *const adam_m_mean_bias = (const float *)(f->state + 7552);
+  float *const adam_m_mean_bias_2 = (float *)(f->state + 7552);
+  const el_f32 v1 = el_splat_f32(adam_m_mean_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_49[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_mean_bias_2, v11, 1);
+}
+
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
+static void cs20_regression_train__kernel_18(const cs20_regression_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_49 = f->reduce_49;
+  const float *const adam_v_mean_bias = (const float *)(f->state + 11328);
+  float *const adam_v_mean_bias_2 = (float *)(f->state + 11328);
+  const el_f32 v1 = el_splat_f32(adam_v_mean_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_49[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_mean_bias_2, v12, 1);
 }
 
 /* negate
@@ -609,6 +625,9 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
   if (thread == 1 % threads) {
     cs20_regression_train__kernel_6(f, 0, 1);
   }
+  if (thread == 2 % threads) {
+    cs20_regression_train__kernel_12(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -620,13 +639,7 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
   cs20_regression_train__kernel_10(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
   cs20_regression_train__kernel_11(f, el_share(7, 1, thread, threads), el_share(7, 1, thread + 1, threads));
   if (thread == 4 % threads) {
-    cs20_regression_train__kernel_12(f, 0, 1);
-  }
-  if (thread == 5 % threads) {
     cs20_regression_train__kernel_16(f, 0, 1);
-  }
-  if (thread == 6 % threads) {
-    cs20_regression_train__kernel_17(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -634,9 +647,12 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
   /* Stage 3 */
   cs20_regression_train__kernel_13(f, el_share(916, 16, thread, threads), el_share(916, 16, thread + 1, threads));
   if (thread == 1 % threads) {
-    cs20_regression_train__kernel_18(f, 0, 1);
+    cs20_regression_train__kernel_17(f, 0, 1);
   }
   if (thread == 2 % threads) {
+    cs20_regression_train__kernel_18(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
     cs20_regression_train__kernel_19(f, 0, 1);
   }
 }
@@ -655,7 +671,7 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
   f->learning_rate = inputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (5655 * dim_n + 39106 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (5655 * dim_n + 48056 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_regression_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x0f21d72ad0ca019c)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xbf8999ac29215e3d)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8cc201314db11c51\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"1a67743229d7cdaf\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -135,9 +135,9 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   at += el_align((size_t)el_larger(800, 400));
   f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_494 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_569 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_496 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_571 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   f->contraction_259 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_256 = arena ? ((float *)(arena + at + 313600)) : NULL;
@@ -332,7 +332,7 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (818861 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (818861 * dim_n + 6917716 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

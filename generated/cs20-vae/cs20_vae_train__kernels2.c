@@ -223,76 +223,59 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
   }
 }
 
-/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
- * negate, select, exp, log1p, add, negate, reduce, negate, reshape, broadcast, negate, add, divide, multiply,
- * select, negate, select, add
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
- * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
- * ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  const float *const contraction_68 = f->contraction_68;
-  float *const reduce_87 = f->reduce_87;
-  const float *const broadcast_175 = f->broadcast_175;
-  float *const add_254 = f->add_254;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(broadcast_175[i0 - first]);
-    const el_f32 v21 = -(-v19);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v25 = v24 * v15[way];
-          const el_f32 v30 = el_select_f32(v4[way], -v25, v25) + el_select_f32(v10[way], el_splat_f32(0.0f), v21 * v9[way]);
-          el_store_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)), v30);
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + i2));
-        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v25 = v24 * v15;
-        const el_f32 v30 = el_select_f32(v4, -v25, v25) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
-        el_store_f32(add_254 + (i0 * 784 + i2), v30);
-        total0 = total0 + v18;
-      }
+/* negate, add, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
+ * ElbowExamples/VariationalAutoencoder.swift:19 */
+void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_87 = f->reduce_87;
+  const float *const reduce_168 = f->reduce_168;
+  float *const reduce_170 = f->reduce_170;
+  float *const reduce_569 = f->reduce_569;
+  float *const reduce_571 = f->reduce_571;
+  el_f32 total0 = el_splat_f32(0);
+  el_f32 total1 = el_splat_f32(0);
+  el_f32 total2 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_87 + i0);
+      const el_f32 v1 = -v0;
+      const el_f32 v2 = el_load_f32(reduce_168 + i0);
+      const el_f32 v3 = v1 + v2;
+      total0 = total0 + v3;
+      total1 = total1 + v1;
+      total2 = total2 + v2;
     }
-    reduce_87[i0] = el_sum_f32(total0);
+    if (i0 < dim_n) {
+      const long width = dim_n - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
+      const el_f32 v1 = -v0;
+      const el_f32 v2 = el_load_n_f32(reduce_168 + i0, width);
+      const el_f32 v3 = v1 + v2;
+      total0 = total0 + el_keep_f32(v3, width, 0);
+      total1 = total1 + el_keep_f32(v1, width, 0);
+      total2 = total2 + el_keep_f32(v2, width, 0);
+    }
   }
+  reduce_170[0] = el_sum_f32(total0);
+  reduce_569[0] = el_sum_f32(total1);
+  reduce_571[0] = el_sum_f32(total2);
+}
+
+/* extent, divide
+ * from ElbowExamples/VariationalAutoencoder.swift:51 */
+void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_170 = f->reduce_170;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_170[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_loss, v2, 1);
 }
 
 /* extent, divide, reshape, broadcast
@@ -313,6 +296,34 @@ void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
+/* reshape, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_254 = f->add_254;
+  float *const reduce_256 = f->reduce_256;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_256 + i3, total0);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_256 + i3, total0, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
@@ -321,23 +332,30 @@ void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long 
   el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_257 + first * 100, 100);
 }
 
-/* transpose
+/* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const transpose_263 = f->transpose_263;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_hidden_kernel + (i0 + i1 * 100));
-        el_scatter_f32(transpose_263 + (i0 * 2 + i1), 2, v0);
+void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_261 = f->select_261;
+  float *const reduce_262 = f->reduce_262;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_261 + (i0 * 100 + i1));
+        total0 = total0 + v0;
       }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + (i0 + i1 * 100), width);
-        el_scatter_n_f32(transpose_263 + (i0 * 2 + i1), 2, v0, width);
+      el_store_f32(reduce_262 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
+        total0 = total0 + v0;
       }
+      el_store_n_f32(reduce_262 + i1, total0, width);
     }
   }
 }
@@ -537,34 +555,6 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_276 = f->add_276;
-  float *const reduce_277 = f->reduce_277;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_276 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_277 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_277 + i1, total0, width);
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
@@ -587,29 +577,29 @@ void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long 
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_288 = f->select_288;
-  float *const reduce_289 = f->reduce_289;
+  const float *const add_281 = f->add_281;
+  float *const reduce_282 = f->reduce_282;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_288 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(add_281 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_289 + i1, total0);
+      el_store_f32(reduce_282 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_281 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_289 + i1, total0, width);
+      el_store_n_f32(reduce_282 + i1, total0, width);
     }
   }
 }
@@ -628,8 +618,9 @@ void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long 
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
 void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
@@ -641,79 +632,97 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
   const float *const adam_v_decoder_hidden_bias = (const float *)(f->state + 1584448);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
   const float *const learning_rate = f->learning_rate;
+  float *const encoder_hidden_bias_2 = (float *)(f->state + 313664);
   float *const adam_m_encoder_hidden_bias_2 = (float *)(f->state + 947520);
   float *const adam_v_encoder_hidden_bias_2 = (float *)(f->state + 1581376);
-  float *const encoder_hidden_bias_2 = (float *)(f->state + 313664);
+  float *const decoder_hidden_bias_2 = (float *)(f->state + 316736);
   float *const adam_m_decoder_hidden_bias_2 = (float *)(f->state + 950592);
   float *const adam_v_decoder_hidden_bias_2 = (float *)(f->state + 1584448);
-  float *const decoder_hidden_bias_2 = (float *)(f->state + 316736);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_hidden_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_289 + i0);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_hidden_bias + i0);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_hidden_bias + i0);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v35 = el_load_f32(adam_m_decoder_hidden_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_262 + i0);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_f32(adam_v_decoder_hidden_bias + i0);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_f32(decoder_hidden_bias + i0);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_encoder_hidden_bias_2 + i0, v6);
-      el_store_f32(adam_v_encoder_hidden_bias_2 + i0, v13);
+      const el_f32 v0 = el_load_f32(encoder_hidden_bias + i0);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_hidden_bias + i0);
+      const el_f32 v19 = el_load_f32(reduce_289 + i0);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_hidden_bias + i0);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_f32(decoder_hidden_bias + i0);
+      const el_f32 v44 = el_load_f32(adam_m_decoder_hidden_bias + i0);
+      const el_f32 v46 = el_load_f32(reduce_262 + i0);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_f32(adam_v_decoder_hidden_bias + i0);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
       el_store_f32(encoder_hidden_bias_2 + i0, v34);
-      el_store_f32(adam_m_decoder_hidden_bias_2 + i0, v39);
-      el_store_f32(adam_v_decoder_hidden_bias_2 + i0, v44);
-      el_store_f32(decoder_hidden_bias_2 + i0, v50);
+      el_store_f32(adam_m_encoder_hidden_bias_2 + i0, v39);
+      el_store_f32(adam_v_encoder_hidden_bias_2 + i0, v42);
+      el_store_f32(decoder_hidden_bias_2 + i0, v58);
+      el_store_f32(adam_m_decoder_hidden_bias_2 + i0, v61);
+      el_store_f32(adam_v_decoder_hidden_bias_2 + i0, v64);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_hidden_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_289 + i0, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_hidden_bias + i0, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_hidden_bias + i0, width);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v35 = el_load_n_f32(adam_m_decoder_hidden_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_262 + i0, width);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_n_f32(adam_v_decoder_hidden_bias + i0, width);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_n_f32(decoder_hidden_bias + i0, width);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_encoder_hidden_bias_2 + i0, v6, width);
-      el_store_n_f32(adam_v_encoder_hidden_bias_2 + i0, v13, width);
+      const el_f32 v0 = el_load_n_f32(encoder_hidden_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_hidden_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_289 + i0, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_hidden_bias + i0, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_n_f32(decoder_hidden_bias + i0, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_decoder_hidden_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(reduce_262 + i0, width);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_n_f32(adam_v_decoder_hidden_bias + i0, width);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
       el_store_n_f32(encoder_hidden_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_decoder_hidden_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_decoder_hidden_bias_2 + i0, v44, width);
-      el_store_n_f32(decoder_hidden_bias_2 + i0, v50, width);
+      el_store_n_f32(adam_m_encoder_hidden_bias_2 + i0, v39, width);
+      el_store_n_f32(adam_v_encoder_hidden_bias_2 + i0, v42, width);
+      el_store_n_f32(decoder_hidden_bias_2 + i0, v58, width);
+      el_store_n_f32(adam_m_decoder_hidden_bias_2 + i0, v61, width);
+      el_store_n_f32(adam_v_decoder_hidden_bias_2 + i0, v64, width);
     }
   }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
 void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -725,77 +734,93 @@ void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long 
   const float *const adam_v_encoder_stddev_kernel = (const float *)(f->state + 1582720);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
   const float *const learning_rate = f->learning_rate;
+  float *const encoder_mean_kernel_2 = (float *)(f->state + 314112);
   float *const adam_m_encoder_mean_kernel_2 = (float *)(f->state + 947968);
   float *const adam_v_encoder_mean_kernel_2 = (float *)(f->state + 1581824);
-  float *const encoder_mean_kernel_2 = (float *)(f->state + 314112);
+  float *const encoder_stddev_kernel_2 = (float *)(f->state + 315008);
   float *const adam_m_encoder_stddev_kernel_2 = (float *)(f->state + 948864);
   float *const adam_v_encoder_stddev_kernel_2 = (float *)(f->state + 1582720);
-  float *const encoder_stddev_kernel_2 = (float *)(f->state + 315008);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_mean_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_285 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_mean_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_mean_kernel + i1);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v35 = el_load_f32(adam_m_encoder_stddev_kernel + i1);
-      const el_f32 v37 = el_load_f32(contraction_280 + i1);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_f32(adam_v_encoder_stddev_kernel + i1);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_f32(encoder_stddev_kernel + i1);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_encoder_mean_kernel_2 + i1, v6);
-      el_store_f32(adam_v_encoder_mean_kernel_2 + i1, v13);
+      const el_f32 v0 = el_load_f32(encoder_mean_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_mean_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_285 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_mean_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_f32(encoder_stddev_kernel + i1);
+      const el_f32 v44 = el_load_f32(adam_m_encoder_stddev_kernel + i1);
+      const el_f32 v46 = el_load_f32(contraction_280 + i1);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_f32(adam_v_encoder_stddev_kernel + i1);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
       el_store_f32(encoder_mean_kernel_2 + i1, v34);
-      el_store_f32(adam_m_encoder_stddev_kernel_2 + i1, v39);
-      el_store_f32(adam_v_encoder_stddev_kernel_2 + i1, v44);
-      el_store_f32(encoder_stddev_kernel_2 + i1, v50);
+      el_store_f32(adam_m_encoder_mean_kernel_2 + i1, v39);
+      el_store_f32(adam_v_encoder_mean_kernel_2 + i1, v42);
+      el_store_f32(encoder_stddev_kernel_2 + i1, v58);
+      el_store_f32(adam_m_encoder_stddev_kernel_2 + i1, v61);
+      el_store_f32(adam_v_encoder_stddev_kernel_2 + i1, v64);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_mean_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_285 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_mean_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_mean_kernel + i1, width);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v35 = el_load_n_f32(adam_m_encoder_stddev_kernel + i1, width);
-      const el_f32 v37 = el_load_n_f32(contraction_280 + i1, width);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_n_f32(adam_v_encoder_stddev_kernel + i1, width);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_n_f32(encoder_stddev_kernel + i1, width);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_encoder_mean_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_encoder_mean_kernel_2 + i1, v13, width);
+      const el_f32 v0 = el_load_n_f32(encoder_mean_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_mean_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_285 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_mean_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_n_f32(encoder_stddev_kernel + i1, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_encoder_stddev_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(contraction_280 + i1, width);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_n_f32(adam_v_encoder_stddev_kernel + i1, width);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
       el_store_n_f32(encoder_mean_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_encoder_stddev_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_encoder_stddev_kernel_2 + i1, v44, width);
-      el_store_n_f32(encoder_stddev_kernel_2 + i1, v50, width);
+      el_store_n_f32(adam_m_encoder_mean_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_encoder_mean_kernel_2 + i1, v42, width);
+      el_store_n_f32(encoder_stddev_kernel_2 + i1, v58, width);
+      el_store_n_f32(adam_m_encoder_stddev_kernel_2 + i1, v61, width);
+      el_store_n_f32(adam_v_encoder_stddev_kernel_2 + i1, v64, width);
     }
   }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
 void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const contraction_265 = f->contraction_265;
@@ -803,57 +828,66 @@ void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long 
   const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + 1583616);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
   const float *const learning_rate = f->learning_rate;
+  float *const decoder_hidden_kernel_2 = (float *)(f->state + 315904);
   float *const adam_m_decoder_hidden_kernel_2 = (float *)(f->state + 949760);
   float *const adam_v_decoder_hidden_kernel_2 = (float *)(f->state + 1583616);
-  float *const decoder_hidden_kernel_2 = (float *)(f->state + 315904);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_265 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_hidden_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_decoder_hidden_kernel_2 + i1, v6);
-      el_store_f32(adam_v_decoder_hidden_kernel_2 + i1, v13);
+      const el_f32 v0 = el_load_f32(decoder_hidden_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_265 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_f32(decoder_hidden_kernel_2 + i1, v34);
+      el_store_f32(adam_m_decoder_hidden_kernel_2 + i1, v39);
+      el_store_f32(adam_v_decoder_hidden_kernel_2 + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_265 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_hidden_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_decoder_hidden_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_decoder_hidden_kernel_2 + i1, v13, width);
+      const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_265 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_n_f32(decoder_hidden_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_decoder_hidden_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_decoder_hidden_kernel_2 + i1, v42, width);
     }
   }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
 void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const contraction_259 = f->contraction_259;
@@ -861,61 +895,69 @@ void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long 
   const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + 1584896);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
   const float *const learning_rate = f->learning_rate;
+  float *const decoder_logit_kernel_2 = (float *)(f->state + 317184);
   float *const adam_m_decoder_logit_kernel_2 = (float *)(f->state + 951040);
   float *const adam_v_decoder_logit_kernel_2 = (float *)(f->state + 1584896);
-  float *const decoder_logit_kernel_2 = (float *)(f->state + 317184);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_logit_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_259 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_logit_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_logit_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_decoder_logit_kernel_2 + i1, v6);
-      el_store_f32(adam_v_decoder_logit_kernel_2 + i1, v13);
+      const el_f32 v0 = el_load_f32(decoder_logit_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_logit_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_259 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_logit_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_f32(decoder_logit_kernel_2 + i1, v34);
+      el_store_f32(adam_m_decoder_logit_kernel_2 + i1, v39);
+      el_store_f32(adam_v_decoder_logit_kernel_2 + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_259 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_logit_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_decoder_logit_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_decoder_logit_kernel_2 + i1, v13, width);
+      const el_f32 v0 = el_load_n_f32(decoder_logit_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_259 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_n_f32(decoder_logit_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_decoder_logit_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_decoder_logit_kernel_2 + i1, v42, width);
     }
   }
 }
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_494 = f->reduce_494;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_494[0]);
+  const float *const reduce_571 = f->reduce_571;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_571[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+  el_store_n_f32(out_kl, v2, 1);
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x5ae3b2fca793caef)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x8cd19ccff21d1396)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e1ec9dd5cd4f5dcd\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"3ac4f3bd7d8bf22e\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"

@@ -11,70 +11,44 @@
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__frame *f, char *arena) {
-  const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
   size_t at = 0;
-  f->pad_146 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_324 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_290 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(115200 * dim_n, 1152), 128));
-  f->interleave_137 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_292 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(100352 * dim_n, 128));
   f->parts_334 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_265 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 32768), 64));
-  f->parts_341 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_276 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 32768), 64));
-  f->parts_394 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 16384), 4));
-  f->interleave_110 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_250 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * dim_n, 4));
-  f->select_115 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_268 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * dim_n, 4));
-  f->parts_369 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(36864 * count_slices_1, 16384));
-  f->contraction_21 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(21632 * dim_n));
-  f->select_26 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(21632 * dim_n));
-  f->parts_348 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(12544 * count_slices_1, 16384));
-  f->contraction_30 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(9216 * dim_n));
-  f->select_35 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(9216 * dim_n));
-  f->select_87 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(6272 * dim_n));
-  f->parts_345 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_131 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(6272 * count_slices_1, 16384));
-  f->divide_5 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(3136 * dim_n));
-  f->add_317 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(3136 * dim_n));
-  f->parts_324 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(1152 * count_slices_1, 8192));
-  f->parts_399 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(1152 * count_slices_1, 8192));
-  f->parts_336 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_290 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_207 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * count_slices_1, 4));
+  at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 128), 4));
+  f->parts_341 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_292 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(73728 * count_slices_1, 128));
+  f->parts_394 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_265 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(73728 * count_slices_1, 64));
+  f->parts_369 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_276 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(36864 * count_slices_1, 64));
+  f->parts_348 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(12544 * count_slices_1, 4));
+  f->parts_345 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_250 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(6272 * count_slices_1, 4));
+  f->parts_324 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_268 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(1152 * count_slices_1, 4));
+  f->parts_399 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(1152 * count_slices_1));
+  f->parts_336 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * count_slices_1));
   f->parts_372 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * count_slices_1));
   f->transpose_367 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)36864);
+  f->contraction_324 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(36864, 1152));
+  f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_318 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(32768, 4));
+  f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)32768);
   f->transpose_376 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)32768);
   f->parts_290 = arena ? ((float *)(arena + at)) : NULL;
@@ -85,6 +59,14 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   at += el_align((size_t)(128 * count_slices_1));
   f->parts_396 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(128 * count_slices_1));
+  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_131 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
   f->transpose_381 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->transpose_386 = arena ? ((float *)(arena + at)) : NULL;
@@ -95,32 +77,14 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   at += el_align((size_t)(64 * count_slices_1));
   f->transpose_346 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)12544);
+  f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
+  f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
   f->transpose_390 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->contraction_39 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(16 * dim_n));
   f->parts_366 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * count_slices_1));
-  f->exp_52 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->add_54 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->multiply_77 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->add_79 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->divide_179 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->divide_303 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->reduce_181 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->negate_256 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
   f->parts_175 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * count_slices_1));
   f->parts_250 = arena ? ((float *)(arena + at)) : NULL;
@@ -141,8 +105,6 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   at += el_align((size_t)16);
   f->reduce_218 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_318 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4);
   f->contraction_348 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_345 = arena ? ((float *)(arena + at + 12544)) : NULL;
   f->contraction_341 = arena ? ((float *)(arena + at + 18816)) : NULL;
@@ -160,66 +122,96 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 3. */
-static size_t kmnist_vae_mixture_train__place_tile_3_0(kmnist_vae_mixture_train__frame *f, char *tile, long rows) {
-  size_t at = 0;
-  f->pad_119 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(57600 * rows, 3136 * rows));
-  f->pad_124 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(53760 * rows));
-  f->pad_129 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(53760 * rows));
-  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8192 * rows));
-  f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(7168 * rows));
-  f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(7168 * rows));
-  f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_298 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(6272 * rows, 4 * rows));
-  return at;
-}
-
 /* The same for a thread's share of the batch in stage 4. */
 static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train__frame *f, char *tile, long rows) {
   size_t at = 0;
+  f->pad_146 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_330 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_337 = tile ? ((float *)(tile + at)) : NULL;
   f->interleave_392 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_368 = tile ? ((float *)(tile + at)) : NULL;
   f->select_344 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_319 = tile ? ((float *)(tile + at)) : NULL;
-  f->divide_196 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_362 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(107648 * rows, 57600 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 3600 * rows), 128 * rows), 16 * rows));
-  f->contraction_321 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 16 * rows));
+  f->interleave_137 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_332 = tile ? ((float *)(tile + at)) : NULL;
   f->select_395 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_374 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_379 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_384 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_339 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_364 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_347 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 21632 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows), 8 * rows));
+  f->contraction_321 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_119 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_371 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_196 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_365 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_350 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 57600 * rows), 9216 * rows), 3136 * rows), 128 * rows), 16 * rows), 8 * rows));
+  f->pad_124 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_319 = tile ? ((float *)(tile + at)) : NULL;
   f->divide_287 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_198 = tile ? ((float *)(tile + at)) : NULL;
   f->exp_243 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_364 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_347 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 21632 * rows), 16384 * rows), 12288 * rows), 6272 * rows), 128 * rows), 64 * rows), 16 * rows), 8 * rows));
-  f->select_371 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_173 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(53760 * rows, 3600 * rows), 128 * rows), 64 * rows), 4 * rows));
+  f->pad_129 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_317 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(53760 * rows, 3136 * rows));
+  f->interleave_110 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_298 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(50176 * rows, 6272 * rows), 4 * rows));
+  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(50176 * rows, 7168 * rows));
+  f->contraction_21 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(21632 * rows));
+  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(21632 * rows));
+  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(9216 * rows));
+  f->select_35 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(9216 * rows));
+  f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
   f->select_233 = tile ? ((float *)(tile + at)) : NULL;
   f->select_264 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_365 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_293 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(9216 * rows, 64 * rows), 16 * rows), 8 * rows));
+  at += el_align((size_t)el_larger(el_larger(7168 * rows, 64 * rows), 8 * rows));
+  f->select_87 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(6272 * rows));
+  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(3136 * rows));
   f->multiply_282 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_350 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_181 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(64 * rows, 4 * rows));
+  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(16 * rows));
+  f->exp_52 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_54 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->multiply_77 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_79 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->divide_179 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->divide_303 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->reduce_186 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_260 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
   f->reduce_234 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_244 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(64 * rows, 8 * rows), 4 * rows));
+  at += el_align((size_t)(4 * rows));
   f->select_240 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_260 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->negate_256 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -229,13 +221,7 @@ static size_t kmnist_vae_mixture_train__tile_byte_count(kmnist_vae_mixture_train
   (void)threads;
   size_t tile = 0;
   {
-    const size_t needed = kmnist_vae_mixture_train__place_tile_3_0(f, NULL, 2);
-    if (needed > tile) {
-      tile = needed;
-    }
-  }
-  {
-    const size_t needed = kmnist_vae_mixture_train__place_tile_4_0(f, NULL, 2);
+    const size_t needed = kmnist_vae_mixture_train__place_tile_4_0(f, NULL, 1);
     if (needed > tile) {
       tile = needed;
     }
@@ -262,6 +248,14 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_train__kernel_48(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 3 */
+  kmnist_vae_mixture_train__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
@@ -270,25 +264,29 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
   kmnist_vae_mixture_train__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (thread == 8 % threads) {
-    kmnist_vae_mixture_train__kernel_48(f, 0, 1);
-  }
+  kmnist_vae_mixture_train__kernel_49(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_81(f, el_share(1568, 1, thread, threads), el_share(1568, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_91(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_98(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_102(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_106(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_108(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
+  /* Stage 4 */
   {
     const long dim_n = f->dim_n;
     const long count_slices_1 = f->count_slices_1;
     const long rows = dim_n;
     const long slices = count_slices_1;
-    kmnist_vae_mixture_train__place_tile_3_0(f, f->tiles + thread * f->tile_byte_count, 2);
+    kmnist_vae_mixture_train__place_tile_4_0(f, f->tiles + thread * f->tile_byte_count, 1);
     for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
       f->slice = s;
       f->slice_first = (rows * s) / slices;
       const long slice_last = (rows * (s + 1)) / slices;
-      for (long first = f->slice_first; first < slice_last; first += 2) {
-        const long last = el_smaller(first + 2, slice_last);
+      for (long first = f->slice_first; first < slice_last; ++first) {
+        const long last = el_smaller(first + 1, slice_last);
         kmnist_vae_mixture_train__kernel_0(f, first, last);
         kmnist_vae_mixture_train__kernel_2(f, first, last);
         kmnist_vae_mixture_train__kernel_3(f, first, last);
@@ -324,34 +322,6 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
         kmnist_vae_mixture_train__kernel_40(f, first, last);
         kmnist_vae_mixture_train__kernel_41(f, first, last);
         kmnist_vae_mixture_train__kernel_42(f, first, last);
-        kmnist_vae_mixture_train__kernel_64(f, first, last);
-      }
-    }
-  }
-  kmnist_vae_mixture_train__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_49(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_81(f, el_share(1568, 1, thread, threads), el_share(1568, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_91(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_98(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_102(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_106(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_108(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 4 */
-  {
-    const long dim_n = f->dim_n;
-    const long count_slices_1 = f->count_slices_1;
-    const long rows = dim_n;
-    const long slices = count_slices_1;
-    kmnist_vae_mixture_train__place_tile_4_0(f, f->tiles + thread * f->tile_byte_count, 2);
-    for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
-      f->slice = s;
-      f->slice_first = (rows * s) / slices;
-      const long slice_last = (rows * (s + 1)) / slices;
-      for (long first = f->slice_first; first < slice_last; first += 2) {
-        const long last = el_smaller(first + 2, slice_last);
         kmnist_vae_mixture_train__kernel_43(f, first, last);
         kmnist_vae_mixture_train__kernel_45(f, first, last);
         kmnist_vae_mixture_train__kernel_50(f, first, last);
@@ -363,6 +333,7 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
         kmnist_vae_mixture_train__kernel_59(f, first, last);
         kmnist_vae_mixture_train__kernel_61(f, first, last);
         kmnist_vae_mixture_train__kernel_62(f, first, last);
+        kmnist_vae_mixture_train__kernel_64(f, first, last);
         kmnist_vae_mixture_train__kernel_65(f, first, last);
         kmnist_vae_mixture_train__kernel_66(f, first, last);
         kmnist_vae_mixture_train__kernel_67(f, first, last);
@@ -408,18 +379,12 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
       }
     }
   }
-  if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_139(f, 0, 1);
-  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 5 */
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_127(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_128(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_139(f, 0, 1);
   }
   kmnist_vae_mixture_train__kernel_140(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_141(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
@@ -449,7 +414,7 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
   }
   kmnist_vae_mixture_train__kernel_135(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   if (thread == 3 % threads) {
-    kmnist_vae_mixture_train__kernel_129(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_127(f, 0, 1);
   }
   kmnist_vae_mixture_train__kernel_126(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_120(f, el_share(41664, 16, thread, threads),
@@ -482,6 +447,12 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
   if (thread == 0 % threads) {
     kmnist_vae_mixture_train__kernel_55(f, 0, 1);
   }
+  if (thread == 1 % threads) {
+    kmnist_vae_mixture_train__kernel_128(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    kmnist_vae_mixture_train__kernel_129(f, 0, 1);
+  }
   kmnist_vae_mixture_train__kernel_131(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_132(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
 }
@@ -512,7 +483,7 @@ elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbo
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = (34323240 * dim_n + 70087 * count_slices_1 + 5193663 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (34323240 * dim_n + 70087 * count_slices_1 + 6284325 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_mixture_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -9,65 +9,22 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const exp_15 = f->exp_15;
-  float *const add_17 = f->add_17;
-  float *const reduce_202 = f->reduce_202;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_f32(exp_15 + (i0 * 2 + i1), 2, v5);
-        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
-        total0 = total0 + v9;
-      }
-      el_store_f32(reduce_202 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_n_f32(exp_15 + (i0 * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
-        total0 = total0 + v9;
-      }
-      el_store_n_f32(reduce_202 + i0, total0, width);
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  const float *const contraction_21 = f->contraction_21;
-  float *const select_26 = f->select_26;
+void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
+  const float *const contraction_30 = f->contraction_30;
+  float *const select_35 = f->select_35;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
+    for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_30 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + (i0 * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
@@ -80,8 +37,8 @@ void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f
   const float *const select_35 = f->select_35;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
   float *const contraction_39 = f->contraction_39;
-  el_contract_f32(last - first, 4, 2304, select_35 + first * 2304, 2304, 1, encoder_dense_kernel, 4,
-                  contraction_39 + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, select_35, 2304, 1, encoder_dense_kernel, 4, contraction_39, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, broadcast, compare, select
@@ -101,7 +58,7 @@ static void kmnist_vae_mixture_train__finish_8(const void *context, long first, 
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_87 + (i0 * 1568 + i1), v5);
+        el_store_f32(select_87 + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
@@ -109,7 +66,7 @@ static void kmnist_vae_mixture_train__finish_8(const void *context, long first, 
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_87 + (i0 * 1568 + i1), v5, width);
+        el_store_n_f32(select_87 + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
@@ -121,7 +78,7 @@ void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f
   const float *const add_79 = f->add_79;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
   float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 1568, 2, add_79 + first * 2, 2, 1, decoder_dense_kernel, 1568, contraction_82, 1568, 0,
+  el_contract_f32(last - first, 1568, 2, add_79, 2, 1, decoder_dense_kernel, 1568, contraction_82, 1568, 0,
                   kmnist_vae_mixture_train__finish_8, f, first);
 }
 
@@ -141,49 +98,49 @@ void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
-  float *const pad_119 = f->pad_119;
+  float *const pad_124 = f->pad_124;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
     }
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_146 = f->pad_146;
-  float *const reduce_154 = f->reduce_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_146 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
-        }
-        reduce_154[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_175 = f->reduce_175;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* reduce
@@ -204,100 +161,15 @@ void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *
   reduce_207[0] = el_reduce_max_f32(total0);
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const exp_217 = f->exp_217;
-  float *const reduce_218 = f->reduce_218;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(exp_217 + i0);
-      total0 = total0 + v0;
-    }
-  }
-  reduce_218[0] = el_sum_f32(total0);
-}
-
-/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_198 = f->reduce_198;
-  const float *const reduce_202 = f->reduce_202;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const select_227 = f->select_227;
-  float *const select_233 = f->select_233;
-  float *const reduce_234 = f->reduce_234;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(reduce_198 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_202 + i1);
-        const el_f32 v8 = el_load_f32(select_227 + i1);
-        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
-        total0 = el_max_f32(total0, v11);
-      }
-    }
-    reduce_234[i0 - first] = el_reduce_max_f32(total0);
-  }
-}
-
-/* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_256 = f->negate_256;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_256 + i0, v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_256 + i0, v3, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_337 = f->pad_337;
+void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_337 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const transpose_346 = f->transpose_346;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_346 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_346 + (i0 * 2 + i1), 2, v0, width);
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -318,7 +190,7 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(reduce_293 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(divide_303 + (i0 * 2 + i1));
+        const el_f32 v1 = el_load_f32(divide_303 + ((i0 - first) * 2 + i1));
         const el_f32 v3 = el_load_f32(contraction_347 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
         el_store_f32(add_350 + ((i0 - first) * 2 + i1), v4);
@@ -326,7 +198,7 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(reduce_293 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(divide_303 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = el_load_n_f32(contraction_347 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
         el_store_n_f32(add_350 + ((i0 - first) * 2 + i1), v4, width);
@@ -345,22 +217,27 @@ void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *
                   kmnist_vae_mixture_train__finish_82, f, first);
 }
 
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_303 = f->divide_303;
-  const float *const add_350 = f->add_350;
-  float *const pad_364 = f->pad_364;
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const pad_362 = f->pad_362;
+  const float *const pad_364 = f->pad_364;
+  float *const add_365 = f->add_365;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_350 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), v3, width);
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(pad_362 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_365 + ((i0 - first) * 4 + i1), v2);
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_362 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -375,222 +252,125 @@ void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *
   el_contract_f32(last - first, 2304, 4, add_365, 4, 1, transpose_367, 2304, contraction_368, 2304, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  const float *const contraction_21 = f->contraction_21;
-  const float *const interleave_392 = f->interleave_392;
-  float *const select_395 = f->select_395;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_392 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
-        }
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_395 = f->select_395;
-  float *const parts_396 = f->parts_396 + f->slice * 32;
+void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const parts_372 = f->parts_372 + f->slice * 64;
   {
     long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_396 + i3) + total0;
+        total0 = el_load_f32(parts_372 + i3) + total0;
       }
-      el_store_f32(parts_396 + i3, total0);
+      el_store_f32(parts_372 + i3, total0);
     }
   }
 }
 
-/* add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply,
- * add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const contraction_348 = f->contraction_348;
-  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
-  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 673024);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392640);
-  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 673024);
-  float *const decoder_dense_kernel_2 = (float *)(f->state + 112576);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v20 = el_f32_from_i64(el_add_i64(el_add_i64(v16, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v23 = el_expm1_f32(v20 * el_splat_f32(-0.0010005003f));
-  const el_f32 v25 = el_sqrt_f32(-v23);
-  const el_f32 v29 = el_expm1_f32(v20 * el_splat_f32(-0.105360515f));
-  const el_f32 v31 = (v15 * v25) / -v29;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_348 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_dense_kernel + i1);
-      const el_f32 v32 = v31 * v6;
-      const el_f32 v33 = el_sqrt_f32(v13);
-      const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
-      const el_f32 v37 = v14 - v36;
-      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v6);
-      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v13);
-      el_store_f32(decoder_dense_kernel_2 + i1, v37);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_348 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_dense_kernel + i1, width);
-      const el_f32 v32 = v31 * v6;
-      const el_f32 v33 = el_sqrt_f32(v13);
-      const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
-      const el_f32 v37 = v14 - v36;
-      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v13, width);
-      el_store_n_f32(decoder_dense_kernel_2 + i1, v37, width);
-    }
-  }
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_318 = f->reduce_318;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
+  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_318[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_276 = f->reduce_276;
-  const float *const parts_276 = f->parts_276;
+  float *const reduce_336 = f->reduce_336;
+  const float *const parts_336 = f->parts_336;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_276 + i0, total0);
+      el_store_f32(reduce_336 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_276 + i0, total0, width);
+      el_store_n_f32(reduce_336 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_345 = f->reduce_345;
+  const float *const parts_345 = f->parts_345;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 1568));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_345 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 1568), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_345 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_324 = f->contraction_324;
-  const float *const parts_324 = f->parts_324;
+  float *const contraction_348 = f->contraction_348;
+  const float *const parts_348 = f->parts_348;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_324 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_348 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_324 + i0, total0);
+      el_store_f32(contraction_348 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_324 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_348 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_324 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_334 = f->contraction_334;
-  const float *const parts_334 = f->parts_334;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_334 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_334 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_372 = f->reduce_372;
-  const float *const parts_372 = f->parts_372;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_372 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_372 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_372 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_372 + i0, total0, width);
+      el_store_n_f32(contraction_348 + i0, total0, width);
     }
   }
 }

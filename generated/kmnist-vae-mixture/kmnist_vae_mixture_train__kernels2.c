@@ -9,6 +9,90 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
+/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
+  float *const exp_15 = f->exp_15;
+  float *const add_17 = f->add_17;
+  float *const reduce_202 = f->reduce_202;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v5);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_f32(exp_15 + (i0 * 2 + i1), 2, v5);
+        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
+        total0 = total0 + v9;
+      }
+      el_store_f32(reduce_202 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v5);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_n_f32(exp_15 + (i0 * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
+        total0 = total0 + v9;
+      }
+      el_store_n_f32(reduce_202 + i0, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
+  const float *const contraction_21 = f->contraction_21;
+  float *const select_26 = f->select_26;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
+                     f32, float, 6, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_26 = f->select_26;
+  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
+  float *const contraction_30 = f->contraction_30;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+                                                                  select_26 + ((i0 - first) * 5408 + i1 * 832),
+                                                                  encoder_conv2_kernel,
+                                                                  contraction_30 + ((i0 - first) * 2304 + i1 * 384), 0);
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_12(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -32,24 +116,6 @@ void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_20(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -68,6 +134,24 @@ void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_108 + first * 64, 64);
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_119 = f->pad_119;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_27(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -77,22 +161,6 @@ void kmnist_vae_mixture_train__kernel_27(const kmnist_vae_mixture_train__frame *
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
                        transpose_121 + (i0 * 4096 + i1 * 2048), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_124 = f->pad_124;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
     }
   }
 }
@@ -125,104 +193,56 @@ void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
 }
 
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_173 = f->reduce_173;
-  float *const parts_175 = f->parts_175 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_173 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_175[0]) + total0;
-  }
-  el_store_n_f32(parts_175, total0, 1);
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  float *const exp_217 = f->exp_217;
-  const el_f32 v1 = el_splat_f32(reduce_207[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v8[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
-        const el_f32 v7 = v0 - v6;
-        v8[way] = el_exp_f32(v7);
-      }
-      EL_EACH(way) {
-        el_store_f32(exp_217 + (i0 + way * EL_LANES), v8[way]);
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_146 = f->pad_146;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_f32(exp_217 + i0, v8);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_n_f32(exp_217 + i0, v8, width);
+  }
+}
+
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
+  const float *const interleave_137 = f->interleave_137;
+  float *const pad_146 = f->pad_146;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
+        }
+      }
     }
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_234 = f->reduce_234;
-  float *const select_240 = f->select_240;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_234 + (i0 - first));
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_f32(select_240 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_234 + (i0 - first), width);
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_n_f32(select_240 + (i0 - first), v5, width);
-    }
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_250 = f->reduce_250;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_250[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 
 /* reshape, broadcast, divide, multiply
@@ -234,14 +254,14 @@ void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_256 + i0);
+      const el_f32 v0 = el_load_f32(negate_256 + (i0 - first));
       const el_f32 v2 = el_load_f32(reduce_244 + (i0 - first));
       const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
       el_store_f32(multiply_260 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(negate_256 + i0, width);
+      const el_f32 v0 = el_load_n_f32(negate_256 + (i0 - first), width);
       const el_f32 v2 = el_load_n_f32(reduce_244 + (i0 - first), width);
       const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
       el_store_n_f32(multiply_260 + (i0 - first), v4, width);
@@ -249,157 +269,73 @@ void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reduce, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_264 = f->select_264;
-  float *const parts_265 = f->parts_265 + f->slice * 16;
-  float *const parts_276 = f->parts_276 + f->slice * 16;
+/* extent, broadcast, divide, reshape, broadcast, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_298 = f->multiply_298;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = -v0;
-        total0 = total0 + v0;
-        total1 = total1 + v1;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_265 + i1) + total0;
-      }
-      el_store_f32(parts_265 + i1, total0);
-      if (first > f->slice_first) {
-        total1 = el_load_f32(parts_276 + i1) + total1;
-      }
-      el_store_f32(parts_276 + i1, total1);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_298 + (i0 - first), v4);
     }
-  }
-}
-
-/* broadcast, select, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  float *const reduce_268 = f->reduce_268;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(compare_226 + i0);
-      const el_f32 v1 = el_load_f32(reduce_265 + i0);
-      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
-      total0 = total0 + v4;
-    }
-  }
-  reduce_268[0] = el_sum_f32(total0);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_319 = f->pad_319;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 900) {
-        const long width = 900 - i2;
-        el_store_n_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_330 = f->pad_330;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
     }
   }
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  const float *const contraction_332 = f->contraction_332;
-  float *const parts_336 = f->parts_336 + f->slice * 64;
+void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
+  const float *const interleave_137 = f->interleave_137;
+  const float *const contraction_321 = f->contraction_321;
+  float *const parts_329 = f->parts_329 + f->slice * 32;
   {
     long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 12544 + i2 * 64 + i3));
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_336 + i3) + total0;
+        total0 = el_load_f32(parts_329 + i3) + total0;
       }
-      el_store_f32(parts_336 + i3, total0);
+      el_store_f32(parts_329 + i3, total0);
     }
   }
 }
 
 /* broadcast, add, broadcast, compare, select, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  const float *const contraction_332 = f->contraction_332;
-  float *const pad_337 = f->pad_337;
+void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
+  const float *const interleave_137 = f->interleave_137;
+  const float *const contraction_321 = f->contraction_321;
+  float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_337 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+            el_store_f32(pad_330 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
           }
         }
       }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
-                     f32, float, 7, 32, 128, 1, 32, 32,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  const float *const pad_337 = f->pad_337;
-  float *const contraction_339 = f->contraction_339;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  pad_337 + ((i0 - first) * 14400 + i1 * 1920),
-                                                                  decoder_deconv1_kernel,
-                                                                  contraction_339 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  0);
     }
   }
 }
@@ -414,26 +350,13 @@ void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
+        const el_f32 v1 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
         const el_f32 v3 = el_load_f32(contraction_339 + ((i0 - first) * 1568 + i3));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
         el_store_f32(select_344 + ((i0 - first) * 1568 + i3), v4);
       }
     }
   }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
-                     f32, float, 2, 1568, 1, 2, 1568, 1568,
-                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_79 = f->add_79;
-  const float *const select_344 = f->select_344;
-  float *const parts_348 = f->parts_348 + f->slice * 3136;
-  kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79 + first * 2,
-                                                              select_344, parts_348, first > f->slice_first);
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
@@ -457,17 +380,17 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_39 + (i0 * 4 + i1 + 2), 4);
+        const el_f32 v1 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(negate_256 + i0);
-        const el_f32 v9 = el_gather_f32(add_54 + (i0 * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(divide_303 + (i0 * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(divide_179 + (i0 * 2 + i1), 2);
+        const el_f32 v7 = el_load_f32(negate_256 + (i0 - first));
+        const el_f32 v9 = el_gather_f32(add_54 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(divide_303 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(divide_179 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
         const el_f32 v16 = el_gather_f32(add_350 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v17 = el_gather_f32(multiply_77 + (i0 * 2 + i1), 2);
+        const el_f32 v17 = el_gather_f32(multiply_77 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_f32(exp_52 + (i0 * 2 + i1), 2);
+        const el_f32 v20 = el_gather_f32(exp_52 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
@@ -475,21 +398,39 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_39 + (i0 * 4 + i1 + 2), 4, width);
+        const el_f32 v1 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4, width);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(negate_256 + i0, width);
-        const el_f32 v9 = el_gather_n_f32(add_54 + (i0 * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(divide_303 + (i0 * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(divide_179 + (i0 * 2 + i1), 2, width);
+        const el_f32 v7 = el_load_n_f32(negate_256 + (i0 - first), width);
+        const el_f32 v9 = el_gather_n_f32(add_54 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(divide_303 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(divide_179 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
         const el_f32 v16 = el_gather_n_f32(add_350 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v17 = el_gather_n_f32(multiply_77 + (i0 * 2 + i1), 2, width);
+        const el_f32 v17 = el_gather_n_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_n_f32(exp_52 + (i0 * 2 + i1), 2, width);
+        const el_f32 v20 = el_gather_n_f32(exp_52 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
         el_scatter_n_f32(pad_362 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_364 = f->pad_364;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        el_store_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -501,6 +442,19 @@ void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
   float *const transpose_367 = f->transpose_367;
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_367 + first * 2304, 2304);
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
+                     f32, float, 2304, 4, 1, 2304, 4, 4,
+                     EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_35 = f->select_35;
+  const float *const add_365 = f->add_365;
+  float *const parts_369 = f->parts_369 + f->slice * 9216;
+  kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, select_35, add_365,
+                                                              parts_369, first > f->slice_first);
 }
 
 /* pad
@@ -540,24 +494,6 @@ void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame 
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_384 = f->pad_384;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_384 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -575,88 +511,94 @@ void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame 
   float *const transpose_390 = f->transpose_390;
   el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_390 + first * 32, 32);
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
-                     f32, float, 3, 32, 1, 2, 32, 32,
-                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const select_395 = f->select_395;
-  float *const parts_399 = f->parts_399 + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
-                                                                  divide_5 + (i0 * 28 + i4 * 784),
-                                                                  select_395 + (i4 - first) * 5408, parts_399 + i0 * 96,
-                                                                  i4 > f->slice_first);
+/* add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
+ * multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select,
+ * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs,
+ * compare, select, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare,
+ * select, abs, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
+  const float *const contraction_348 = f->contraction_348;
+  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
+  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 673024);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
+  const float *const learning_rate = f->learning_rate;
+  float *const decoder_dense_kernel_2 = (float *)(f->state + 112576);
+  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392640);
+  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 673024);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
+  const el_f32 v11 = el_sqrt_f32(-v9);
+  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
+  const el_f32 v17 = (v1 * v11) / -v15;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_dense_kernel + i1);
+      const el_f32 v19 = el_load_f32(adam_m_decoder_dense_kernel + i1);
+      const el_f32 v22 = el_load_f32(contraction_348 + i1);
+      const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
+      const el_f32 v25 = v17 * v24;
+      const el_f32 v27 = el_load_f32(adam_v_decoder_dense_kernel + i1);
+      const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+      const el_f32 v33 = el_sqrt_f32(v32);
+      const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+      const el_f32 v37 = v0 - v36;
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v24);
+      const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v32);
+      el_store_f32(decoder_dense_kernel_2 + i1, v37);
+      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v42);
+      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v45);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
+      const el_f32 v22 = el_load_n_f32(contraction_348 + i1, width);
+      const el_f32 v24 = el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22;
+      const el_f32 v25 = v17 * v24;
+      const el_f32 v27 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
+      const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+      const el_f32 v33 = el_sqrt_f32(v32);
+      const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+      const el_f32 v37 = v0 - v36;
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v24), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v24);
+      const el_f32 v45 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v32);
+      el_store_n_f32(decoder_dense_kernel_2 + i1, v37, width);
+      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v42, width);
+      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v45, width);
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
- * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  const float *const contraction_399 = f->contraction_399;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280448);
-  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560832);
-  float *const encoder_conv1_kernel_2 = (float *)(f->state + 384);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v19 = el_f32_from_i64(el_add_i64(v16, el_splat_i64(1)));
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v15 * v24) / -v28;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_399 + i3);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv1_kernel + i3);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_399 + i3, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv1_kernel + i3, width);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
-    }
-  }
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_318 = f->reduce_318;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
+  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560448);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_318[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
 }
 
 /* reduce

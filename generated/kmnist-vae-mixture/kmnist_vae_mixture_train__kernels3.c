@@ -8,22 +8,20 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const contraction_30 = f->contraction_30;
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  select_26 + (i0 * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  contraction_30 + (i0 * 2304 + i1 * 384), 0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+      }
     }
   }
 }
@@ -54,7 +52,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_39 + (i0 * 4 + i1 + 2), 4);
+        const el_f32 v1 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4);
         const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
@@ -76,7 +74,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
         const el_f32 v32 = el_cos_f32(v31);
         const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_f32(contraction_39 + (i0 * 4 + i1), 4);
+        const el_f32 v34 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1), 4);
         const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
         const el_f32 v36 = v34 + v35;
         const el_f32 v38 = v36 + v12 * v33;
@@ -85,17 +83,17 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v42 = el_log_f32(v12);
         const el_f32 v44 = v43 * v40;
         const el_f32 v46 = (v44 + v44) / v12;
-        el_scatter_f32(exp_52 + (i0 * 2 + i1), 2, v9);
-        el_scatter_f32(add_54 + (i0 * 2 + i1), 2, v12);
-        el_scatter_f32(multiply_77 + (i0 * 2 + i1), 2, v33);
-        el_scatter_f32(add_79 + (i0 * 2 + i1), 2, v38);
-        el_scatter_f32(divide_179 + (i0 * 2 + i1), 2, v40);
-        el_scatter_f32(divide_303 + (i0 * 2 + i1), 2, v46);
+        el_scatter_f32(exp_52 + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(add_54 + ((i0 - first) * 2 + i1), 2, v12);
+        el_scatter_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, v33);
+        el_scatter_f32(add_79 + ((i0 - first) * 2 + i1), 2, v38);
+        el_scatter_f32(divide_179 + ((i0 - first) * 2 + i1), 2, v40);
+        el_scatter_f32(divide_303 + ((i0 - first) * 2 + i1), 2, v46);
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_f32(reduce_181 + i0, total0);
-      el_store_f32(reduce_186 + i0, total1);
+      el_store_f32(reduce_181 + (i0 - first), total0);
+      el_store_f32(reduce_186 + (i0 - first), total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -103,7 +101,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_39 + (i0 * 4 + i1 + 2), 4, width);
+        const el_f32 v1 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4, width);
         const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
@@ -125,7 +123,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
         const el_f32 v32 = el_cos_f32(v31);
         const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_n_f32(contraction_39 + (i0 * 4 + i1), 4, width);
+        const el_f32 v34 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1), 4, width);
         const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
         const el_f32 v36 = v34 + v35;
         const el_f32 v38 = v36 + v12 * v33;
@@ -134,32 +132,30 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v42 = el_log_f32(v12);
         const el_f32 v44 = v43 * v40;
         const el_f32 v46 = (v44 + v44) / v12;
-        el_scatter_n_f32(exp_52 + (i0 * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(add_54 + (i0 * 2 + i1), 2, v12, width);
-        el_scatter_n_f32(multiply_77 + (i0 * 2 + i1), 2, v33, width);
-        el_scatter_n_f32(add_79 + (i0 * 2 + i1), 2, v38, width);
-        el_scatter_n_f32(divide_179 + (i0 * 2 + i1), 2, v40, width);
-        el_scatter_n_f32(divide_303 + (i0 * 2 + i1), 2, v46, width);
+        el_scatter_n_f32(exp_52 + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(add_54 + ((i0 - first) * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, v33, width);
+        el_scatter_n_f32(add_79 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_f32(divide_179 + ((i0 - first) * 2 + i1), 2, v40, width);
+        el_scatter_n_f32(divide_303 + ((i0 - first) * 2 + i1), 2, v46, width);
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_n_f32(reduce_181 + i0, total0, width);
-      el_store_n_f32(reduce_186 + i0, total1, width);
+      el_store_n_f32(reduce_181 + (i0 - first), total0, width);
+      el_store_n_f32(reduce_186 + (i0 - first), total1, width);
     }
   }
 }
 
-/* reshape, pad
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
+void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i3));
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -167,35 +163,13 @@ void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
+void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_119 = f->pad_119;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_115 + (i0 * 12544 + i2 * 64 + i3), v5);
-        }
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -215,7 +189,8 @@ void kmnist_vae_mixture_train__kernel_28(const kmnist_vae_mixture_train__frame *
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
                                                                   pad_119 + ((i0 - first) * 14400 + i1 * 960),
                                                                   transpose_121,
-                                                                  interleave_137 + (i0 * 25088 + i1 * 1792), 0);
+                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  0);
     }
   }
 }
@@ -231,21 +206,8 @@ void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
                                                                   pad_124 + ((i0 - first) * 13440 + i1 * 896),
                                                                   transpose_126,
-                                                                  interleave_137 + (i0 * 25088 + i1 * 1792 + 32), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
+                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
     }
   }
 }
@@ -261,7 +223,8 @@ void kmnist_vae_mixture_train__kernel_36(const kmnist_vae_mixture_train__frame *
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
                                                                   pad_129 + ((i0 - first) * 13440 + i1 * 960),
                                                                   transpose_131,
-                                                                  interleave_137 + (i0 * 25088 + i1 * 1792 + 896), 0);
+                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
     }
   }
 }
@@ -275,47 +238,82 @@ void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  select_115 + (i0 * 12544 + i1 * 896), transpose_135,
-                                                                  interleave_137 + (i0 * 25088 + i1 * 1792 + 928), 0);
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 896),
+                                                                  transpose_135,
+                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 928),
+                                                                  0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  float *const pad_146 = f->pad_146;
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
+ * select, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
+  const float *const reduce_154 = f->reduce_154;
+  float *const reduce_173 = f->reduce_173;
+  const float *const negate_256 = f->negate_256;
+  float *const add_317 = f->add_317;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_146 + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
+    const el_f32 v19 = el_splat_f32(negate_256[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(add_317 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0 = total0 + v18;
         }
       }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_unit_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_317 + ((i0 - first) * 784 + i2), v29);
+        total0 = total0 + v18;
+      }
     }
+    reduce_173[i0 - first] = el_sum_f32(total0);
   }
-}
-
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
@@ -332,7 +330,7 @@ void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_f32(add_79 + (i0 * 2 + i2), 2);
+          const el_f32 v0 = el_gather_f32(add_79 + ((i0 - first) * 2 + i2), 2);
           const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
           const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
           const el_f32 v4 = (v0 - v1) / v3;
@@ -346,7 +344,7 @@ void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *
         const long width = last - i0;
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_n_f32(add_79 + (i0 * 2 + i2), 2, width);
+          const el_f32 v0 = el_gather_n_f32(add_79 + ((i0 - first) * 2 + i2), 2, width);
           const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
           const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
           const el_f32 v4 = (v0 - v1) / v3;
@@ -383,58 +381,28 @@ void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_181 = f->reduce_181;
-  const float *const reduce_186 = f->reduce_186;
-  const float *const select_240 = f->select_240;
-  const float *const reduce_244 = f->reduce_244;
-  float *const parts_250 = f->parts_250 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v1[EL_WAYS];
-      el_f32 v3[EL_WAYS];
-      el_f32 v8[EL_WAYS];
-      EL_EACH(way) {
-        v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES));
-        v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES));
-        const el_f32 v7 = el_load_f32(reduce_244 + (i0 + way * EL_LANES - first));
-        v8[way] = el_log_f32(v7);
-      }
-      EL_EACH(way) {
-        const el_f32 v9 = el_load_f32(select_240 + (i0 + way * EL_LANES - first));
-        const el_f32 v11 = el_splat_f32(-0.5f) * v1[way] - (v3[way] + el_splat_f32(1.837877f)) - (v8[way] + v9);
-        total0 = total0 + v11;
+/* broadcast, multiply, broadcast, select, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const exp_243 = f->exp_243;
+  const float *const multiply_260 = f->multiply_260;
+  float *const select_264 = f->select_264;
+  float *const multiply_282 = f->multiply_282;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(exp_243 + ((i0 - first) * 16 + i1));
+        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
+        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
+        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
+        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
       }
     }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_181 + i0);
-      const el_f32 v3 = el_load_f32(reduce_186 + i0);
-      const el_f32 v7 = el_load_f32(reduce_244 + (i0 - first));
-      const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_f32(select_240 + (i0 - first));
-      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-      total0 = total0 + v11;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_181 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_186 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_244 + (i0 - first), width);
-      const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_n_f32(select_240 + (i0 - first), width);
-      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-      total0 = total0 + el_keep_f32(v11, width, 0);
-    }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_250[0]) + total0;
-  }
-  el_store_n_f32(parts_250, total0, 1);
 }
 
 /* broadcast, reshape, broadcast, multiply, add, divide, reduce
@@ -466,20 +434,44 @@ void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_298 = f->multiply_298;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_298 + (i0 - first), v4);
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_317 = f->add_317;
+  float *const parts_318 = f->parts_318 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + i2));
+        total0 = total0 + v0;
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_318[0]) + total0;
+  }
+  el_store_n_f32(parts_318, total0, 1);
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
+  const float *const pad_319 = f->pad_319;
+  float *const contraction_321 = f->contraction_321;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
+                                                                  pad_319 + ((i0 - first) * 900 + i1 * 30),
+                                                                  decoder_deconv3_kernel,
+                                                                  contraction_321 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
     }
   }
 }
@@ -495,67 +487,22 @@ void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *
   float *const parts_324 = f->parts_324 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_317 + i4 * 784,
-                                                                  pad_146 + (i1 * 960 + i4 * 28800),
+      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_317 + (i4 - first) * 784,
+                                                                  pad_146 + (i1 * 960 + (i4 - first) * 28800),
                                                                   parts_324 + i1 * 96, i4 > f->slice_first);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  const float *const pad_330 = f->pad_330;
-  float *const contraction_332 = f->contraction_332;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  pad_330 + ((i0 - first) * 26912 + i1 * 1856),
-                                                                  decoder_deconv2_kernel,
-                                                                  contraction_332 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_344 = f->select_344;
-  float *const parts_345 = f->parts_345 + f->slice * 1568;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_345 + i1) + total0;
-      }
-      el_store_f32(parts_345 + i1, total0);
     }
   }
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_337 = f->pad_337;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_337 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -573,7 +520,7 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(contraction_30 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v5 = el_load_f32(contraction_368 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
@@ -584,124 +531,144 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_318 = f->reduce_318;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_318[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const pad_374 = f->pad_374;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_374 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const pad_379 = f->pad_379;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3 + 384), v0);
+      }
+    }
+  }
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_250 = f->reduce_250;
-  const float *const parts_250 = f->parts_250;
+  float *const reduce_175 = f->reduce_175;
+  const float *const parts_175 = f->parts_175;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_250 + i1);
+      const el_f32 v0 = el_load_f32(parts_175 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_250[0] = el_sum_f32(total0);
+  reduce_175[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_265 = f->reduce_265;
-  const float *const parts_265 = f->parts_265;
+  float *const reduce_276 = f->reduce_276;
+  const float *const parts_276 = f->parts_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_265 + i0, total0);
+      el_store_f32(reduce_276 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_265 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_336 = f->reduce_336;
-  const float *const parts_336 = f->parts_336;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_336 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_336 + i0, total0, width);
+      el_store_n_f32(reduce_276 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_369 = f->contraction_369;
-  const float *const parts_369 = f->parts_369;
+  float *const contraction_324 = f->contraction_324;
+  const float *const parts_324 = f->parts_324;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_324 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_369 + i0, total0);
+      el_store_f32(contraction_324 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_324 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_369 + i0, total0, width);
+      el_store_n_f32(contraction_324 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_396 = f->reduce_396;
+  const float *const parts_396 = f->parts_396;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_396 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_396 + i0, total0, width);
     }
   }
 }

@@ -9,39 +9,18 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  float *const pad_92 = f->pad_92;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  const float *const contraction_30 = f->contraction_30;
-  float *const select_35 = f->select_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_35 + (i0 * 2304 + i2 * 64 + i3), v5);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
@@ -62,7 +41,8 @@ void kmnist_vae_mixture_train__kernel_13(const kmnist_vae_mixture_train__frame *
       kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
                                                                   pad_92 + ((i0 - first) * 2048 + i1 * 256),
                                                                   transpose_94,
-                                                                  interleave_110 + (i0 * 12544 + i1 * 1792), 0);
+                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  0);
     }
   }
 }
@@ -78,7 +58,22 @@ void kmnist_vae_mixture_train__kernel_17(const kmnist_vae_mixture_train__frame *
       kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
                                                                   pad_97 + ((i0 - first) * 1792 + i1 * 224),
                                                                   transpose_99,
-                                                                  interleave_110 + (i0 * 12544 + i1 * 1792 + 64), 0);
+                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -94,7 +89,8 @@ void kmnist_vae_mixture_train__kernel_21(const kmnist_vae_mixture_train__frame *
       kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
                                                                   pad_102 + ((i0 - first) * 1792 + i1 * 256),
                                                                   transpose_104,
-                                                                  interleave_110 + (i0 * 12544 + i1 * 1792 + 896), 0);
+                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
     }
   }
 }
@@ -108,21 +104,31 @@ void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_87 + (i0 * 1568 + i1 * 224), transpose_108,
-                                                                  interleave_110 + (i0 * 12544 + i1 * 1792 + 960), 0);
+                                                                  select_87 + ((i0 - first) * 1568 + i1 * 224),
+                                                                  transpose_108,
+                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  const float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
@@ -130,118 +136,63 @@ void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_124 = f->pad_124;
+void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_129 = f->pad_129;
+void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
+  const float *const pad_146 = f->pad_146;
+  float *const reduce_154 = f->reduce_154;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
+                const el_f32 v0 = el_load_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
+                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
+                const el_f32 v2 = v0 * v1;
+                total0 = total0 + v2;
+              }
+            }
+          }
         }
+        reduce_154[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + (i0 * 28800 + i3), el_splat_f32(0.0f));
-      }
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const exp_217 = f->exp_217;
+  float *const reduce_218 = f->reduce_218;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(exp_217 + i0);
+      total0 = total0 + v0;
     }
   }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
- * select, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_154 = f->reduce_154;
-  float *const reduce_173 = f->reduce_173;
-  const float *const negate_256 = f->negate_256;
-  float *const add_317 = f->add_317;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_256[i0]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(divide_5 + (i0 * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(add_317 + (i0 * 784 + (i2 + way * EL_LANES)), v29);
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + (i0 * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_317 + (i0 * 784 + i2), v29);
-        total0 = total0 + v18;
-      }
-    }
-    reduce_173[i0] = el_sum_f32(total0);
-  }
+  reduce_218[0] = el_sum_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
@@ -297,227 +248,281 @@ void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_321 = f->contraction_321;
-  float *const parts_329 = f->parts_329 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_329 + i3) + total0;
-      }
-      el_store_f32(parts_329 + i3, total0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_321 = f->contraction_321;
-  float *const pad_330 = f->pad_330;
+/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_198 = f->reduce_198;
+  const float *const reduce_202 = f->reduce_202;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const select_227 = f->select_227;
+  float *const select_233 = f->select_233;
+  float *const reduce_234 = f->reduce_234;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_330 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
-          }
-        }
+    el_f32 total0 = el_splat_f32(-__builtin_inff());
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(reduce_198 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(reduce_202 + i1);
+        const el_f32 v8 = el_load_f32(select_227 + i1);
+        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
+        total0 = el_max_f32(total0, v11);
+      }
+    }
+    reduce_234[i0 - first] = el_reduce_max_f32(total0);
+  }
+}
+
+/* reshape, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_234 = f->reduce_234;
+  float *const select_240 = f->select_240;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_234 + (i0 - first));
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_f32(select_240 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_234 + (i0 - first), width);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_n_f32(select_240 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* broadcast, select, negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const reduce_265 = f->reduce_265;
+  float *const reduce_268 = f->reduce_268;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
+      const el_mask v0 = el_load_bool(compare_226 + i0);
+      const el_f32 v1 = el_load_f32(reduce_265 + i0);
+      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
+      total0 = total0 + v4;
+    }
+  }
+  reduce_268[0] = el_sum_f32(total0);
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
+                     f32, float, 7, 32, 128, 1, 32, 32,
+                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
+  const float *const pad_337 = f->pad_337;
+  float *const contraction_339 = f->contraction_339;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
+                                                                  pad_337 + ((i0 - first) * 14400 + i1 * 1920),
+                                                                  decoder_deconv1_kernel,
+                                                                  contraction_339 + ((i0 - first) * 1568 + i1 * 224),
+                                                                  0);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
+  float *const transpose_346 = f->transpose_346;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
+        el_scatter_f32(transpose_346 + (i0 * 2 + i1), 2, v0);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
+        el_scatter_n_f32(transpose_346 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
-                     f32, float, 96, 64, 1, 64, 64, 64,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const pad_330 = f->pad_330;
-  float *const parts_334 = f->parts_334 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  pad_330 + (i0 * 928 + (i4 - first) * 26912),
-                                                                  select_115 + i4 * 12544, parts_334 + i0 * 6144,
-                                                                  i4 > f->slice_first);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 192, 32, 1, 128, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  const float *const pad_337 = f->pad_337;
-  float *const parts_341 = f->parts_341 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  pad_337 + (i0 * 960 + (i4 - first) * 14400),
-                                                                  select_87 + i4 * 1568, parts_341 + i0 * 6144,
-                                                                  i4 > f->slice_first);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_362 = f->pad_362;
-  const float *const pad_364 = f->pad_364;
-  float *const add_365 = f->add_365;
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_362 = f->pad_362;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_362 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_365 + ((i0 - first) * 4 + i1), v2);
+        el_store_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_362 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
-                     f32, float, 2304, 4, 1, 2304, 4, 4,
-                     EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  const float *const add_365 = f->add_365;
-  float *const parts_369 = f->parts_369 + f->slice * 9216;
-  kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
-                                                              select_35 + first * 2304, add_365, parts_369,
-                                                              first > f->slice_first);
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
+  const float *const contraction_21 = f->contraction_21;
+  const float *const interleave_392 = f->interleave_392;
+  float *const select_395 = f->select_395;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(interleave_392 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
+      }
+    }
+  }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const parts_372 = f->parts_372 + f->slice * 64;
+void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_395 = f->select_395;
+  float *const parts_396 = f->parts_396 + f->slice * 32;
   {
     long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_372 + i3) + total0;
+        total0 = el_load_f32(parts_396 + i3) + total0;
       }
-      el_store_f32(parts_372 + i3, total0);
+      el_store_f32(parts_396 + i3, total0);
     }
   }
 }
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_374 = f->pad_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_374 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_379 = f->pad_379;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_384 = f->pad_384;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_384 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
+                     f32, float, 3, 32, 1, 2, 32, 32,
+                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const select_371 = f->select_371;
-  float *const parts_394 = f->parts_394 + f->slice * 18432;
+void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const select_395 = f->select_395;
+  float *const parts_399 = f->parts_399 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
-                                                                  select_26 + (i0 * 416 + i4 * 5408),
-                                                                  select_371 + (i4 - first) * 2304,
-                                                                  parts_394 + i0 * 6144, i4 > f->slice_first);
+      kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
+                                                                  divide_5 + (i0 * 28 + (i4 - first) * 784),
+                                                                  select_395 + (i4 - first) * 5408, parts_399 + i0 * 96,
+                                                                  i4 > f->slice_first);
+    }
+  }
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
+  const float *const contraction_399 = f->contraction_399;
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
+  const float *const learning_rate = f->learning_rate;
+  float *const encoder_conv1_kernel_2 = (float *)(f->state + 384);
+  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280448);
+  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560832);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v5 = el_f32_from_i64(el_add_i64(v2, el_splat_i64(1)));
+  const el_f32 v8 = el_expm1_f32(v5 * el_splat_f32(-0.0010005003f));
+  const el_f32 v10 = el_sqrt_f32(-v8);
+  const el_f32 v14 = el_expm1_f32(v5 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = (v1 * v10) / -v14;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv1_kernel + i3);
+      const el_f32 v18 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
+      const el_f32 v21 = el_load_f32(contraction_399 + i3);
+      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v16 * v23;
+      const el_f32 v26 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
+      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v41);
+      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v44);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel + i3, width);
+      const el_f32 v18 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
+      const el_f32 v21 = el_load_n_f32(contraction_399 + i3, width);
+      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v16 * v23;
+      const el_f32 v26 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
+      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v41, width);
+      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v44, width);
     }
   }
 }
 
 /* reshape, broadcast, select, reshape, broadcast, divide, multiply, broadcast, multiply, add, cast, multiply, expm1,
  * negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract
+ * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, abs, broadcast,
+ * compare, select, abs, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -531,111 +536,95 @@ void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame 
   const float *const adam_v_prior_mixture_logits = (const float *)(f->state + 841152);
   const float *const learning_rate = f->learning_rate;
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 841216);
+  float *const prior_mixture_logits_2 = (float *)(f->state + 320);
   float *const adam_m_prior_mixture_logits_2 = (float *)(f->state + 560768);
   float *const adam_v_prior_mixture_logits_2 = (float *)(f->state + 841152);
-  float *const prior_mixture_logits_2 = (float *)(f->state + 320);
-  const el_f32 v8 = el_splat_f32(reduce_268[0]);
-  const el_f32 v10 = el_splat_f32(reduce_218[0]);
-  const el_f32 v12 = v8 * (el_splat_f32(1.0f) / v10);
-  const el_f32 v26 = el_splat_f32(learning_rate[0]);
-  const el_i64 v27 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v28 = el_f32_from_i64(v27);
-  const el_f32 v31 = el_expm1_f32(v28 * el_splat_f32(-0.0010005003f));
-  const el_f32 v33 = el_sqrt_f32(-v31);
-  const el_f32 v37 = el_expm1_f32(v28 * el_splat_f32(-0.105360515f));
-  const el_f32 v39 = (v26 * v33) / -v37;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  const el_f32 v23 = el_splat_f32(reduce_268[0]);
+  const el_f32 v25 = el_splat_f32(reduce_218[0]);
+  const el_f32 v27 = v23 * (el_splat_f32(1.0f) / v25);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_prior_mixture_logits + i0);
-      const el_mask v4 = el_load_bool(compare_226 + i0);
-      const el_f32 v5 = el_load_f32(reduce_265 + i0);
-      const el_f32 v13 = el_load_f32(exp_217 + i0);
-      const el_f32 v14 = v12 * v13;
-      const el_f32 v15 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + v14;
-      const el_f32 v17 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v15;
-      const el_f32 v19 = el_load_f32(adam_v_prior_mixture_logits + i0);
-      const el_f32 v24 = el_splat_f32(0.999f) * v19 + el_splat_f32(0.001f) * (v15 * v15);
-      const el_f32 v25 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v40 = v39 * v17;
-      const el_f32 v41 = el_sqrt_f32(v24);
-      const el_f32 v44 = v40 / (v41 + el_splat_f32(1e-08f));
-      const el_f32 v45 = v25 - v44;
-      el_store_f32(adam_m_prior_mixture_logits_2 + i0, v17);
-      el_store_f32(adam_v_prior_mixture_logits_2 + i0, v24);
+      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v16 = el_load_f32(adam_m_prior_mixture_logits + i0);
+      const el_mask v19 = el_load_bool(compare_226 + i0);
+      const el_f32 v20 = el_load_f32(reduce_265 + i0);
+      const el_f32 v28 = el_load_f32(exp_217 + i0);
+      const el_f32 v29 = v27 * v28;
+      const el_f32 v30 = el_select_f32(v19, v20, el_splat_f32(0.0f)) + v29;
+      const el_f32 v32 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v30;
+      const el_f32 v33 = v14 * v32;
+      const el_f32 v35 = el_load_f32(adam_v_prior_mixture_logits + i0);
+      const el_f32 v40 = el_splat_f32(0.999f) * v35 + el_splat_f32(0.001f) * (v30 * v30);
+      const el_f32 v41 = el_sqrt_f32(v40);
+      const el_f32 v44 = v33 / (v41 + el_splat_f32(1e-08f));
+      const el_f32 v45 = v0 - v44;
+      const el_f32 v49 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v32);
+      const el_f32 v52 = el_select_f32(el_lt_f32(el_abs_f32(v40), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v40);
       el_store_f32(prior_mixture_logits_2 + i0, v45);
+      el_store_f32(adam_m_prior_mixture_logits_2 + i0, v49);
+      el_store_f32(adam_v_prior_mixture_logits_2 + i0, v52);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_prior_mixture_logits + i0, width);
-      const el_mask v4 = el_load_n_bool(compare_226 + i0, width);
-      const el_f32 v5 = el_load_n_f32(reduce_265 + i0, width);
-      const el_f32 v13 = el_load_n_f32(exp_217 + i0, width);
-      const el_f32 v14 = v12 * v13;
-      const el_f32 v15 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + v14;
-      const el_f32 v17 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v15;
-      const el_f32 v19 = el_load_n_f32(adam_v_prior_mixture_logits + i0, width);
-      const el_f32 v24 = el_splat_f32(0.999f) * v19 + el_splat_f32(0.001f) * (v15 * v15);
-      const el_f32 v25 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v40 = v39 * v17;
-      const el_f32 v41 = el_sqrt_f32(v24);
-      const el_f32 v44 = v40 / (v41 + el_splat_f32(1e-08f));
-      const el_f32 v45 = v25 - v44;
-      el_store_n_f32(adam_m_prior_mixture_logits_2 + i0, v17, width);
-      el_store_n_f32(adam_v_prior_mixture_logits_2 + i0, v24, width);
+      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_prior_mixture_logits + i0, width);
+      const el_mask v19 = el_load_n_bool(compare_226 + i0, width);
+      const el_f32 v20 = el_load_n_f32(reduce_265 + i0, width);
+      const el_f32 v28 = el_load_n_f32(exp_217 + i0, width);
+      const el_f32 v29 = v27 * v28;
+      const el_f32 v30 = el_select_f32(v19, v20, el_splat_f32(0.0f)) + v29;
+      const el_f32 v32 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v30;
+      const el_f32 v33 = v14 * v32;
+      const el_f32 v35 = el_load_n_f32(adam_v_prior_mixture_logits + i0, width);
+      const el_f32 v40 = el_splat_f32(0.999f) * v35 + el_splat_f32(0.001f) * (v30 * v30);
+      const el_f32 v41 = el_sqrt_f32(v40);
+      const el_f32 v44 = v33 / (v41 + el_splat_f32(1e-08f));
+      const el_f32 v45 = v0 - v44;
+      const el_f32 v49 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v32);
+      const el_f32 v52 = el_select_f32(el_lt_f32(el_abs_f32(v40), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v40);
       el_store_n_f32(prior_mixture_logits_2 + i0, v45, width);
+      el_store_n_f32(adam_m_prior_mixture_logits_2 + i0, v49, width);
+      el_store_n_f32(adam_v_prior_mixture_logits_2 + i0, v52, width);
     }
   }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_175 = f->reduce_175;
-  const float *const parts_175 = f->parts_175;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_175 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_175[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_290 = f->reduce_290;
-  const float *const parts_290 = f->parts_290;
+  float *const reduce_292 = f->reduce_292;
+  const float *const parts_292 = f->parts_292;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_290 + i0, total0);
+      el_store_f32(reduce_292 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_290 + i0, total0, width);
+      el_store_n_f32(reduce_292 + i0, total0, width);
     }
   }
 }
@@ -664,62 +653,6 @@ void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame 
         total0 = total0 + v0;
       }
       el_store_n_f32(contraction_341 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_396 = f->reduce_396;
-  const float *const parts_396 = f->parts_396;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_396 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_396 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_399 = f->contraction_399;
-  const float *const parts_399 = f->parts_399;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_399 + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_399 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_399 + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_399 + i0, total0, width);
     }
   }
 }

@@ -21,25 +21,24 @@ void kmnist_vae_mixture_train__kernel_2(const kmnist_vae_mixture_train__frame *f
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  divide_5 + (i0 * 784 + i1 * 56), encoder_conv1_kernel,
-                                                                  contraction_21 + (i0 * 5408 + i1 * 416), 0);
+                                                                  divide_5 + ((i0 - first) * 784 + i1 * 56),
+                                                                  encoder_conv1_kernel,
+                                                                  contraction_21 + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
 
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
-  float *const pad_92 = f->pad_92;
+  float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -47,52 +46,86 @@ void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_97 = f->pad_97;
+void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_181 = f->reduce_181;
+  const float *const reduce_186 = f->reduce_186;
+  const float *const select_240 = f->select_240;
+  const float *const reduce_244 = f->reduce_244;
+  float *const parts_250 = f->parts_250 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v1[EL_WAYS];
+      el_f32 v3[EL_WAYS];
+      el_f32 v8[EL_WAYS];
+      EL_EACH(way) {
+        v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES - first));
+        v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES - first));
+        const el_f32 v7 = el_load_f32(reduce_244 + (i0 + way * EL_LANES - first));
+        v8[way] = el_log_f32(v7);
+      }
+      EL_EACH(way) {
+        const el_f32 v9 = el_load_f32(select_240 + (i0 + way * EL_LANES - first));
+        const el_f32 v11 = el_splat_f32(-0.5f) * v1[way] - (v3[way] + el_splat_f32(1.837877f)) - (v8[way] + v9);
+        total0 = total0 + v11;
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(reduce_181 + (i0 - first));
+      const el_f32 v3 = el_load_f32(reduce_186 + (i0 - first));
+      const el_f32 v7 = el_load_f32(reduce_244 + (i0 - first));
+      const el_f32 v8 = el_log_f32(v7);
+      const el_f32 v9 = el_load_f32(select_240 + (i0 - first));
+      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+      total0 = total0 + v11;
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(reduce_181 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(reduce_186 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(reduce_244 + (i0 - first), width);
+      const el_f32 v8 = el_log_f32(v7);
+      const el_f32 v9 = el_load_n_f32(select_240 + (i0 - first), width);
+      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+      total0 = total0 + el_keep_f32(v11, width, 0);
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_250[0]) + total0;
+  }
+  el_store_n_f32(parts_250, total0, 1);
 }
 
-/* broadcast, multiply, broadcast, select, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const exp_243 = f->exp_243;
-  const float *const multiply_260 = f->multiply_260;
-  float *const select_264 = f->select_264;
-  float *const multiply_282 = f->multiply_282;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(exp_243 + ((i0 - first) * 16 + i1));
-        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
-        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
-      }
+/* extent, divide, reshape, broadcast, negate
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const negate_256 = f->negate_256;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(negate_256 + (i0 - first), v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(negate_256 + (i0 - first), v3, width);
     }
   }
 }
@@ -129,28 +162,6 @@ void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_317 = f->add_317;
-  float *const parts_318 = f->parts_318 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_317 + (i0 * 784 + i2));
-        total0 = total0 + v0;
-      }
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_318[0]) + total0;
-  }
-  el_store_n_f32(parts_318, total0, 1);
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -161,52 +172,68 @@ void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_317 + (i0 * 784 + i1 * 28 + i2));
+          const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + i1 * 28 + i2));
           el_store_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
         }
         if (i2 < 28) {
           const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_317 + (i0 * 784 + i1 * 28 + i2), width);
+          const el_f32 v0 = el_load_n_f32(add_317 + ((i0 - first) * 784 + i1 * 28 + i2), width);
           el_store_n_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
         }
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_319 = f->pad_319;
-  float *const contraction_321 = f->contraction_321;
+void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
+  const float *const pad_330 = f->pad_330;
+  float *const contraction_332 = f->contraction_332;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_319 + ((i0 - first) * 900 + i1 * 30),
-                                                                  decoder_deconv3_kernel,
-                                                                  contraction_321 + ((i0 - first) * 25088 + i1 * 896),
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
+                                                                  pad_330 + ((i0 - first) * 26912 + i1 * 1856),
+                                                                  decoder_deconv2_kernel,
+                                                                  contraction_332 + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
     }
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
+                     f32, float, 2, 1568, 1, 2, 1568, 1568,
+                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_362 = f->pad_362;
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_79 = f->add_79;
+  const float *const select_344 = f->select_344;
+  float *const parts_348 = f->parts_348 + f->slice * 3136;
+  kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79, select_344,
+                                                              parts_348, first > f->slice_first);
+}
+
+/* negate, add, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const divide_303 = f->divide_303;
+  const float *const add_350 = f->add_350;
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(divide_303 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_350 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -241,25 +268,6 @@ void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *
         total0 = el_load_n_f32(parts_366 + i1, width) + total0;
       }
       el_store_n_f32(parts_366 + i1, total0, width);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
-                     f32, float, 7, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_374 = f->pad_374;
-  const float *const transpose_376 = f->transpose_376;
-  float *const interleave_392 = f->interleave_392;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_374 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_376,
-                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832), 0);
     }
   }
 }
@@ -298,19 +306,20 @@ void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame 
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_384 = f->pad_384;
-  const float *const transpose_386 = f->transpose_386;
-  float *const interleave_392 = f->interleave_392;
+void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const pad_384 = f->pad_384;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_384 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_386,
-                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 416),
-                                                                  0);
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_384 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        }
+      }
     }
   }
 }
@@ -332,73 +341,19 @@ void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame 
   }
 }
 
-/* reshape, transpose, slice, add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt,
- * multiply, divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const contraction_324 = f->contraction_324;
-  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + 559296);
-  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839680);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_deconv3_kernel_2 = (float *)(f->state + 559296);
-  float *const adam_v_decoder_deconv3_kernel_2 = (float *)(f->state + 839680);
-  float *const decoder_deconv3_kernel_2 = (float *)(f->state + 279232);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v20 = el_f32_from_i64(el_add_i64(el_add_i64(v16, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v23 = el_expm1_f32(v20 * el_splat_f32(-0.0010005003f));
-  const el_f32 v25 = el_sqrt_f32(-v23);
-  const el_f32 v29 = el_expm1_f32(v20 * el_splat_f32(-0.105360515f));
-  const el_f32 v31 = (v15 * v25) / -v29;
-  for (long i1 = first; i1 < last; ++i1) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v4 = el_load_f32(contraction_324 + (i1 * (-32) + i3 + 256));
-        const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-        const el_f32 v8 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-        const el_f32 v14 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v32 = v31 * v6;
-        const el_f32 v33 = el_sqrt_f32(v13);
-        const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
-        const el_f32 v37 = v14 - v36;
-        el_store_f32(adam_m_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v6);
-        el_store_f32(adam_v_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v13);
-        el_store_f32(decoder_deconv3_kernel_2 + (i1 * 32 + i3), v37);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, multiply, add
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
   const float *const reduce_318 = f->reduce_318;
   const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560448);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_318[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
-}
-
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
   const float *const learning_rate = f->learning_rate;
-  const float *const adam_m_decoder_deconv3_bias_2 = (const float *)(f->state + 560448);
-  const float *const adam_v_decoder_deconv3_bias_2 = (const float *)(f->state + 840832);
   float *const decoder_deconv3_bias_2 = (float *)(f->state + 280384);
   const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
@@ -407,236 +362,93 @@ void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame 
   const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
   const el_f32 v11 = el_sqrt_f32(-v9);
   const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
-  const el_f32 v18 = el_splat_f32(adam_m_decoder_deconv3_bias_2[0]);
-  const el_f32 v19 = ((v1 * v11) / -v15) * v18;
-  const el_f32 v20 = el_splat_f32(adam_v_decoder_deconv3_bias_2[0]);
-  const el_f32 v21 = el_sqrt_f32(v20);
-  const el_f32 v24 = v19 / (v21 + el_splat_f32(1e-08f));
-  const el_f32 v25 = v0 - v24;
-  el_store_n_f32(decoder_deconv3_bias_2, v25, 1);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 841216);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v4, 1);
-}
-
-/* broadcast, compare, reshape, broadcast, divide, multiply, add, divide, multiply, select, negate, select, add,
- * cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  const float *const exp_15 = f->exp_15;
-  const float *const add_17 = f->add_17;
-  const float *const reduce_276 = f->reduce_276;
-  const float *const reduce_290 = f->reduce_290;
-  const float *const reduce_292 = f->reduce_292;
-  const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
-  const float *const adam_m_prior_raw_scale_diag = (const float *)(f->state + 560640);
-  const float *const adam_v_prior_loc = (const float *)(f->state + 840896);
-  const float *const adam_v_prior_raw_scale_diag = (const float *)(f->state + 841024);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 841216);
-  float *const adam_m_prior_loc_2 = (float *)(f->state + 560512);
-  float *const adam_v_prior_loc_2 = (float *)(f->state + 840896);
-  float *const prior_loc_2 = (float *)(f->state + 64);
-  float *const adam_m_prior_raw_scale_diag_2 = (float *)(f->state + 560640);
-  float *const adam_v_prior_raw_scale_diag_2 = (float *)(f->state + 841024);
-  float *const prior_raw_scale_diag_2 = (float *)(f->state + 192);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(adam_m_prior_loc + (i0 * 2 + i1), 2);
-        const el_f32 v4 = el_gather_f32(reduce_292 + (i0 * 2 + i1), 2);
-        const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-        const el_f32 v8 = el_gather_f32(adam_v_prior_loc + (i0 * 2 + i1), 2);
-        const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-        const el_f32 v14 = el_gather_f32(prior_loc + (i0 * 2 + i1), 2);
-        const el_f32 v30 = el_sqrt_f32(v13);
-        const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-        const el_f32 v35 = el_gather_f32(adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_f32 v38 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v39 = el_le_f32(el_splat_f32(0.0f), v38);
-        const el_f32 v40 = el_load_f32(reduce_276 + i0);
-        const el_f32 v42 = el_gather_f32(add_17 + (i0 * 2 + i1), 2);
-        const el_f32 v45 = el_gather_f32(reduce_290 + (i0 * 2 + i1), 2);
-        const el_f32 v46 = v40 * (el_splat_f32(1.0f) / v42) + v45;
-        const el_f32 v47 = el_gather_f32(exp_15 + (i0 * 2 + i1), 2);
-        const el_f32 v50 = v46 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v47));
-        const el_f32 v51 = v50 * v47;
-        const el_f32 v55 = el_select_f32(v39, -v51, v51) + el_select_f32(v39, v46, el_splat_f32(0.0f));
-        const el_f32 v57 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v55;
-        const el_f32 v58 = el_gather_f32(adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_f32 v62 = el_splat_f32(0.999f) * v58 + el_splat_f32(0.001f) * (v55 * v55);
-        const el_f32 v64 = el_sqrt_f32(v62);
-        const el_f32 v67 = v38 - (v28 * v57) / (v64 + el_splat_f32(1e-08f));
-        el_scatter_f32(adam_m_prior_loc_2 + (i0 * 2 + i1), 2, v6);
-        el_scatter_f32(adam_v_prior_loc_2 + (i0 * 2 + i1), 2, v13);
-        el_scatter_f32(prior_loc_2 + (i0 * 2 + i1), 2, v34);
-        el_scatter_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v57);
-        el_scatter_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v62);
-        el_scatter_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v67);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(adam_m_prior_loc + (i0 * 2 + i1), 2, width);
-        const el_f32 v4 = el_gather_n_f32(reduce_292 + (i0 * 2 + i1), 2, width);
-        const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-        const el_f32 v8 = el_gather_n_f32(adam_v_prior_loc + (i0 * 2 + i1), 2, width);
-        const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-        const el_f32 v14 = el_gather_n_f32(prior_loc + (i0 * 2 + i1), 2, width);
-        const el_f32 v30 = el_sqrt_f32(v13);
-        const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-        const el_f32 v35 = el_gather_n_f32(adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_f32 v38 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v39 = el_le_f32(el_splat_f32(0.0f), v38);
-        const el_f32 v40 = el_load_n_f32(reduce_276 + i0, width);
-        const el_f32 v42 = el_gather_n_f32(add_17 + (i0 * 2 + i1), 2, width);
-        const el_f32 v45 = el_gather_n_f32(reduce_290 + (i0 * 2 + i1), 2, width);
-        const el_f32 v46 = v40 * (el_splat_f32(1.0f) / v42) + v45;
-        const el_f32 v47 = el_gather_n_f32(exp_15 + (i0 * 2 + i1), 2, width);
-        const el_f32 v50 = v46 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v47));
-        const el_f32 v51 = v50 * v47;
-        const el_f32 v55 = el_select_f32(v39, -v51, v51) + el_select_f32(v39, v46, el_splat_f32(0.0f));
-        const el_f32 v57 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v55;
-        const el_f32 v58 = el_gather_n_f32(adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_f32 v62 = el_splat_f32(0.999f) * v58 + el_splat_f32(0.001f) * (v55 * v55);
-        const el_f32 v64 = el_sqrt_f32(v62);
-        const el_f32 v67 = v38 - (v28 * v57) / (v64 + el_splat_f32(1e-08f));
-        el_scatter_n_f32(adam_m_prior_loc_2 + (i0 * 2 + i1), 2, v6, width);
-        el_scatter_n_f32(adam_v_prior_loc_2 + (i0 * 2 + i1), 2, v13, width);
-        el_scatter_n_f32(prior_loc_2 + (i0 * 2 + i1), 2, v34, width);
-        el_scatter_n_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v57, width);
-        el_scatter_n_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v62, width);
-        el_scatter_n_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v67, width);
-      }
-    }
-  }
+  const el_f32 v19 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v22 = el_splat_f32(reduce_318[0]);
+  const el_f32 v25 = ((v1 * v11) / -v15) * (el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22);
+  const el_f32 v27 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+  const el_f32 v33 = el_sqrt_f32(v32);
+  const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+  const el_f32 v37 = v0 - v36;
+  el_store_n_f32(decoder_deconv3_bias_2, v37, 1);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_292 = f->reduce_292;
-  const float *const parts_292 = f->parts_292;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_292 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_292 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_318 = f->reduce_318;
-  const float *const parts_318 = f->parts_318;
+  float *const reduce_250 = f->reduce_250;
+  const float *const parts_250 = f->parts_250;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_318 + i1);
+      const el_f32 v0 = el_load_f32(parts_250 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_318 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_318[0] = el_sum_f32(total0);
+  reduce_250[0] = el_sum_f32(total0);
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_345 = f->reduce_345;
-  const float *const parts_345 = f->parts_345;
+  float *const reduce_290 = f->reduce_290;
+  const float *const parts_290 = f->parts_290;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_345 + i0, total0);
+      el_store_f32(reduce_290 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_345 + i0, total0, width);
+      el_store_n_f32(reduce_290 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_348 = f->contraction_348;
-  const float *const parts_348 = f->parts_348;
+  float *const contraction_334 = f->contraction_334;
+  const float *const parts_334 = f->parts_334;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_348 + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_348 + i0, total0);
+      el_store_f32(contraction_334 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_348 + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_348 + i0, total0, width);
+      el_store_n_f32(contraction_334 + i0, total0, width);
     }
   }
 }
@@ -665,6 +477,34 @@ void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame 
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_366 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_399 = f->contraction_399;
+  const float *const parts_399 = f->parts_399;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_399 + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_399 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_399 + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_399 + i0, total0, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x840ff1d7a6edd889)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x0508578fa969b0ad)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"825964a70c967799\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"85c78f2a7991e39c\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"

@@ -331,6 +331,11 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
+  kmnist_vae_train__kernel_100(f, el_share(28036, 16, thread, threads), el_share(28036, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 4 */
   if (thread == 0 % threads) {
     kmnist_vae_train__kernel_117(f, 0, 1);
   }
@@ -340,22 +345,18 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
   if (thread == 2 % threads) {
     kmnist_vae_train__kernel_119(f, 0, 1);
   }
-  kmnist_vae_train__kernel_100(f, el_share(28036, 16, thread, threads), el_share(28036, 16, thread + 1, threads));
+  if (thread == 3 % threads) {
+    kmnist_vae_train__kernel_106(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
+  /* Stage 5 */
   if (thread == 0 % threads) {
     kmnist_vae_train__kernel_43(f, 0, 1);
   }
   if (thread == 1 % threads) {
     kmnist_vae_train__kernel_46(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    kmnist_vae_train__kernel_114(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
-    kmnist_vae_train__kernel_115(f, 0, 1);
   }
   kmnist_vae_train__kernel_120(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
   kmnist_vae_train__kernel_121(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
@@ -364,19 +365,22 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
   kmnist_vae_train__kernel_124(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
   kmnist_vae_train__kernel_125(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
   kmnist_vae_train__kernel_126(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
-  if (thread == 11 % threads) {
-    kmnist_vae_train__kernel_106(f, 0, 1);
+  if (thread == 9 % threads) {
+    kmnist_vae_train__kernel_114(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 5 */
+  /* Stage 6 */
   if (thread == 0 % threads) {
     kmnist_vae_train__kernel_47(f, 0, 1);
   }
   kmnist_vae_train__kernel_107(f, el_share(41664, 16, thread, threads), el_share(41664, 16, thread + 1, threads));
   kmnist_vae_train__kernel_113(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
   if (thread == 3 % threads) {
+    kmnist_vae_train__kernel_115(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
     kmnist_vae_train__kernel_116(f, 0, 1);
   }
 }
@@ -407,7 +411,7 @@ elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, cons
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = (34322298 * dim_n + 69991 * count_slices_1 + 4948511 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (34322298 * dim_n + 69991 * count_slices_1 + 6038645 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

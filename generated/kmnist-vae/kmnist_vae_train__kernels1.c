@@ -11,20 +11,20 @@
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  const float *const contraction_11 = f->contraction_11;
-  float *const select_17 = f->select_17;
+void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
+  const float *const contraction_21 = f->contraction_21;
+  float *const select_26 = f->select_26;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
+    for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
@@ -84,6 +84,24 @@ void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, lo
 
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_83 = f->pad_83;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_88 = f->pad_88;
@@ -98,143 +116,95 @@ void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_93 = f->pad_93;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_120 = f->pad_120;
+void kmnist_vae_train__kernel_38(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_137 = f->pad_137;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_137 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_33(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_120 = f->pad_120;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, log, reduce
+/* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_191 = f->reduce_191;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
+void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const reduce_172 = f->reduce_172;
+  const float *const reduce_177 = f->reduce_177;
+  const float *const reduce_187 = f->reduce_187;
+  const float *const reduce_191 = f->reduce_191;
+  float *const parts_196 = f->parts_196 + f->slice;
+  const el_f32 v9 = el_splat_f32(reduce_191[0]);
+  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
   el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(reduce_172 + (i0 - first));
+      const el_f32 v3 = el_load_f32(reduce_177 + (i0 - first));
+      const el_f32 v7 = el_load_f32(reduce_187 + (i0 - first));
+      const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
+      total0 = total0 + v12;
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(reduce_172 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(reduce_177 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(reduce_187 + (i0 - first), width);
+      const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
+      total0 = total0 + el_keep_f32(v12, width, 0);
     }
   }
-  reduce_191[0] = el_sum_f32(total0);
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_196[0]) + total0;
+  }
+  el_store_n_f32(parts_196, total0, 1);
 }
 
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_237 = f->contraction_237;
-  float *const parts_245 = f->parts_245 + f->slice * 32;
+/* extent, broadcast, divide, reshape, broadcast, negate, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const negate_202 = f->negate_202;
+  float *const multiply_203 = f->multiply_203;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
   {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(negate_202 + (i0 - first), v3);
+      el_store_f32(multiply_203 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(negate_202 + (i0 - first), v3, width);
+      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_260 = f->select_260;
+  float *const parts_261 = f->parts_261 + f->slice * 1568;
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
+        const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1));
+        total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_245 + i3) + total0;
+        total0 = el_load_f32(parts_261 + i1) + total0;
       }
-      el_store_f32(parts_245 + i3, total0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_248 = f->contraction_248;
-  float *const pad_253 = f->pad_253;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_253 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  const float *const contraction_255 = f->contraction_255;
-  float *const select_260 = f->select_260;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_255 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_260 + ((i0 - first) * 1568 + i3), v4);
-      }
+      el_store_f32(parts_261 + i1, total0);
     }
   }
 }
@@ -286,28 +256,53 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_278 = f->pad_278;
-  const float *const pad_280 = f->pad_280;
-  float *const add_281 = f->add_281;
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_278 = f->pad_278;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_278 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_280 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_281 + ((i0 - first) * 4 + i1), v2);
+        el_store_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_278 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_281 = f->add_281;
+  float *const parts_282 = f->parts_282 + f->slice * 4;
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_f32(add_281 + ((i0 - first) * 4 + i1));
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_282 + i1) + total0;
+      }
+      el_store_f32(parts_282 + i1, total0);
+    }
+    if (i1 < 4) {
+      const long width = 4 - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_n_f32(parts_282 + i1, width) + total0;
+      }
+      el_store_n_f32(parts_282 + i1, total0, width);
     }
   }
 }
@@ -323,93 +318,113 @@ void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_295 = f->pad_295;
+void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_300 = f->pad_300;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_300 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_311 = f->select_311;
-  float *const parts_312 = f->parts_312 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_312 + i3) + total0;
-      }
-      el_store_f32(parts_312 + i3, total0);
-    }
-  }
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
+  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
 }
 
-/* reduce
+/* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_252 = f->reduce_252;
-  const float *const parts_252 = f->parts_252;
+  float *const contraction_240 = f->contraction_240;
+  const float *const parts_240 = f->parts_240;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_252 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_240 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_252 + i0, total0);
+      el_store_f32(contraction_240 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_252 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_240 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_252 + i0, total0, width);
+      el_store_n_f32(contraction_240 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_285 = f->contraction_285;
-  const float *const parts_285 = f->parts_285;
+  float *const contraction_250 = f->contraction_250;
+  const float *const parts_250 = f->parts_250;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_285 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_250 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_285 + i0, total0);
+      el_store_f32(contraction_250 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_285 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_250 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_285 + i0, total0, width);
+      el_store_n_f32(contraction_250 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_288 = f->reduce_288;
+  const float *const parts_288 = f->parts_288;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_288 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_288 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_288 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_288 + i0, total0, width);
     }
   }
 }

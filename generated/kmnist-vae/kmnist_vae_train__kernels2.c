@@ -9,6 +9,20 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_83 = f->pad_83;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_11(const kmnist_vae_train__frame *f, long first, long last) {
@@ -32,6 +46,24 @@ void kmnist_vae_train__kernel_15(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_93 = f->pad_93;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_19(const kmnist_vae_train__frame *f, long first, long last) {
@@ -48,28 +80,6 @@ void kmnist_vae_train__kernel_21(const kmnist_vae_train__frame *f, long first, l
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_99 = f->transpose_99;
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_99 + first * 64, 64);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  float *const select_106 = f->select_106;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
 }
 
 /* pad
@@ -105,15 +115,13 @@ void kmnist_vae_train__kernel_26(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_29(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
+void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_115 = f->pad_115;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -147,54 +155,37 @@ void kmnist_vae_train__kernel_36(const kmnist_vae_train__frame *f, long first, l
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_126 + first * 32, 32);
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_38(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_137 = f->pad_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_137 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
+/* broadcast, log, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const reduce_172 = f->reduce_172;
-  const float *const reduce_177 = f->reduce_177;
-  const float *const reduce_187 = f->reduce_187;
-  const float *const reduce_191 = f->reduce_191;
-  float *const parts_196 = f->parts_196 + f->slice;
-  const el_f32 v9 = el_splat_f32(reduce_191[0]);
-  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
+void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_191 = f->reduce_191;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  const el_f32 v1 = el_log_f32(v0);
   el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_172 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_177 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_187 + (i0 - first));
-      const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-      total0 = total0 + v12;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_172 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_177 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_187 + (i0 - first), width);
-      const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-      total0 = total0 + el_keep_f32(v12, width, 0);
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_196[0]) + total0;
-  }
-  el_store_n_f32(parts_196, total0, 1);
+  reduce_191[0] = el_sum_f32(total0);
+}
+
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 
 /* pad
@@ -220,27 +211,30 @@ void kmnist_vae_train__kernel_52(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
+/* broadcast, add, broadcast, compare, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_237 = f->contraction_237;
-  float *const pad_246 = f->pad_246;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_246 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
-          }
+void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
+  const float *const interleave_101 = f->interleave_101;
+  const float *const contraction_248 = f->contraction_248;
+  float *const parts_252 = f->parts_252 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
         }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_252 + i3) + total0;
+      }
+      el_store_f32(parts_252 + i3, total0);
     }
   }
 }
@@ -283,27 +277,6 @@ void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long first, l
     }
   }
 }
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_260 = f->select_260;
-  float *const parts_261 = f->parts_261 + f->slice * 1568;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_261 + i1) + total0;
-      }
-      el_store_f32(parts_261 + i1, total0);
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
                      EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
@@ -318,12 +291,85 @@ void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long first, l
                                                               parts_264, first > f->slice_first);
 }
 
+/* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
+ * divide, multiply, select, negate, select, add, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
+  const float *const contraction_30 = f->contraction_30;
+  const float *const exp_43 = f->exp_43;
+  const float *const add_45 = f->add_45;
+  const float *const multiply_68 = f->multiply_68;
+  const float *const divide_170 = f->divide_170;
+  const float *const negate_202 = f->negate_202;
+  const float *const divide_219 = f->divide_219;
+  const float *const add_266 = f->add_266;
+  float *const pad_278 = f->pad_278;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v1 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_f32(negate_202 + (i0 - first));
+        const el_f32 v9 = el_gather_f32(add_45 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(divide_170 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_f32(add_266 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v17 = el_gather_f32(multiply_68 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_f32(exp_43 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_f32(pad_278 + ((i0 - first) * 4 + i1 + 2), 4, v28);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v1 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_n_f32(negate_202 + (i0 - first), width);
+        const el_f32 v9 = el_gather_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v17 = el_gather_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_n_f32(pad_278 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+      }
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_77(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
   float *const transpose_283 = f->transpose_283;
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_283 + first * 2304, 2304);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_290 = f->pad_290;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_290 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* slice, transpose
@@ -339,22 +385,6 @@ void kmnist_vae_train__kernel_84(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_295 = f->pad_295;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_88(const kmnist_vae_train__frame *f, long first, long last) {
@@ -362,38 +392,6 @@ void kmnist_vae_train__kernel_88(const kmnist_vae_train__frame *f, long first, l
   float *const transpose_297 = f->transpose_297;
   for (long i0 = first; i0 < last; ++i0) {
     el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_297 + i0 * 2048, 32);
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_300 = f->pad_300;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_300 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_300 = f->pad_300;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_300 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
-      }
-    }
   }
 }
 
@@ -438,146 +436,156 @@ void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
- * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  const float *const contraction_315 = f->contraction_315;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560192);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280128);
-  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560192);
-  float *const encoder_conv1_kernel_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v19 = el_f32_from_i64(el_add_i64(v16, el_splat_i64(1)));
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v15 * v24) / -v28;
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_311 = f->select_311;
+  float *const parts_312 = f->parts_312 + f->slice * 32;
   {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_315 + i3);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv1_kernel + i3);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_315 + i3, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv1_kernel + i3, width);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_312 + i3) + total0;
+      }
+      el_store_f32(parts_312 + i3, total0);
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long first, long last) {
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_234 = f->reduce_234;
-  const float *const parts_234 = f->parts_234;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_234 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_234 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_234[0] = el_sum_f32(total0);
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
+  const float *const learning_rate = f->learning_rate;
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
+  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280064);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v19 = el_splat_f32(reduce_234[0]);
+  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
+  const el_f32 v24 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+  const el_f32 v30 = el_sqrt_f32(v29);
+  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+  const el_f32 v34 = v0 - v33;
+  el_store_n_f32(decoder_deconv3_bias_2, v34, 1);
+}
+
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
+  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_245 = f->reduce_245;
-  const float *const parts_245 = f->parts_245;
+  float *const reduce_261 = f->reduce_261;
+  const float *const parts_261 = f->parts_261;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_245 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_261 + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_245 + i0, total0);
+      el_store_f32(reduce_261 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_245 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_261 + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_245 + i0, total0, width);
+      el_store_n_f32(reduce_261 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_264 = f->contraction_264;
-  const float *const parts_264 = f->parts_264;
+  float *const contraction_310 = f->contraction_310;
+  const float *const parts_310 = f->parts_310;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(parts_310 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_264 + i0, total0);
+      el_store_f32(contraction_310 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(parts_310 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_264 + i0, total0, width);
+      el_store_n_f32(contraction_310 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_312 = f->reduce_312;
+  const float *const parts_312 = f->parts_312;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_312 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_312 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_312 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_312 + i0, total0, width);
     }
   }
 }

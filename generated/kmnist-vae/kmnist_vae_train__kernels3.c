@@ -8,23 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
-
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_train__kernel_0(const kmnist_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -45,15 +28,23 @@ void kmnist_vae_train__kernel_3(const kmnist_vae_train__frame *f, long first, lo
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_83 = f->pad_83;
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
+  const float *const interleave_101 = f->interleave_101;
+  float *const select_106 = f->select_106;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
@@ -81,13 +72,15 @@ void kmnist_vae_train__kernel_27(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_29(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
   float *const pad_115 = f->pad_115;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
@@ -106,6 +99,38 @@ void kmnist_vae_train__kernel_31(const kmnist_vae_train__frame *f, long first, l
                                                                   transpose_117,
                                                                   interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_120 = f->pad_120;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_33(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_120 = f->pad_120;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
+      }
     }
   }
 }
@@ -168,73 +193,114 @@ void kmnist_vae_train__kernel_39(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_137 = f->pad_137;
-  float *const reduce_145 = f->reduce_145;
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
+ * select, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
+  const float *const reduce_145 = f->reduce_145;
+  float *const reduce_164 = f->reduce_164;
+  const float *const negate_202 = f->negate_202;
+  float *const add_233 = f->add_233;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
+    const el_f32 v19 = el_splat_f32(negate_202[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
         }
-        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+        EL_EACH(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(add_233 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0 = total0 + v18;
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_unit_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_233 + ((i0 - first) * 784 + i2), v29);
+        total0 = total0 + v18;
       }
     }
+    reduce_164[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* extent, broadcast, divide, reshape, broadcast, negate, multiply
+/* extent, broadcast, divide, reshape, broadcast, multiply
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const negate_202 = f->negate_202;
-  float *const multiply_203 = f->multiply_203;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
+  float *const multiply_214 = f->multiply_214;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_202 + (i0 - first), v3);
-      el_store_f32(multiply_203 + (i0 - first), v5);
+      el_store_f32(multiply_214 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(negate_202 + (i0 - first), v3, width);
-      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_214 + (i0 - first), v4, width);
     }
   }
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_235 = f->pad_235;
+void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_233 = f->add_233;
+  float *const parts_234 = f->parts_234 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 900) {
-        const long width = 900 - i2;
-        el_store_n_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + i2));
+        total0 = total0 + v0;
       }
     }
   }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_234[0]) + total0;
+  }
+  el_store_n_f32(parts_234, total0, 1);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
                      f32, float, 1, 96, 0, 1, 32, 0,
@@ -251,6 +317,31 @@ void kmnist_vae_train__kernel_54(const kmnist_vae_train__frame *f, long first, l
       kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_233 + (i4 - first) * 784,
                                                                   pad_137 + (i1 * 960 + (i4 - first) * 28800),
                                                                   parts_240 + i1 * 96, i4 > f->slice_first);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
+  const float *const interleave_128 = f->interleave_128;
+  const float *const contraction_237 = f->contraction_237;
+  float *const pad_246 = f->pad_246;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(pad_246 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+          }
+        }
+      }
     }
   }
 }
@@ -296,116 +387,91 @@ void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
- * divide, multiply, select, negate, select, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
-  const float *const contraction_30 = f->contraction_30;
-  const float *const exp_43 = f->exp_43;
-  const float *const add_45 = f->add_45;
-  const float *const multiply_68 = f->multiply_68;
-  const float *const divide_170 = f->divide_170;
-  const float *const negate_202 = f->negate_202;
-  const float *const divide_219 = f->divide_219;
-  const float *const add_266 = f->add_266;
-  float *const pad_278 = f->pad_278;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(negate_202 + (i0 - first));
-        const el_f32 v9 = el_gather_f32(add_45 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(divide_170 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_266 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v17 = el_gather_f32(multiply_68 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_f32(exp_43 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(pad_278 + ((i0 - first) * 4 + i1 + 2), 4, v28);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4, width);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(negate_202 + (i0 - first), width);
-        const el_f32 v9 = el_gather_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v17 = el_gather_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(pad_278 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const parts_288 = f->parts_288 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_288 + i3) + total0;
-      }
-      el_store_f32(parts_288 + i3, total0);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_290 = f->pad_290;
+void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_295 = f->pad_295;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_290 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_290 = f->pad_290;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_290 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
+  const float *const contraction_315 = f->contraction_315;
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560192);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
+  const float *const learning_rate = f->learning_rate;
+  float *const encoder_conv1_kernel_2 = (float *)(f->state + 64);
+  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280128);
+  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560192);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v5 = el_f32_from_i64(el_add_i64(v2, el_splat_i64(1)));
+  const el_f32 v8 = el_expm1_f32(v5 * el_splat_f32(-0.0010005003f));
+  const el_f32 v10 = el_sqrt_f32(-v8);
+  const el_f32 v14 = el_expm1_f32(v5 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = (v1 * v10) / -v14;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv1_kernel + i3);
+      const el_f32 v18 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
+      const el_f32 v21 = el_load_f32(contraction_315 + i3);
+      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v16 * v23;
+      const el_f32 v26 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
+      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v41);
+      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v44);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel + i3, width);
+      const el_f32 v18 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
+      const el_f32 v21 = el_load_n_f32(contraction_315 + i3, width);
+      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
+      const el_f32 v24 = v16 * v23;
+      const el_f32 v26 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v0 - v35;
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
+      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v41, width);
+      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v44, width);
     }
   }
 }
@@ -422,148 +488,82 @@ void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, 
   el_store_n_i64(adam_step_2, v3, 1);
 }
 
-/* broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
- * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
- * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add,
- * divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  const float *const contraction_264 = f->contraction_264;
-  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
-  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 672384);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
-  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392320);
-  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 672384);
-  float *const decoder_dense_kernel_2 = (float *)(f->state + 112256);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_196 = f->reduce_196;
+  const float *const parts_196 = f->parts_196;
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_264 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_dense_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v6);
-      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v13);
-      el_store_f32(decoder_dense_kernel_2 + i1, v34);
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_196 + i1);
+      total0 = total0 + v0;
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_264 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_dense_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v13, width);
-      el_store_n_f32(decoder_dense_kernel_2 + i1, v34, width);
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_196 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
+  reduce_196[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_261 = f->reduce_261;
-  const float *const parts_261 = f->parts_261;
+  float *const reduce_245 = f->reduce_245;
+  const float *const parts_245 = f->parts_245;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_261 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_245 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_261 + i0, total0);
+      el_store_f32(reduce_245 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_261 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_245 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_261 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_282 = f->reduce_282;
-  const float *const parts_282 = f->parts_282;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_282 + (i0 + i1 * 4));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_282 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_282 + (i0 + i1 * 4), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_282 + i0, total0, width);
+      el_store_n_f32(reduce_245 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_310 = f->contraction_310;
-  const float *const parts_310 = f->parts_310;
+  float *const contraction_264 = f->contraction_264;
+  const float *const parts_264 = f->parts_264;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_310 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_310 + i0, total0);
+      el_store_f32(contraction_264 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_310 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_310 + i0, total0, width);
+      el_store_n_f32(contraction_264 + i0, total0, width);
     }
   }
 }

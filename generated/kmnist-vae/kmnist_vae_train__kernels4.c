@@ -8,6 +8,23 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
+
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_train__kernel_0(const kmnist_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
                      f32, float, 13, 32, 2, 1, 32, 32,
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
@@ -24,28 +41,6 @@ void kmnist_vae_train__kernel_1(const kmnist_vae_train__frame *f, long first, lo
                                                                   divide_5 + ((i0 - first) * 784 + i1 * 56),
                                                                   encoder_conv1_kernel,
                                                                   contraction_11 + ((i0 - first) * 5408 + i1 * 416), 0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_21 = f->contraction_21;
-  float *const select_26 = f->select_26;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
-        }
-      }
     }
   }
 }
@@ -70,20 +65,6 @@ void kmnist_vae_train__kernel_12(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_88 = f->pad_88;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_16(const kmnist_vae_train__frame *f, long first, long last) {
@@ -97,6 +78,20 @@ void kmnist_vae_train__kernel_16(const kmnist_vae_train__frame *f, long first, l
                                                                   transpose_90,
                                                                   interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_93 = f->pad_93;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -149,142 +144,73 @@ void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
- * select, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  const float *const reduce_145 = f->reduce_145;
-  float *const reduce_164 = f->reduce_164;
-  const float *const negate_202 = f->negate_202;
-  float *const add_233 = f->add_233;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
+  const float *const pad_137 = f->pad_137;
+  float *const reduce_145 = f->reduce_145;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_202[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
+                const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
+                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
+                const el_f32 v2 = v0 * v1;
+                total0 = total0 + v2;
+              }
+            }
+          }
         }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(add_233 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_233 + ((i0 - first) * 784 + i2), v29);
-        total0 = total0 + v18;
+        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
       }
     }
-    reduce_164[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_214 = f->multiply_214;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+/* negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const reduce_164 = f->reduce_164;
+  float *const parts_166 = f->parts_166 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_214 + (i0 - first), v4);
+      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_214 + (i0 - first), v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_233 = f->add_233;
-  float *const parts_234 = f->parts_234 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + i2));
-        total0 = total0 + v0;
-      }
+      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_234[0]) + total0;
+    total0 = el_splat_f32(parts_166[0]) + total0;
   }
-  el_store_n_f32(parts_234, total0, 1);
+  el_store_n_f32(parts_166, total0, 1);
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_246 = f->pad_246;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_166 = f->reduce_166;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_166[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
                      f32, float, 96, 64, 1, 64, 64, 64,
@@ -307,18 +233,32 @@ void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long first, l
 }
 
 /* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_253 = f->pad_253;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_253 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_278 = f->pad_278;
+void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_280 = f->pad_280;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -360,6 +300,47 @@ void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const parts_288 = f->parts_288 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_288 + i3) + total0;
+      }
+      el_store_f32(parts_288 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const pad_290 = f->pad_290;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_290 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, long last) {
@@ -376,9 +357,84 @@ void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
+/* broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
+ * add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select,
+ * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs,
+ * compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
+  const float *const contraction_264 = f->contraction_264;
+  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
+  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 672384);
+  const float *const learning_rate = f->learning_rate;
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
+  float *const decoder_dense_kernel_2 = (float *)(f->state + 112256);
+  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392320);
+  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 672384);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_dense_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_dense_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_264 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_dense_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(decoder_dense_kernel_2 + i1, v34);
+      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v39);
+      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v42);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_264 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(decoder_dense_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v42, width);
+    }
+  }
+}
+
 /* reshape, transpose, slice, broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply,
- * divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs,
+ * compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
   const float *const contraction_240 = f->contraction_240;
@@ -386,78 +442,40 @@ void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, 
   const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839040);
   const float *const learning_rate = f->learning_rate;
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
+  float *const decoder_deconv3_kernel_2 = (float *)(f->state + 278912);
   float *const adam_m_decoder_deconv3_kernel_2 = (float *)(f->state + 558976);
   float *const adam_v_decoder_deconv3_kernel_2 = (float *)(f->state + 839040);
-  float *const decoder_deconv3_kernel_2 = (float *)(f->state + 278912);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = first; i1 < last; ++i1) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v4 = el_load_f32(contraction_240 + (i1 * (-32) + i3 + 256));
-        const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-        const el_f32 v8 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-        const el_f32 v14 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v29 = v28 * v6;
-        const el_f32 v30 = el_sqrt_f32(v13);
-        const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-        const el_f32 v34 = v14 - v33;
-        el_store_f32(adam_m_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v6);
-        el_store_f32(adam_v_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v13);
-        el_store_f32(decoder_deconv3_kernel_2 + (i1 * 32 + i3), v34);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
-  const float *const adam_m_decoder_deconv3_bias_2 = (const float *)(f->state + 560128);
-  const float *const adam_v_decoder_deconv3_bias_2 = (const float *)(f->state + 840192);
-  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280064);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v15 = el_splat_f32(adam_m_decoder_deconv3_bias_2[0]);
-  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
-  const el_f32 v17 = el_splat_f32(adam_v_decoder_deconv3_bias_2[0]);
-  const el_f32 v18 = el_sqrt_f32(v17);
-  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-08f));
-  const el_f32 v22 = v0 - v21;
-  el_store_n_f32(decoder_deconv3_bias_2, v22, 1);
+  const el_f32 v14 = (v1 * v8) / -v12;
+  for (long i1 = first; i1 < last; ++i1) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v16 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v19 = el_load_f32(contraction_240 + (i1 * (-32) + i3 + 256));
+        const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+        const el_f32 v22 = v14 * v21;
+        const el_f32 v24 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+        const el_f32 v30 = el_sqrt_f32(v29);
+        const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+        const el_f32 v34 = v0 - v33;
+        const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v21);
+        const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                         v29);
+        el_store_f32(decoder_deconv3_kernel_2 + (i1 * 32 + i3), v34);
+        el_store_f32(adam_m_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v39);
+        el_store_f32(adam_v_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v42);
+      }
+    }
+  }
 }
 
 /* reduce
@@ -486,84 +504,84 @@ void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_240 = f->contraction_240;
-  const float *const parts_240 = f->parts_240;
+  float *const contraction_257 = f->contraction_257;
+  const float *const parts_257 = f->parts_257;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_240 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_257 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_240 + i0, total0);
+      el_store_f32(contraction_257 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_240 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_257 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_240 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_250 = f->contraction_250;
-  const float *const parts_250 = f->parts_250;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_250 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_250 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_250 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_250 + i0, total0, width);
+      el_store_n_f32(contraction_257 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_288 = f->reduce_288;
-  const float *const parts_288 = f->parts_288;
+  float *const reduce_282 = f->reduce_282;
+  const float *const parts_282 = f->parts_282;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_288 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_282 + (i0 + i1 * 4));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_288 + i0, total0);
+      el_store_f32(reduce_282 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_288 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_282 + (i0 + i1 * 4), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_288 + i0, total0, width);
+      el_store_n_f32(reduce_282 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_132(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_315 = f->contraction_315;
+  const float *const parts_315 = f->parts_315;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_315 + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_315 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_315 + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_315 + i0, total0, width);
     }
   }
 }

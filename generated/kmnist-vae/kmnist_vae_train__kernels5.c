@@ -9,6 +9,28 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  const float *const contraction_11 = f->contraction_11;
+  float *const select_17 = f->select_17;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce,
@@ -144,76 +166,18 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_83 = f->pad_83;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_93 = f->pad_93;
+void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
-}
-
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const reduce_164 = f->reduce_164;
-  float *const parts_166 = f->parts_166 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_166[0]) + total0;
-  }
-  el_store_n_f32(parts_166, total0, 1);
-}
-
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_166 = f->reduce_166;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_166[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* extent, divide
@@ -227,6 +191,24 @@ void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long first, l
   const el_f32 v0 = el_splat_f32(reduce_196[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_235 = f->pad_235;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
+        el_store_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+      }
+      if (i2 < 900) {
+        const long width = 900 - i2;
+        el_store_n_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
@@ -251,59 +233,85 @@ void kmnist_vae_train__kernel_53(const kmnist_vae_train__frame *f, long first, l
 
 /* broadcast, add, broadcast, compare, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_248 = f->contraction_248;
-  float *const parts_252 = f->parts_252 + f->slice * 64;
+void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
+  const float *const interleave_128 = f->interleave_128;
+  const float *const contraction_237 = f->contraction_237;
+  float *const parts_245 = f->parts_245 + f->slice * 32;
   {
     long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i2 * 64 + i3));
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_252 + i3) + total0;
+        total0 = el_load_f32(parts_245 + i3) + total0;
       }
-      el_store_f32(parts_252 + i3, total0);
+      el_store_f32(parts_245 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_253 = f->pad_253;
+void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_246 = f->pad_246;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_253 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_280 = f->pad_280;
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
+  const float *const interleave_101 = f->interleave_101;
+  const float *const contraction_248 = f->contraction_248;
+  float *const pad_253 = f->pad_253;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+            const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(pad_253 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  const float *const contraction_255 = f->contraction_255;
+  float *const select_260 = f->select_260;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_255 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_260 + ((i0 - first) * 1568 + i3), v4);
       }
     }
   }
@@ -330,35 +338,28 @@ void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_281 = f->add_281;
-  float *const parts_282 = f->parts_282 + f->slice * 4;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_281 + ((i0 - first) * 4 + i1));
-        total0 = total0 + v0;
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const pad_278 = f->pad_278;
+  const float *const pad_280 = f->pad_280;
+  float *const add_281 = f->add_281;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(pad_278 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_280 + ((i0 - first) * 4 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_281 + ((i0 - first) * 4 + i1), v2);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_282 + i1) + total0;
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_278 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), v2, width);
       }
-      el_store_f32(parts_282 + i1, total0);
-    }
-    if (i1 < 4) {
-      const long width = 4 - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_282 + i1, width) + total0;
-      }
-      el_store_n_f32(parts_282 + i1, total0, width);
     }
   }
 }
@@ -381,6 +382,22 @@ void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, l
     }
   }
 }
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const pad_295 = f->pad_295;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3 + 384), v0);
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
                      f32, float, 6, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
@@ -398,6 +415,24 @@ void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, l
                                                                   transpose_297,
                                                                   interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const pad_300 = f->pad_300;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_300 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        }
+      }
     }
   }
 }
@@ -455,124 +490,82 @@ void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
-}
-
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_196 = f->reduce_196;
-  const float *const parts_196 = f->parts_196;
+  float *const reduce_234 = f->reduce_234;
+  const float *const parts_234 = f->parts_234;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_196 + i1);
+      const el_f32 v0 = el_load_f32(parts_234 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_196 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_234 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_196[0] = el_sum_f32(total0);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_257 = f->contraction_257;
-  const float *const parts_257 = f->parts_257;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_257 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_257 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_257 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_257 + i0, total0, width);
-    }
-  }
+  reduce_234[0] = el_sum_f32(total0);
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_312 = f->reduce_312;
-  const float *const parts_312 = f->parts_312;
+  float *const reduce_252 = f->reduce_252;
+  const float *const parts_252 = f->parts_252;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_312 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_252 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_312 + i0, total0);
+      el_store_f32(reduce_252 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_312 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_252 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_312 + i0, total0, width);
+      el_store_n_f32(reduce_252 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_132(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_315 = f->contraction_315;
-  const float *const parts_315 = f->parts_315;
+  float *const contraction_285 = f->contraction_285;
+  const float *const parts_285 = f->parts_285;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_315 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_285 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_315 + i0, total0);
+      el_store_f32(contraction_285 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_315 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_285 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_315 + i0, total0, width);
+      el_store_n_f32(contraction_285 + i0, total0, width);
     }
   }
 }

@@ -1828,6 +1828,18 @@ static void maf_2d_train__kernel_52(const maf_2d_train__frame *f, long first, lo
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_53(const void *context, long first, long row, long row_end, long column,
+                                   long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, long last) {
@@ -1836,7 +1848,7 @@ static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, lo
   const float *const select_250 = f->select_250;
   float *const contraction_254 = f->contraction_254;
   el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_250, 64, contraction_254 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_53 : NULL, f, first);
 }
 
 /* reduce
@@ -2056,6 +2068,18 @@ static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, lo
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_69(const void *context, long first, long row, long row_end, long column,
+                                   long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, long last) {
@@ -2064,7 +2088,7 @@ static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, lo
   const float *const select_276 = f->select_276;
   float *const contraction_280 = f->contraction_280;
   el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_276, 64, contraction_280 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_69 : NULL, f, first);
 }
 
 /* reduce
@@ -2284,6 +2308,18 @@ static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, lo
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_85(const void *context, long first, long row, long row_end, long column,
+                                   long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, long last) {
@@ -2292,7 +2328,7 @@ static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, lo
   const float *const select_302 = f->select_302;
   float *const contraction_306 = f->contraction_306;
   el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_302, 64, contraction_306 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_85 : NULL, f, first);
 }
 
 /* reduce
@@ -2512,6 +2548,18 @@ static void maf_2d_train__kernel_100(const maf_2d_train__frame *f, long first, l
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_101(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, long last) {
@@ -2520,7 +2568,7 @@ static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, l
   const float *const select_328 = f->select_328;
   float *const contraction_332 = f->contraction_332;
   el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_328, 64, contraction_332 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_101 : NULL, f, first);
 }
 
 /* reduce
@@ -2740,6 +2788,18 @@ static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, l
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_117(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, long last) {
@@ -2748,7 +2808,7 @@ static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, l
   const float *const select_354 = f->select_354;
   float *const contraction_358 = f->contraction_358;
   el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_354, 64, contraction_358 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_117 : NULL, f, first);
 }
 
 /* reduce
@@ -3087,6 +3147,18 @@ static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_130, f, first);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_131(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, long last) {
@@ -3095,7 +3167,7 @@ static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, l
   const float *const select_383 = f->select_383;
   float *const contraction_386 = f->contraction_386;
   el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_383, 64, contraction_386 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_131 : NULL, f, first);
 }
 
 /* reduce
@@ -3512,6 +3584,18 @@ static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_147, f, first);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_148(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, long last) {
@@ -3520,7 +3604,7 @@ static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, l
   const float *const select_414 = f->select_414;
   float *const contraction_417 = f->contraction_417;
   el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_414, 64, contraction_417 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_148 : NULL, f, first);
 }
 
 /* reduce
@@ -3937,6 +4021,18 @@ static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_164, f, first);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_165(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, long last) {
@@ -3945,7 +4041,7 @@ static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, l
   const float *const select_445 = f->select_445;
   float *const contraction_448 = f->contraction_448;
   el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_445, 64, contraction_448 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_165 : NULL, f, first);
 }
 
 /* reduce
@@ -4362,6 +4458,18 @@ static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_181, f, first);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_182(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, long last) {
@@ -4370,7 +4478,7 @@ static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, l
   const float *const select_476 = f->select_476;
   float *const contraction_479 = f->contraction_479;
   el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_476, 64, contraction_479 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_182 : NULL, f, first);
 }
 
 /* reduce
@@ -4770,6 +4878,18 @@ static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_197, f, first);
 }
 
+/* claims what the next stage changes */
+static void maf_2d_train__claim_198(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, long last) {
@@ -4778,7 +4898,7 @@ static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, l
   const float *const select_507 = f->select_507;
   float *const contraction_510 = f->contraction_510;
   el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_507, 64, contraction_510 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_198 : NULL, f, first);
 }
 
 /* reduce
@@ -4834,9 +4954,11 @@ static void maf_2d_train__kernel_201(const maf_2d_train__frame *f, long first, l
 
 /* reshape, multiply, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
- * add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add,
- * divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + 64);
@@ -4866,179 +4988,223 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
   const float *const adam_v_made_0_kernel_0 = (const float *)(f->state + 259008);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
   const float *const learning_rate = f->learning_rate;
+  float *const made_4_kernel_0_2 = (float *)(f->state + 64);
   float *const adam_m_made_4_kernel_0_2 = (float *)(f->state + 92544);
   float *const adam_v_made_4_kernel_0_2 = (float *)(f->state + 185024);
-  float *const made_4_kernel_0_2 = (float *)(f->state + 64);
+  float *const made_3_kernel_0_2 = (float *)(f->state + 18560);
   float *const adam_m_made_3_kernel_0_2 = (float *)(f->state + 111040);
   float *const adam_v_made_3_kernel_0_2 = (float *)(f->state + 203520);
-  float *const made_3_kernel_0_2 = (float *)(f->state + 18560);
+  float *const made_2_kernel_0_2 = (float *)(f->state + 37056);
   float *const adam_m_made_2_kernel_0_2 = (float *)(f->state + 129536);
   float *const adam_v_made_2_kernel_0_2 = (float *)(f->state + 222016);
-  float *const made_2_kernel_0_2 = (float *)(f->state + 37056);
+  float *const made_1_kernel_0_2 = (float *)(f->state + 55552);
   float *const adam_m_made_1_kernel_0_2 = (float *)(f->state + 148032);
   float *const adam_v_made_1_kernel_0_2 = (float *)(f->state + 240512);
-  float *const made_1_kernel_0_2 = (float *)(f->state + 55552);
+  float *const made_0_kernel_0_2 = (float *)(f->state + 74048);
   float *const adam_m_made_0_kernel_0_2 = (float *)(f->state + 166528);
   float *const adam_v_made_0_kernel_0_2 = (float *)(f->state + 259008);
-  float *const made_0_kernel_0_2 = (float *)(f->state + 74048);
-  const el_f32 v20 = el_splat_f32(learning_rate[0]);
-  const el_i64 v21 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v22 = el_f32_from_i64(v21);
-  const el_f32 v25 = el_expm1_f32(v22 * el_splat_f32(-0.0010005003f));
-  const el_f32 v27 = el_sqrt_f32(-v25);
-  const el_f32 v31 = el_expm1_f32(v22 * el_splat_f32(-0.105360515f));
-  const el_f32 v33 = (v20 * v27) / -v31;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_made_4_kernel_0 + i1);
-      const el_f32 v4 = el_load_f32(contraction_261 + i1);
-      const el_f32 v5 = el_load_f32(maf_2d_train__constant_2 + i1);
-      const el_f32 v7 = el_load_f32(contraction_391 + i1);
-      const el_f32 v9 = v4 * v5 + v7 * v5;
-      const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
-      const el_f32 v13 = el_load_f32(adam_v_made_4_kernel_0 + i1);
-      const el_f32 v18 = el_splat_f32(0.999f) * v13 + el_splat_f32(0.001f) * (v9 * v9);
-      const el_f32 v19 = el_load_f32(made_4_kernel_0 + i1);
-      const el_f32 v35 = el_sqrt_f32(v18);
-      const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v40 = el_load_f32(adam_m_made_3_kernel_0 + i1);
-      const el_f32 v42 = el_load_f32(contraction_287 + i1);
-      const el_f32 v44 = el_load_f32(contraction_422 + i1);
-      const el_f32 v46 = v42 * v5 + v44 * v5;
-      const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
-      const el_f32 v49 = el_load_f32(adam_v_made_3_kernel_0 + i1);
-      const el_f32 v53 = el_splat_f32(0.999f) * v49 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v54 = el_load_f32(made_3_kernel_0 + i1);
-      const el_f32 v56 = el_sqrt_f32(v53);
-      const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
-      const el_f32 v60 = el_load_f32(adam_m_made_2_kernel_0 + i1);
-      const el_f32 v62 = el_load_f32(contraction_313 + i1);
-      const el_f32 v64 = el_load_f32(contraction_453 + i1);
-      const el_f32 v66 = v62 * v5 + v64 * v5;
-      const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
-      const el_f32 v69 = el_load_f32(adam_v_made_2_kernel_0 + i1);
-      const el_f32 v73 = el_splat_f32(0.999f) * v69 + el_splat_f32(0.001f) * (v66 * v66);
+      const el_f32 v0 = el_load_f32(made_4_kernel_0 + i1);
+      const el_f32 v16 = el_load_f32(adam_m_made_4_kernel_0 + i1);
+      const el_f32 v19 = el_load_f32(contraction_261 + i1);
+      const el_f32 v20 = el_load_f32(maf_2d_train__constant_2 + i1);
+      const el_f32 v22 = el_load_f32(contraction_391 + i1);
+      const el_f32 v24 = v19 * v20 + v22 * v20;
+      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
+      const el_f32 v29 = el_load_f32(adam_v_made_4_kernel_0 + i1);
+      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
+      const el_f32 v35 = el_sqrt_f32(v34);
+      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v26);
+      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v34);
+      const el_f32 v48 = el_load_f32(made_3_kernel_0 + i1);
+      const el_f32 v49 = el_load_f32(adam_m_made_3_kernel_0 + i1);
+      const el_f32 v51 = el_load_f32(contraction_287 + i1);
+      const el_f32 v53 = el_load_f32(contraction_422 + i1);
+      const el_f32 v55 = v51 * v20 + v53 * v20;
+      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
+      const el_f32 v59 = el_load_f32(adam_v_made_3_kernel_0 + i1);
+      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
+      const el_f32 v64 = el_sqrt_f32(v63);
+      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
+      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v57);
+      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v63);
       const el_f32 v74 = el_load_f32(made_2_kernel_0 + i1);
-      const el_f32 v76 = el_sqrt_f32(v73);
-      const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
-      const el_f32 v80 = el_load_f32(adam_m_made_1_kernel_0 + i1);
-      const el_f32 v82 = el_load_f32(contraction_339 + i1);
-      const el_f32 v84 = el_load_f32(contraction_484 + i1);
-      const el_f32 v86 = v82 * v5 + v84 * v5;
-      const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
-      const el_f32 v89 = el_load_f32(adam_v_made_1_kernel_0 + i1);
-      const el_f32 v93 = el_splat_f32(0.999f) * v89 + el_splat_f32(0.001f) * (v86 * v86);
-      const el_f32 v94 = el_load_f32(made_1_kernel_0 + i1);
-      const el_f32 v96 = el_sqrt_f32(v93);
-      const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
-      const el_f32 v100 = el_load_f32(adam_m_made_0_kernel_0 + i1);
-      const el_f32 v102 = el_load_f32(contraction_363 + i1);
-      const el_f32 v104 = el_load_f32(contraction_514 + i1);
-      const el_f32 v106 = v102 * v5 + v104 * v5;
-      const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
-      const el_f32 v109 = el_load_f32(adam_v_made_0_kernel_0 + i1);
-      const el_f32 v113 = el_splat_f32(0.999f) * v109 + el_splat_f32(0.001f) * (v106 * v106);
-      const el_f32 v114 = el_load_f32(made_0_kernel_0 + i1);
-      const el_f32 v116 = el_sqrt_f32(v113);
-      const el_f32 v119 = v114 - (v33 * v108) / (v116 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_made_4_kernel_0_2 + i1, v11);
-      el_store_f32(adam_v_made_4_kernel_0_2 + i1, v18);
+      const el_f32 v75 = el_load_f32(adam_m_made_2_kernel_0 + i1);
+      const el_f32 v77 = el_load_f32(contraction_313 + i1);
+      const el_f32 v79 = el_load_f32(contraction_453 + i1);
+      const el_f32 v81 = v77 * v20 + v79 * v20;
+      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
+      const el_f32 v85 = el_load_f32(adam_v_made_2_kernel_0 + i1);
+      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
+      const el_f32 v90 = el_sqrt_f32(v89);
+      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
+      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v83);
+      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v89);
+      const el_f32 v100 = el_load_f32(made_1_kernel_0 + i1);
+      const el_f32 v101 = el_load_f32(adam_m_made_1_kernel_0 + i1);
+      const el_f32 v103 = el_load_f32(contraction_339 + i1);
+      const el_f32 v105 = el_load_f32(contraction_484 + i1);
+      const el_f32 v107 = v103 * v20 + v105 * v20;
+      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
+      const el_f32 v111 = el_load_f32(adam_v_made_1_kernel_0 + i1);
+      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
+      const el_f32 v116 = el_sqrt_f32(v115);
+      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
+      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v109);
+      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v115);
+      const el_f32 v126 = el_load_f32(made_0_kernel_0 + i1);
+      const el_f32 v127 = el_load_f32(adam_m_made_0_kernel_0 + i1);
+      const el_f32 v129 = el_load_f32(contraction_363 + i1);
+      const el_f32 v131 = el_load_f32(contraction_514 + i1);
+      const el_f32 v133 = v129 * v20 + v131 * v20;
+      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
+      const el_f32 v137 = el_load_f32(adam_v_made_0_kernel_0 + i1);
+      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
+      const el_f32 v142 = el_sqrt_f32(v141);
+      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
+      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v135);
+      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v141);
       el_store_f32(made_4_kernel_0_2 + i1, v39);
-      el_store_f32(adam_m_made_3_kernel_0_2 + i1, v48);
-      el_store_f32(adam_v_made_3_kernel_0_2 + i1, v53);
-      el_store_f32(made_3_kernel_0_2 + i1, v59);
-      el_store_f32(adam_m_made_2_kernel_0_2 + i1, v68);
-      el_store_f32(adam_v_made_2_kernel_0_2 + i1, v73);
-      el_store_f32(made_2_kernel_0_2 + i1, v79);
-      el_store_f32(adam_m_made_1_kernel_0_2 + i1, v88);
-      el_store_f32(adam_v_made_1_kernel_0_2 + i1, v93);
-      el_store_f32(made_1_kernel_0_2 + i1, v99);
-      el_store_f32(adam_m_made_0_kernel_0_2 + i1, v108);
-      el_store_f32(adam_v_made_0_kernel_0_2 + i1, v113);
-      el_store_f32(made_0_kernel_0_2 + i1, v119);
+      el_store_f32(adam_m_made_4_kernel_0_2 + i1, v44);
+      el_store_f32(adam_v_made_4_kernel_0_2 + i1, v47);
+      el_store_f32(made_3_kernel_0_2 + i1, v67);
+      el_store_f32(adam_m_made_3_kernel_0_2 + i1, v70);
+      el_store_f32(adam_v_made_3_kernel_0_2 + i1, v73);
+      el_store_f32(made_2_kernel_0_2 + i1, v93);
+      el_store_f32(adam_m_made_2_kernel_0_2 + i1, v96);
+      el_store_f32(adam_v_made_2_kernel_0_2 + i1, v99);
+      el_store_f32(made_1_kernel_0_2 + i1, v119);
+      el_store_f32(adam_m_made_1_kernel_0_2 + i1, v122);
+      el_store_f32(adam_v_made_1_kernel_0_2 + i1, v125);
+      el_store_f32(made_0_kernel_0_2 + i1, v145);
+      el_store_f32(adam_m_made_0_kernel_0_2 + i1, v148);
+      el_store_f32(adam_v_made_0_kernel_0_2 + i1, v151);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_made_4_kernel_0 + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_261 + i1, width);
-      const el_f32 v5 = el_load_n_f32(maf_2d_train__constant_2 + i1, width);
-      const el_f32 v7 = el_load_n_f32(contraction_391 + i1, width);
-      const el_f32 v9 = v4 * v5 + v7 * v5;
-      const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
-      const el_f32 v13 = el_load_n_f32(adam_v_made_4_kernel_0 + i1, width);
-      const el_f32 v18 = el_splat_f32(0.999f) * v13 + el_splat_f32(0.001f) * (v9 * v9);
-      const el_f32 v19 = el_load_n_f32(made_4_kernel_0 + i1, width);
-      const el_f32 v35 = el_sqrt_f32(v18);
-      const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v40 = el_load_n_f32(adam_m_made_3_kernel_0 + i1, width);
-      const el_f32 v42 = el_load_n_f32(contraction_287 + i1, width);
-      const el_f32 v44 = el_load_n_f32(contraction_422 + i1, width);
-      const el_f32 v46 = v42 * v5 + v44 * v5;
-      const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
-      const el_f32 v49 = el_load_n_f32(adam_v_made_3_kernel_0 + i1, width);
-      const el_f32 v53 = el_splat_f32(0.999f) * v49 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v54 = el_load_n_f32(made_3_kernel_0 + i1, width);
-      const el_f32 v56 = el_sqrt_f32(v53);
-      const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
-      const el_f32 v60 = el_load_n_f32(adam_m_made_2_kernel_0 + i1, width);
-      const el_f32 v62 = el_load_n_f32(contraction_313 + i1, width);
-      const el_f32 v64 = el_load_n_f32(contraction_453 + i1, width);
-      const el_f32 v66 = v62 * v5 + v64 * v5;
-      const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
-      const el_f32 v69 = el_load_n_f32(adam_v_made_2_kernel_0 + i1, width);
-      const el_f32 v73 = el_splat_f32(0.999f) * v69 + el_splat_f32(0.001f) * (v66 * v66);
+      const el_f32 v0 = el_load_n_f32(made_4_kernel_0 + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_0 + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_261 + i1, width);
+      const el_f32 v20 = el_load_n_f32(maf_2d_train__constant_2 + i1, width);
+      const el_f32 v22 = el_load_n_f32(contraction_391 + i1, width);
+      const el_f32 v24 = v19 * v20 + v22 * v20;
+      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
+      const el_f32 v29 = el_load_n_f32(adam_v_made_4_kernel_0 + i1, width);
+      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
+      const el_f32 v35 = el_sqrt_f32(v34);
+      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v26);
+      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v34);
+      const el_f32 v48 = el_load_n_f32(made_3_kernel_0 + i1, width);
+      const el_f32 v49 = el_load_n_f32(adam_m_made_3_kernel_0 + i1, width);
+      const el_f32 v51 = el_load_n_f32(contraction_287 + i1, width);
+      const el_f32 v53 = el_load_n_f32(contraction_422 + i1, width);
+      const el_f32 v55 = v51 * v20 + v53 * v20;
+      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
+      const el_f32 v59 = el_load_n_f32(adam_v_made_3_kernel_0 + i1, width);
+      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
+      const el_f32 v64 = el_sqrt_f32(v63);
+      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
+      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v57);
+      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v63);
       const el_f32 v74 = el_load_n_f32(made_2_kernel_0 + i1, width);
-      const el_f32 v76 = el_sqrt_f32(v73);
-      const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
-      const el_f32 v80 = el_load_n_f32(adam_m_made_1_kernel_0 + i1, width);
-      const el_f32 v82 = el_load_n_f32(contraction_339 + i1, width);
-      const el_f32 v84 = el_load_n_f32(contraction_484 + i1, width);
-      const el_f32 v86 = v82 * v5 + v84 * v5;
-      const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
-      const el_f32 v89 = el_load_n_f32(adam_v_made_1_kernel_0 + i1, width);
-      const el_f32 v93 = el_splat_f32(0.999f) * v89 + el_splat_f32(0.001f) * (v86 * v86);
-      const el_f32 v94 = el_load_n_f32(made_1_kernel_0 + i1, width);
-      const el_f32 v96 = el_sqrt_f32(v93);
-      const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
-      const el_f32 v100 = el_load_n_f32(adam_m_made_0_kernel_0 + i1, width);
-      const el_f32 v102 = el_load_n_f32(contraction_363 + i1, width);
-      const el_f32 v104 = el_load_n_f32(contraction_514 + i1, width);
-      const el_f32 v106 = v102 * v5 + v104 * v5;
-      const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
-      const el_f32 v109 = el_load_n_f32(adam_v_made_0_kernel_0 + i1, width);
-      const el_f32 v113 = el_splat_f32(0.999f) * v109 + el_splat_f32(0.001f) * (v106 * v106);
-      const el_f32 v114 = el_load_n_f32(made_0_kernel_0 + i1, width);
-      const el_f32 v116 = el_sqrt_f32(v113);
-      const el_f32 v119 = v114 - (v33 * v108) / (v116 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_made_4_kernel_0_2 + i1, v11, width);
-      el_store_n_f32(adam_v_made_4_kernel_0_2 + i1, v18, width);
+      const el_f32 v75 = el_load_n_f32(adam_m_made_2_kernel_0 + i1, width);
+      const el_f32 v77 = el_load_n_f32(contraction_313 + i1, width);
+      const el_f32 v79 = el_load_n_f32(contraction_453 + i1, width);
+      const el_f32 v81 = v77 * v20 + v79 * v20;
+      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
+      const el_f32 v85 = el_load_n_f32(adam_v_made_2_kernel_0 + i1, width);
+      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
+      const el_f32 v90 = el_sqrt_f32(v89);
+      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
+      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v83);
+      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v89);
+      const el_f32 v100 = el_load_n_f32(made_1_kernel_0 + i1, width);
+      const el_f32 v101 = el_load_n_f32(adam_m_made_1_kernel_0 + i1, width);
+      const el_f32 v103 = el_load_n_f32(contraction_339 + i1, width);
+      const el_f32 v105 = el_load_n_f32(contraction_484 + i1, width);
+      const el_f32 v107 = v103 * v20 + v105 * v20;
+      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
+      const el_f32 v111 = el_load_n_f32(adam_v_made_1_kernel_0 + i1, width);
+      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
+      const el_f32 v116 = el_sqrt_f32(v115);
+      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
+      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v109);
+      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v115);
+      const el_f32 v126 = el_load_n_f32(made_0_kernel_0 + i1, width);
+      const el_f32 v127 = el_load_n_f32(adam_m_made_0_kernel_0 + i1, width);
+      const el_f32 v129 = el_load_n_f32(contraction_363 + i1, width);
+      const el_f32 v131 = el_load_n_f32(contraction_514 + i1, width);
+      const el_f32 v133 = v129 * v20 + v131 * v20;
+      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
+      const el_f32 v137 = el_load_n_f32(adam_v_made_0_kernel_0 + i1, width);
+      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
+      const el_f32 v142 = el_sqrt_f32(v141);
+      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
+      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v135);
+      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v141);
       el_store_n_f32(made_4_kernel_0_2 + i1, v39, width);
-      el_store_n_f32(adam_m_made_3_kernel_0_2 + i1, v48, width);
-      el_store_n_f32(adam_v_made_3_kernel_0_2 + i1, v53, width);
-      el_store_n_f32(made_3_kernel_0_2 + i1, v59, width);
-      el_store_n_f32(adam_m_made_2_kernel_0_2 + i1, v68, width);
-      el_store_n_f32(adam_v_made_2_kernel_0_2 + i1, v73, width);
-      el_store_n_f32(made_2_kernel_0_2 + i1, v79, width);
-      el_store_n_f32(adam_m_made_1_kernel_0_2 + i1, v88, width);
-      el_store_n_f32(adam_v_made_1_kernel_0_2 + i1, v93, width);
-      el_store_n_f32(made_1_kernel_0_2 + i1, v99, width);
-      el_store_n_f32(adam_m_made_0_kernel_0_2 + i1, v108, width);
-      el_store_n_f32(adam_v_made_0_kernel_0_2 + i1, v113, width);
-      el_store_n_f32(made_0_kernel_0_2 + i1, v119, width);
+      el_store_n_f32(adam_m_made_4_kernel_0_2 + i1, v44, width);
+      el_store_n_f32(adam_v_made_4_kernel_0_2 + i1, v47, width);
+      el_store_n_f32(made_3_kernel_0_2 + i1, v67, width);
+      el_store_n_f32(adam_m_made_3_kernel_0_2 + i1, v70, width);
+      el_store_n_f32(adam_v_made_3_kernel_0_2 + i1, v73, width);
+      el_store_n_f32(made_2_kernel_0_2 + i1, v93, width);
+      el_store_n_f32(adam_m_made_2_kernel_0_2 + i1, v96, width);
+      el_store_n_f32(adam_v_made_2_kernel_0_2 + i1, v99, width);
+      el_store_n_f32(made_1_kernel_0_2 + i1, v119, width);
+      el_store_n_f32(adam_m_made_1_kernel_0_2 + i1, v122, width);
+      el_store_n_f32(adam_v_made_1_kernel_0_2 + i1, v125, width);
+      el_store_n_f32(made_0_kernel_0_2 + i1, v145, width);
+      el_store_n_f32(adam_m_made_0_kernel_0_2 + i1, v148, width);
+      el_store_n_f32(adam_v_made_0_kernel_0_2 + i1, v151, width);
     }
   }
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:11 */
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_0 = (const float *)(f->state + 576);
   const float *const made_4_bias_1 = (const float *)(f->state + 17216);
@@ -5092,318 +5258,400 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
   const float *const adam_v_made_0_bias_1 = (const float *)(f->state + 276160);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
   const float *const learning_rate = f->learning_rate;
+  float *const made_4_bias_0_2 = (float *)(f->state + 576);
   float *const adam_m_made_4_bias_0_2 = (float *)(f->state + 93056);
   float *const adam_v_made_4_bias_0_2 = (float *)(f->state + 185536);
-  float *const made_4_bias_0_2 = (float *)(f->state + 576);
+  float *const made_4_bias_1_2 = (float *)(f->state + 17216);
   float *const adam_m_made_4_bias_1_2 = (float *)(f->state + 109696);
   float *const adam_v_made_4_bias_1_2 = (float *)(f->state + 202176);
-  float *const made_4_bias_1_2 = (float *)(f->state + 17216);
+  float *const made_3_bias_0_2 = (float *)(f->state + 19072);
   float *const adam_m_made_3_bias_0_2 = (float *)(f->state + 111552);
   float *const adam_v_made_3_bias_0_2 = (float *)(f->state + 204032);
-  float *const made_3_bias_0_2 = (float *)(f->state + 19072);
+  float *const made_3_bias_1_2 = (float *)(f->state + 35712);
   float *const adam_m_made_3_bias_1_2 = (float *)(f->state + 128192);
   float *const adam_v_made_3_bias_1_2 = (float *)(f->state + 220672);
-  float *const made_3_bias_1_2 = (float *)(f->state + 35712);
+  float *const made_2_bias_0_2 = (float *)(f->state + 37568);
   float *const adam_m_made_2_bias_0_2 = (float *)(f->state + 130048);
   float *const adam_v_made_2_bias_0_2 = (float *)(f->state + 222528);
-  float *const made_2_bias_0_2 = (float *)(f->state + 37568);
+  float *const made_2_bias_1_2 = (float *)(f->state + 54208);
   float *const adam_m_made_2_bias_1_2 = (float *)(f->state + 146688);
   float *const adam_v_made_2_bias_1_2 = (float *)(f->state + 239168);
-  float *const made_2_bias_1_2 = (float *)(f->state + 54208);
+  float *const made_1_bias_0_2 = (float *)(f->state + 56064);
   float *const adam_m_made_1_bias_0_2 = (float *)(f->state + 148544);
   float *const adam_v_made_1_bias_0_2 = (float *)(f->state + 241024);
-  float *const made_1_bias_0_2 = (float *)(f->state + 56064);
+  float *const made_1_bias_1_2 = (float *)(f->state + 72704);
   float *const adam_m_made_1_bias_1_2 = (float *)(f->state + 165184);
   float *const adam_v_made_1_bias_1_2 = (float *)(f->state + 257664);
-  float *const made_1_bias_1_2 = (float *)(f->state + 72704);
+  float *const made_0_bias_0_2 = (float *)(f->state + 74560);
   float *const adam_m_made_0_bias_0_2 = (float *)(f->state + 167040);
   float *const adam_v_made_0_bias_0_2 = (float *)(f->state + 259520);
-  float *const made_0_bias_0_2 = (float *)(f->state + 74560);
+  float *const made_0_bias_1_2 = (float *)(f->state + 91200);
   float *const adam_m_made_0_bias_1_2 = (float *)(f->state + 183680);
   float *const adam_v_made_0_bias_1_2 = (float *)(f->state + 276160);
-  float *const made_0_bias_1_2 = (float *)(f->state + 91200);
-  const el_f32 v17 = el_splat_f32(learning_rate[0]);
-  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v19 = el_f32_from_i64(v18);
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v17 * v24) / -v28;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_made_4_bias_0 + i0);
-      const el_f32 v4 = el_load_f32(reduce_258 + i0);
-      const el_f32 v5 = el_load_f32(reduce_389 + i0);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_f32(adam_v_made_4_bias_0 + i0);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_f32(made_4_bias_0 + i0);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_f32(adam_m_made_4_bias_1 + i0);
-      const el_f32 v39 = el_load_f32(reduce_251 + i0);
-      const el_f32 v40 = el_load_f32(reduce_384 + i0);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_f32(adam_v_made_4_bias_1 + i0);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_f32(made_4_bias_1 + i0);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_f32(adam_m_made_3_bias_0 + i0);
-      const el_f32 v57 = el_load_f32(reduce_284 + i0);
-      const el_f32 v58 = el_load_f32(reduce_420 + i0);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_f32(adam_v_made_3_bias_0 + i0);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_f32(made_3_bias_0 + i0);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_f32(adam_m_made_3_bias_1 + i0);
-      const el_f32 v75 = el_load_f32(reduce_277 + i0);
-      const el_f32 v76 = el_load_f32(reduce_415 + i0);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_f32(adam_v_made_3_bias_1 + i0);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_f32(made_3_bias_1 + i0);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_f32(adam_m_made_2_bias_0 + i0);
-      const el_f32 v93 = el_load_f32(reduce_310 + i0);
-      const el_f32 v94 = el_load_f32(reduce_451 + i0);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_f32(adam_v_made_2_bias_0 + i0);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_f32(made_2_bias_0 + i0);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_f32(adam_m_made_2_bias_1 + i0);
-      const el_f32 v111 = el_load_f32(reduce_303 + i0);
-      const el_f32 v112 = el_load_f32(reduce_446 + i0);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_f32(adam_v_made_2_bias_1 + i0);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_f32(made_2_bias_1 + i0);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_f32(adam_m_made_1_bias_0 + i0);
-      const el_f32 v129 = el_load_f32(reduce_336 + i0);
-      const el_f32 v130 = el_load_f32(reduce_482 + i0);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_f32(adam_v_made_1_bias_0 + i0);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_f32(made_1_bias_0 + i0);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_f32(adam_m_made_1_bias_1 + i0);
-      const el_f32 v147 = el_load_f32(reduce_329 + i0);
-      const el_f32 v148 = el_load_f32(reduce_477 + i0);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_f32(adam_v_made_1_bias_1 + i0);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_f32(made_1_bias_1 + i0);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_f32(adam_m_made_0_bias_0 + i0);
-      const el_f32 v165 = el_load_f32(reduce_362 + i0);
-      const el_f32 v166 = el_load_f32(reduce_513 + i0);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_f32(adam_v_made_0_bias_0 + i0);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_f32(made_0_bias_0 + i0);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_f32(adam_m_made_0_bias_1 + i0);
-      const el_f32 v183 = el_load_f32(reduce_355 + i0);
-      const el_f32 v184 = el_load_f32(reduce_508 + i0);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_f32(adam_v_made_0_bias_1 + i0);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_f32(made_0_bias_1 + i0);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_made_4_bias_0_2 + i0, v8);
-      el_store_f32(adam_v_made_4_bias_0_2 + i0, v15);
+      const el_f32 v0 = el_load_f32(made_4_bias_0 + i0);
+      const el_f32 v16 = el_load_f32(adam_m_made_4_bias_0 + i0);
+      const el_f32 v19 = el_load_f32(reduce_258 + i0);
+      const el_f32 v20 = el_load_f32(reduce_389 + i0);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_f32(adam_v_made_4_bias_0 + i0);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_f32(made_4_bias_1 + i0);
+      const el_f32 v46 = el_load_f32(adam_m_made_4_bias_1 + i0);
+      const el_f32 v48 = el_load_f32(reduce_251 + i0);
+      const el_f32 v49 = el_load_f32(reduce_384 + i0);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_f32(adam_v_made_4_bias_1 + i0);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_f32(made_3_bias_0 + i0);
+      const el_f32 v70 = el_load_f32(adam_m_made_3_bias_0 + i0);
+      const el_f32 v72 = el_load_f32(reduce_284 + i0);
+      const el_f32 v73 = el_load_f32(reduce_420 + i0);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_f32(adam_v_made_3_bias_0 + i0);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_f32(made_3_bias_1 + i0);
+      const el_f32 v94 = el_load_f32(adam_m_made_3_bias_1 + i0);
+      const el_f32 v96 = el_load_f32(reduce_277 + i0);
+      const el_f32 v97 = el_load_f32(reduce_415 + i0);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_f32(adam_v_made_3_bias_1 + i0);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_f32(made_2_bias_0 + i0);
+      const el_f32 v118 = el_load_f32(adam_m_made_2_bias_0 + i0);
+      const el_f32 v120 = el_load_f32(reduce_310 + i0);
+      const el_f32 v121 = el_load_f32(reduce_451 + i0);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_f32(adam_v_made_2_bias_0 + i0);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_f32(made_2_bias_1 + i0);
+      const el_f32 v142 = el_load_f32(adam_m_made_2_bias_1 + i0);
+      const el_f32 v144 = el_load_f32(reduce_303 + i0);
+      const el_f32 v145 = el_load_f32(reduce_446 + i0);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_f32(adam_v_made_2_bias_1 + i0);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_f32(made_1_bias_0 + i0);
+      const el_f32 v166 = el_load_f32(adam_m_made_1_bias_0 + i0);
+      const el_f32 v168 = el_load_f32(reduce_336 + i0);
+      const el_f32 v169 = el_load_f32(reduce_482 + i0);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_f32(adam_v_made_1_bias_0 + i0);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_f32(made_1_bias_1 + i0);
+      const el_f32 v190 = el_load_f32(adam_m_made_1_bias_1 + i0);
+      const el_f32 v192 = el_load_f32(reduce_329 + i0);
+      const el_f32 v193 = el_load_f32(reduce_477 + i0);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_f32(adam_v_made_1_bias_1 + i0);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_f32(made_0_bias_0 + i0);
+      const el_f32 v214 = el_load_f32(adam_m_made_0_bias_0 + i0);
+      const el_f32 v216 = el_load_f32(reduce_362 + i0);
+      const el_f32 v217 = el_load_f32(reduce_513 + i0);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_f32(adam_v_made_0_bias_0 + i0);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_f32(made_0_bias_1 + i0);
+      const el_f32 v238 = el_load_f32(adam_m_made_0_bias_1 + i0);
+      const el_f32 v240 = el_load_f32(reduce_355 + i0);
+      const el_f32 v241 = el_load_f32(reduce_508 + i0);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_f32(adam_v_made_0_bias_1 + i0);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
       el_store_f32(made_4_bias_0_2 + i0, v36);
-      el_store_f32(adam_m_made_4_bias_1_2 + i0, v43);
-      el_store_f32(adam_v_made_4_bias_1_2 + i0, v48);
-      el_store_f32(made_4_bias_1_2 + i0, v54);
-      el_store_f32(adam_m_made_3_bias_0_2 + i0, v61);
-      el_store_f32(adam_v_made_3_bias_0_2 + i0, v66);
-      el_store_f32(made_3_bias_0_2 + i0, v72);
-      el_store_f32(adam_m_made_3_bias_1_2 + i0, v79);
-      el_store_f32(adam_v_made_3_bias_1_2 + i0, v84);
-      el_store_f32(made_3_bias_1_2 + i0, v90);
-      el_store_f32(adam_m_made_2_bias_0_2 + i0, v97);
-      el_store_f32(adam_v_made_2_bias_0_2 + i0, v102);
-      el_store_f32(made_2_bias_0_2 + i0, v108);
-      el_store_f32(adam_m_made_2_bias_1_2 + i0, v115);
-      el_store_f32(adam_v_made_2_bias_1_2 + i0, v120);
-      el_store_f32(made_2_bias_1_2 + i0, v126);
-      el_store_f32(adam_m_made_1_bias_0_2 + i0, v133);
-      el_store_f32(adam_v_made_1_bias_0_2 + i0, v138);
-      el_store_f32(made_1_bias_0_2 + i0, v144);
-      el_store_f32(adam_m_made_1_bias_1_2 + i0, v151);
-      el_store_f32(adam_v_made_1_bias_1_2 + i0, v156);
-      el_store_f32(made_1_bias_1_2 + i0, v162);
-      el_store_f32(adam_m_made_0_bias_0_2 + i0, v169);
-      el_store_f32(adam_v_made_0_bias_0_2 + i0, v174);
-      el_store_f32(made_0_bias_0_2 + i0, v180);
-      el_store_f32(adam_m_made_0_bias_1_2 + i0, v187);
-      el_store_f32(adam_v_made_0_bias_1_2 + i0, v192);
-      el_store_f32(made_0_bias_1_2 + i0, v198);
+      el_store_f32(adam_m_made_4_bias_0_2 + i0, v41);
+      el_store_f32(adam_v_made_4_bias_0_2 + i0, v44);
+      el_store_f32(made_4_bias_1_2 + i0, v62);
+      el_store_f32(adam_m_made_4_bias_1_2 + i0, v65);
+      el_store_f32(adam_v_made_4_bias_1_2 + i0, v68);
+      el_store_f32(made_3_bias_0_2 + i0, v86);
+      el_store_f32(adam_m_made_3_bias_0_2 + i0, v89);
+      el_store_f32(adam_v_made_3_bias_0_2 + i0, v92);
+      el_store_f32(made_3_bias_1_2 + i0, v110);
+      el_store_f32(adam_m_made_3_bias_1_2 + i0, v113);
+      el_store_f32(adam_v_made_3_bias_1_2 + i0, v116);
+      el_store_f32(made_2_bias_0_2 + i0, v134);
+      el_store_f32(adam_m_made_2_bias_0_2 + i0, v137);
+      el_store_f32(adam_v_made_2_bias_0_2 + i0, v140);
+      el_store_f32(made_2_bias_1_2 + i0, v158);
+      el_store_f32(adam_m_made_2_bias_1_2 + i0, v161);
+      el_store_f32(adam_v_made_2_bias_1_2 + i0, v164);
+      el_store_f32(made_1_bias_0_2 + i0, v182);
+      el_store_f32(adam_m_made_1_bias_0_2 + i0, v185);
+      el_store_f32(adam_v_made_1_bias_0_2 + i0, v188);
+      el_store_f32(made_1_bias_1_2 + i0, v206);
+      el_store_f32(adam_m_made_1_bias_1_2 + i0, v209);
+      el_store_f32(adam_v_made_1_bias_1_2 + i0, v212);
+      el_store_f32(made_0_bias_0_2 + i0, v230);
+      el_store_f32(adam_m_made_0_bias_0_2 + i0, v233);
+      el_store_f32(adam_v_made_0_bias_0_2 + i0, v236);
+      el_store_f32(made_0_bias_1_2 + i0, v254);
+      el_store_f32(adam_m_made_0_bias_1_2 + i0, v257);
+      el_store_f32(adam_v_made_0_bias_1_2 + i0, v260);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_made_4_bias_0 + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_258 + i0, width);
-      const el_f32 v5 = el_load_n_f32(reduce_389 + i0, width);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_n_f32(adam_v_made_4_bias_0 + i0, width);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_n_f32(made_4_bias_0 + i0, width);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_n_f32(adam_m_made_4_bias_1 + i0, width);
-      const el_f32 v39 = el_load_n_f32(reduce_251 + i0, width);
-      const el_f32 v40 = el_load_n_f32(reduce_384 + i0, width);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_n_f32(adam_v_made_4_bias_1 + i0, width);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_n_f32(made_4_bias_1 + i0, width);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_n_f32(adam_m_made_3_bias_0 + i0, width);
-      const el_f32 v57 = el_load_n_f32(reduce_284 + i0, width);
-      const el_f32 v58 = el_load_n_f32(reduce_420 + i0, width);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_n_f32(adam_v_made_3_bias_0 + i0, width);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_n_f32(made_3_bias_0 + i0, width);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_n_f32(adam_m_made_3_bias_1 + i0, width);
-      const el_f32 v75 = el_load_n_f32(reduce_277 + i0, width);
-      const el_f32 v76 = el_load_n_f32(reduce_415 + i0, width);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_n_f32(adam_v_made_3_bias_1 + i0, width);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_n_f32(made_3_bias_1 + i0, width);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_n_f32(adam_m_made_2_bias_0 + i0, width);
-      const el_f32 v93 = el_load_n_f32(reduce_310 + i0, width);
-      const el_f32 v94 = el_load_n_f32(reduce_451 + i0, width);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_n_f32(adam_v_made_2_bias_0 + i0, width);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_n_f32(made_2_bias_0 + i0, width);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_n_f32(adam_m_made_2_bias_1 + i0, width);
-      const el_f32 v111 = el_load_n_f32(reduce_303 + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_446 + i0, width);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_n_f32(adam_v_made_2_bias_1 + i0, width);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_n_f32(made_2_bias_1 + i0, width);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_n_f32(adam_m_made_1_bias_0 + i0, width);
-      const el_f32 v129 = el_load_n_f32(reduce_336 + i0, width);
-      const el_f32 v130 = el_load_n_f32(reduce_482 + i0, width);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_n_f32(adam_v_made_1_bias_0 + i0, width);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_n_f32(made_1_bias_0 + i0, width);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_n_f32(adam_m_made_1_bias_1 + i0, width);
-      const el_f32 v147 = el_load_n_f32(reduce_329 + i0, width);
-      const el_f32 v148 = el_load_n_f32(reduce_477 + i0, width);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_n_f32(adam_v_made_1_bias_1 + i0, width);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_n_f32(made_1_bias_1 + i0, width);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_n_f32(adam_m_made_0_bias_0 + i0, width);
-      const el_f32 v165 = el_load_n_f32(reduce_362 + i0, width);
-      const el_f32 v166 = el_load_n_f32(reduce_513 + i0, width);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_n_f32(adam_v_made_0_bias_0 + i0, width);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_n_f32(made_0_bias_0 + i0, width);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_n_f32(adam_m_made_0_bias_1 + i0, width);
-      const el_f32 v183 = el_load_n_f32(reduce_355 + i0, width);
-      const el_f32 v184 = el_load_n_f32(reduce_508 + i0, width);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_n_f32(adam_v_made_0_bias_1 + i0, width);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_n_f32(made_0_bias_1 + i0, width);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_made_4_bias_0_2 + i0, v8, width);
-      el_store_n_f32(adam_v_made_4_bias_0_2 + i0, v15, width);
+      const el_f32 v0 = el_load_n_f32(made_4_bias_0 + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_made_4_bias_0 + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_258 + i0, width);
+      const el_f32 v20 = el_load_n_f32(reduce_389 + i0, width);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_n_f32(adam_v_made_4_bias_0 + i0, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_n_f32(made_4_bias_1 + i0, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_made_4_bias_1 + i0, width);
+      const el_f32 v48 = el_load_n_f32(reduce_251 + i0, width);
+      const el_f32 v49 = el_load_n_f32(reduce_384 + i0, width);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_n_f32(adam_v_made_4_bias_1 + i0, width);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_n_f32(made_3_bias_0 + i0, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_made_3_bias_0 + i0, width);
+      const el_f32 v72 = el_load_n_f32(reduce_284 + i0, width);
+      const el_f32 v73 = el_load_n_f32(reduce_420 + i0, width);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_n_f32(adam_v_made_3_bias_0 + i0, width);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_n_f32(made_3_bias_1 + i0, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_made_3_bias_1 + i0, width);
+      const el_f32 v96 = el_load_n_f32(reduce_277 + i0, width);
+      const el_f32 v97 = el_load_n_f32(reduce_415 + i0, width);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_n_f32(adam_v_made_3_bias_1 + i0, width);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_n_f32(made_2_bias_0 + i0, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_made_2_bias_0 + i0, width);
+      const el_f32 v120 = el_load_n_f32(reduce_310 + i0, width);
+      const el_f32 v121 = el_load_n_f32(reduce_451 + i0, width);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_n_f32(adam_v_made_2_bias_0 + i0, width);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_n_f32(made_2_bias_1 + i0, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_made_2_bias_1 + i0, width);
+      const el_f32 v144 = el_load_n_f32(reduce_303 + i0, width);
+      const el_f32 v145 = el_load_n_f32(reduce_446 + i0, width);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_n_f32(adam_v_made_2_bias_1 + i0, width);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_n_f32(made_1_bias_0 + i0, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_made_1_bias_0 + i0, width);
+      const el_f32 v168 = el_load_n_f32(reduce_336 + i0, width);
+      const el_f32 v169 = el_load_n_f32(reduce_482 + i0, width);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_n_f32(adam_v_made_1_bias_0 + i0, width);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_n_f32(made_1_bias_1 + i0, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_made_1_bias_1 + i0, width);
+      const el_f32 v192 = el_load_n_f32(reduce_329 + i0, width);
+      const el_f32 v193 = el_load_n_f32(reduce_477 + i0, width);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_n_f32(adam_v_made_1_bias_1 + i0, width);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_n_f32(made_0_bias_0 + i0, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_made_0_bias_0 + i0, width);
+      const el_f32 v216 = el_load_n_f32(reduce_362 + i0, width);
+      const el_f32 v217 = el_load_n_f32(reduce_513 + i0, width);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_n_f32(adam_v_made_0_bias_0 + i0, width);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_n_f32(made_0_bias_1 + i0, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_made_0_bias_1 + i0, width);
+      const el_f32 v240 = el_load_n_f32(reduce_355 + i0, width);
+      const el_f32 v241 = el_load_n_f32(reduce_508 + i0, width);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_n_f32(adam_v_made_0_bias_1 + i0, width);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
       el_store_n_f32(made_4_bias_0_2 + i0, v36, width);
-      el_store_n_f32(adam_m_made_4_bias_1_2 + i0, v43, width);
-      el_store_n_f32(adam_v_made_4_bias_1_2 + i0, v48, width);
-      el_store_n_f32(made_4_bias_1_2 + i0, v54, width);
-      el_store_n_f32(adam_m_made_3_bias_0_2 + i0, v61, width);
-      el_store_n_f32(adam_v_made_3_bias_0_2 + i0, v66, width);
-      el_store_n_f32(made_3_bias_0_2 + i0, v72, width);
-      el_store_n_f32(adam_m_made_3_bias_1_2 + i0, v79, width);
-      el_store_n_f32(adam_v_made_3_bias_1_2 + i0, v84, width);
-      el_store_n_f32(made_3_bias_1_2 + i0, v90, width);
-      el_store_n_f32(adam_m_made_2_bias_0_2 + i0, v97, width);
-      el_store_n_f32(adam_v_made_2_bias_0_2 + i0, v102, width);
-      el_store_n_f32(made_2_bias_0_2 + i0, v108, width);
-      el_store_n_f32(adam_m_made_2_bias_1_2 + i0, v115, width);
-      el_store_n_f32(adam_v_made_2_bias_1_2 + i0, v120, width);
-      el_store_n_f32(made_2_bias_1_2 + i0, v126, width);
-      el_store_n_f32(adam_m_made_1_bias_0_2 + i0, v133, width);
-      el_store_n_f32(adam_v_made_1_bias_0_2 + i0, v138, width);
-      el_store_n_f32(made_1_bias_0_2 + i0, v144, width);
-      el_store_n_f32(adam_m_made_1_bias_1_2 + i0, v151, width);
-      el_store_n_f32(adam_v_made_1_bias_1_2 + i0, v156, width);
-      el_store_n_f32(made_1_bias_1_2 + i0, v162, width);
-      el_store_n_f32(adam_m_made_0_bias_0_2 + i0, v169, width);
-      el_store_n_f32(adam_v_made_0_bias_0_2 + i0, v174, width);
-      el_store_n_f32(made_0_bias_0_2 + i0, v180, width);
-      el_store_n_f32(adam_m_made_0_bias_1_2 + i0, v187, width);
-      el_store_n_f32(adam_v_made_0_bias_1_2 + i0, v192, width);
-      el_store_n_f32(made_0_bias_1_2 + i0, v198, width);
+      el_store_n_f32(adam_m_made_4_bias_0_2 + i0, v41, width);
+      el_store_n_f32(adam_v_made_4_bias_0_2 + i0, v44, width);
+      el_store_n_f32(made_4_bias_1_2 + i0, v62, width);
+      el_store_n_f32(adam_m_made_4_bias_1_2 + i0, v65, width);
+      el_store_n_f32(adam_v_made_4_bias_1_2 + i0, v68, width);
+      el_store_n_f32(made_3_bias_0_2 + i0, v86, width);
+      el_store_n_f32(adam_m_made_3_bias_0_2 + i0, v89, width);
+      el_store_n_f32(adam_v_made_3_bias_0_2 + i0, v92, width);
+      el_store_n_f32(made_3_bias_1_2 + i0, v110, width);
+      el_store_n_f32(adam_m_made_3_bias_1_2 + i0, v113, width);
+      el_store_n_f32(adam_v_made_3_bias_1_2 + i0, v116, width);
+      el_store_n_f32(made_2_bias_0_2 + i0, v134, width);
+      el_store_n_f32(adam_m_made_2_bias_0_2 + i0, v137, width);
+      el_store_n_f32(adam_v_made_2_bias_0_2 + i0, v140, width);
+      el_store_n_f32(made_2_bias_1_2 + i0, v158, width);
+      el_store_n_f32(adam_m_made_2_bias_1_2 + i0, v161, width);
+      el_store_n_f32(adam_v_made_2_bias_1_2 + i0, v164, width);
+      el_store_n_f32(made_1_bias_0_2 + i0, v182, width);
+      el_store_n_f32(adam_m_made_1_bias_0_2 + i0, v185, width);
+      el_store_n_f32(adam_v_made_1_bias_0_2 + i0, v188, width);
+      el_store_n_f32(made_1_bias_1_2 + i0, v206, width);
+      el_store_n_f32(adam_m_made_1_bias_1_2 + i0, v209, width);
+      el_store_n_f32(adam_v_made_1_bias_1_2 + i0, v212, width);
+      el_store_n_f32(made_0_bias_0_2 + i0, v230, width);
+      el_store_n_f32(adam_m_made_0_bias_0_2 + i0, v233, width);
+      el_store_n_f32(adam_v_made_0_bias_0_2 + i0, v236, width);
+      el_store_n_f32(made_0_bias_1_2 + i0, v254, width);
+      el_store_n_f32(adam_m_made_0_bias_1_2 + i0, v257, width);
+      el_store_n_f32(adam_v_made_0_bias_1_2 + i0, v260, width);
     }
   }
 }
 
 /* reshape, multiply, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
- * add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add,
- * divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + 832);
@@ -5433,175 +5681,217 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
   const float *const adam_v_made_0_kernel_1 = (const float *)(f->state + 259776);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
   const float *const learning_rate = f->learning_rate;
+  float *const made_4_kernel_1_2 = (float *)(f->state + 832);
   float *const adam_m_made_4_kernel_1_2 = (float *)(f->state + 93312);
   float *const adam_v_made_4_kernel_1_2 = (float *)(f->state + 185792);
-  float *const made_4_kernel_1_2 = (float *)(f->state + 832);
+  float *const made_3_kernel_1_2 = (float *)(f->state + 19328);
   float *const adam_m_made_3_kernel_1_2 = (float *)(f->state + 111808);
   float *const adam_v_made_3_kernel_1_2 = (float *)(f->state + 204288);
-  float *const made_3_kernel_1_2 = (float *)(f->state + 19328);
+  float *const made_2_kernel_1_2 = (float *)(f->state + 37824);
   float *const adam_m_made_2_kernel_1_2 = (float *)(f->state + 130304);
   float *const adam_v_made_2_kernel_1_2 = (float *)(f->state + 222784);
-  float *const made_2_kernel_1_2 = (float *)(f->state + 37824);
+  float *const made_1_kernel_1_2 = (float *)(f->state + 56320);
   float *const adam_m_made_1_kernel_1_2 = (float *)(f->state + 148800);
   float *const adam_v_made_1_kernel_1_2 = (float *)(f->state + 241280);
-  float *const made_1_kernel_1_2 = (float *)(f->state + 56320);
+  float *const made_0_kernel_1_2 = (float *)(f->state + 74816);
   float *const adam_m_made_0_kernel_1_2 = (float *)(f->state + 167296);
   float *const adam_v_made_0_kernel_1_2 = (float *)(f->state + 259776);
-  float *const made_0_kernel_1_2 = (float *)(f->state + 74816);
-  const el_f32 v20 = el_splat_f32(learning_rate[0]);
-  const el_i64 v21 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v22 = el_f32_from_i64(v21);
-  const el_f32 v25 = el_expm1_f32(v22 * el_splat_f32(-0.0010005003f));
-  const el_f32 v27 = el_sqrt_f32(-v25);
-  const el_f32 v31 = el_expm1_f32(v22 * el_splat_f32(-0.105360515f));
-  const el_f32 v33 = (v20 * v27) / -v31;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_made_4_kernel_1 + i1);
-      const el_f32 v4 = el_load_f32(contraction_254 + i1);
-      const el_f32 v5 = el_load_f32(maf_2d_train__constant_6 + i1);
-      const el_f32 v7 = el_load_f32(contraction_386 + i1);
-      const el_f32 v9 = v4 * v5 + v7 * v5;
-      const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
-      const el_f32 v13 = el_load_f32(adam_v_made_4_kernel_1 + i1);
-      const el_f32 v18 = el_splat_f32(0.999f) * v13 + el_splat_f32(0.001f) * (v9 * v9);
-      const el_f32 v19 = el_load_f32(made_4_kernel_1 + i1);
-      const el_f32 v35 = el_sqrt_f32(v18);
-      const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v40 = el_load_f32(adam_m_made_3_kernel_1 + i1);
-      const el_f32 v42 = el_load_f32(contraction_280 + i1);
-      const el_f32 v44 = el_load_f32(contraction_417 + i1);
-      const el_f32 v46 = v42 * v5 + v44 * v5;
-      const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
-      const el_f32 v49 = el_load_f32(adam_v_made_3_kernel_1 + i1);
-      const el_f32 v53 = el_splat_f32(0.999f) * v49 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v54 = el_load_f32(made_3_kernel_1 + i1);
-      const el_f32 v56 = el_sqrt_f32(v53);
-      const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
-      const el_f32 v60 = el_load_f32(adam_m_made_2_kernel_1 + i1);
-      const el_f32 v62 = el_load_f32(contraction_306 + i1);
-      const el_f32 v64 = el_load_f32(contraction_448 + i1);
-      const el_f32 v66 = v62 * v5 + v64 * v5;
-      const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
-      const el_f32 v69 = el_load_f32(adam_v_made_2_kernel_1 + i1);
-      const el_f32 v73 = el_splat_f32(0.999f) * v69 + el_splat_f32(0.001f) * (v66 * v66);
+      const el_f32 v0 = el_load_f32(made_4_kernel_1 + i1);
+      const el_f32 v16 = el_load_f32(adam_m_made_4_kernel_1 + i1);
+      const el_f32 v19 = el_load_f32(contraction_254 + i1);
+      const el_f32 v20 = el_load_f32(maf_2d_train__constant_6 + i1);
+      const el_f32 v22 = el_load_f32(contraction_386 + i1);
+      const el_f32 v24 = v19 * v20 + v22 * v20;
+      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
+      const el_f32 v29 = el_load_f32(adam_v_made_4_kernel_1 + i1);
+      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
+      const el_f32 v35 = el_sqrt_f32(v34);
+      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v26);
+      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v34);
+      const el_f32 v48 = el_load_f32(made_3_kernel_1 + i1);
+      const el_f32 v49 = el_load_f32(adam_m_made_3_kernel_1 + i1);
+      const el_f32 v51 = el_load_f32(contraction_280 + i1);
+      const el_f32 v53 = el_load_f32(contraction_417 + i1);
+      const el_f32 v55 = v51 * v20 + v53 * v20;
+      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
+      const el_f32 v59 = el_load_f32(adam_v_made_3_kernel_1 + i1);
+      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
+      const el_f32 v64 = el_sqrt_f32(v63);
+      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
+      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v57);
+      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v63);
       const el_f32 v74 = el_load_f32(made_2_kernel_1 + i1);
-      const el_f32 v76 = el_sqrt_f32(v73);
-      const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
-      const el_f32 v80 = el_load_f32(adam_m_made_1_kernel_1 + i1);
-      const el_f32 v82 = el_load_f32(contraction_332 + i1);
-      const el_f32 v84 = el_load_f32(contraction_479 + i1);
-      const el_f32 v86 = v82 * v5 + v84 * v5;
-      const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
-      const el_f32 v89 = el_load_f32(adam_v_made_1_kernel_1 + i1);
-      const el_f32 v93 = el_splat_f32(0.999f) * v89 + el_splat_f32(0.001f) * (v86 * v86);
-      const el_f32 v94 = el_load_f32(made_1_kernel_1 + i1);
-      const el_f32 v96 = el_sqrt_f32(v93);
-      const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
-      const el_f32 v100 = el_load_f32(adam_m_made_0_kernel_1 + i1);
-      const el_f32 v102 = el_load_f32(contraction_358 + i1);
-      const el_f32 v104 = el_load_f32(contraction_510 + i1);
-      const el_f32 v106 = v102 * v5 + v104 * v5;
-      const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
-      const el_f32 v109 = el_load_f32(adam_v_made_0_kernel_1 + i1);
-      const el_f32 v113 = el_splat_f32(0.999f) * v109 + el_splat_f32(0.001f) * (v106 * v106);
-      const el_f32 v114 = el_load_f32(made_0_kernel_1 + i1);
-      const el_f32 v116 = el_sqrt_f32(v113);
-      const el_f32 v119 = v114 - (v33 * v108) / (v116 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_made_4_kernel_1_2 + i1, v11);
-      el_store_f32(adam_v_made_4_kernel_1_2 + i1, v18);
+      const el_f32 v75 = el_load_f32(adam_m_made_2_kernel_1 + i1);
+      const el_f32 v77 = el_load_f32(contraction_306 + i1);
+      const el_f32 v79 = el_load_f32(contraction_448 + i1);
+      const el_f32 v81 = v77 * v20 + v79 * v20;
+      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
+      const el_f32 v85 = el_load_f32(adam_v_made_2_kernel_1 + i1);
+      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
+      const el_f32 v90 = el_sqrt_f32(v89);
+      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
+      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v83);
+      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v89);
+      const el_f32 v100 = el_load_f32(made_1_kernel_1 + i1);
+      const el_f32 v101 = el_load_f32(adam_m_made_1_kernel_1 + i1);
+      const el_f32 v103 = el_load_f32(contraction_332 + i1);
+      const el_f32 v105 = el_load_f32(contraction_479 + i1);
+      const el_f32 v107 = v103 * v20 + v105 * v20;
+      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
+      const el_f32 v111 = el_load_f32(adam_v_made_1_kernel_1 + i1);
+      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
+      const el_f32 v116 = el_sqrt_f32(v115);
+      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
+      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v109);
+      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v115);
+      const el_f32 v126 = el_load_f32(made_0_kernel_1 + i1);
+      const el_f32 v127 = el_load_f32(adam_m_made_0_kernel_1 + i1);
+      const el_f32 v129 = el_load_f32(contraction_358 + i1);
+      const el_f32 v131 = el_load_f32(contraction_510 + i1);
+      const el_f32 v133 = v129 * v20 + v131 * v20;
+      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
+      const el_f32 v137 = el_load_f32(adam_v_made_0_kernel_1 + i1);
+      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
+      const el_f32 v142 = el_sqrt_f32(v141);
+      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
+      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v135);
+      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v141);
       el_store_f32(made_4_kernel_1_2 + i1, v39);
-      el_store_f32(adam_m_made_3_kernel_1_2 + i1, v48);
-      el_store_f32(adam_v_made_3_kernel_1_2 + i1, v53);
-      el_store_f32(made_3_kernel_1_2 + i1, v59);
-      el_store_f32(adam_m_made_2_kernel_1_2 + i1, v68);
-      el_store_f32(adam_v_made_2_kernel_1_2 + i1, v73);
-      el_store_f32(made_2_kernel_1_2 + i1, v79);
-      el_store_f32(adam_m_made_1_kernel_1_2 + i1, v88);
-      el_store_f32(adam_v_made_1_kernel_1_2 + i1, v93);
-      el_store_f32(made_1_kernel_1_2 + i1, v99);
-      el_store_f32(adam_m_made_0_kernel_1_2 + i1, v108);
-      el_store_f32(adam_v_made_0_kernel_1_2 + i1, v113);
-      el_store_f32(made_0_kernel_1_2 + i1, v119);
+      el_store_f32(adam_m_made_4_kernel_1_2 + i1, v44);
+      el_store_f32(adam_v_made_4_kernel_1_2 + i1, v47);
+      el_store_f32(made_3_kernel_1_2 + i1, v67);
+      el_store_f32(adam_m_made_3_kernel_1_2 + i1, v70);
+      el_store_f32(adam_v_made_3_kernel_1_2 + i1, v73);
+      el_store_f32(made_2_kernel_1_2 + i1, v93);
+      el_store_f32(adam_m_made_2_kernel_1_2 + i1, v96);
+      el_store_f32(adam_v_made_2_kernel_1_2 + i1, v99);
+      el_store_f32(made_1_kernel_1_2 + i1, v119);
+      el_store_f32(adam_m_made_1_kernel_1_2 + i1, v122);
+      el_store_f32(adam_v_made_1_kernel_1_2 + i1, v125);
+      el_store_f32(made_0_kernel_1_2 + i1, v145);
+      el_store_f32(adam_m_made_0_kernel_1_2 + i1, v148);
+      el_store_f32(adam_v_made_0_kernel_1_2 + i1, v151);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_made_4_kernel_1 + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_254 + i1, width);
-      const el_f32 v5 = el_load_n_f32(maf_2d_train__constant_6 + i1, width);
-      const el_f32 v7 = el_load_n_f32(contraction_386 + i1, width);
-      const el_f32 v9 = v4 * v5 + v7 * v5;
-      const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
-      const el_f32 v13 = el_load_n_f32(adam_v_made_4_kernel_1 + i1, width);
-      const el_f32 v18 = el_splat_f32(0.999f) * v13 + el_splat_f32(0.001f) * (v9 * v9);
-      const el_f32 v19 = el_load_n_f32(made_4_kernel_1 + i1, width);
-      const el_f32 v35 = el_sqrt_f32(v18);
-      const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v40 = el_load_n_f32(adam_m_made_3_kernel_1 + i1, width);
-      const el_f32 v42 = el_load_n_f32(contraction_280 + i1, width);
-      const el_f32 v44 = el_load_n_f32(contraction_417 + i1, width);
-      const el_f32 v46 = v42 * v5 + v44 * v5;
-      const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
-      const el_f32 v49 = el_load_n_f32(adam_v_made_3_kernel_1 + i1, width);
-      const el_f32 v53 = el_splat_f32(0.999f) * v49 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v54 = el_load_n_f32(made_3_kernel_1 + i1, width);
-      const el_f32 v56 = el_sqrt_f32(v53);
-      const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
-      const el_f32 v60 = el_load_n_f32(adam_m_made_2_kernel_1 + i1, width);
-      const el_f32 v62 = el_load_n_f32(contraction_306 + i1, width);
-      const el_f32 v64 = el_load_n_f32(contraction_448 + i1, width);
-      const el_f32 v66 = v62 * v5 + v64 * v5;
-      const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
-      const el_f32 v69 = el_load_n_f32(adam_v_made_2_kernel_1 + i1, width);
-      const el_f32 v73 = el_splat_f32(0.999f) * v69 + el_splat_f32(0.001f) * (v66 * v66);
+      const el_f32 v0 = el_load_n_f32(made_4_kernel_1 + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_1 + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_254 + i1, width);
+      const el_f32 v20 = el_load_n_f32(maf_2d_train__constant_6 + i1, width);
+      const el_f32 v22 = el_load_n_f32(contraction_386 + i1, width);
+      const el_f32 v24 = v19 * v20 + v22 * v20;
+      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
+      const el_f32 v29 = el_load_n_f32(adam_v_made_4_kernel_1 + i1, width);
+      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
+      const el_f32 v35 = el_sqrt_f32(v34);
+      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v26);
+      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v34);
+      const el_f32 v48 = el_load_n_f32(made_3_kernel_1 + i1, width);
+      const el_f32 v49 = el_load_n_f32(adam_m_made_3_kernel_1 + i1, width);
+      const el_f32 v51 = el_load_n_f32(contraction_280 + i1, width);
+      const el_f32 v53 = el_load_n_f32(contraction_417 + i1, width);
+      const el_f32 v55 = v51 * v20 + v53 * v20;
+      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
+      const el_f32 v59 = el_load_n_f32(adam_v_made_3_kernel_1 + i1, width);
+      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
+      const el_f32 v64 = el_sqrt_f32(v63);
+      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
+      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v57);
+      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v63);
       const el_f32 v74 = el_load_n_f32(made_2_kernel_1 + i1, width);
-      const el_f32 v76 = el_sqrt_f32(v73);
-      const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
-      const el_f32 v80 = el_load_n_f32(adam_m_made_1_kernel_1 + i1, width);
-      const el_f32 v82 = el_load_n_f32(contraction_332 + i1, width);
-      const el_f32 v84 = el_load_n_f32(contraction_479 + i1, width);
-      const el_f32 v86 = v82 * v5 + v84 * v5;
-      const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
-      const el_f32 v89 = el_load_n_f32(adam_v_made_1_kernel_1 + i1, width);
-      const el_f32 v93 = el_splat_f32(0.999f) * v89 + el_splat_f32(0.001f) * (v86 * v86);
-      const el_f32 v94 = el_load_n_f32(made_1_kernel_1 + i1, width);
-      const el_f32 v96 = el_sqrt_f32(v93);
-      const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
-      const el_f32 v100 = el_load_n_f32(adam_m_made_0_kernel_1 + i1, width);
-      const el_f32 v102 = el_load_n_f32(contraction_358 + i1, width);
-      const el_f32 v104 = el_load_n_f32(contraction_510 + i1, width);
-      const el_f32 v106 = v102 * v5 + v104 * v5;
-      const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
-      const el_f32 v109 = el_load_n_f32(adam_v_made_0_kernel_1 + i1, width);
-      const el_f32 v113 = el_splat_f32(0.999f) * v109 + el_splat_f32(0.001f) * (v106 * v106);
-      const el_f32 v114 = el_load_n_f32(made_0_kernel_1 + i1, width);
-      const el_f32 v116 = el_sqrt_f32(v113);
-      const el_f32 v119 = v114 - (v33 * v108) / (v116 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_made_4_kernel_1_2 + i1, v11, width);
-      el_store_n_f32(adam_v_made_4_kernel_1_2 + i1, v18, width);
+      const el_f32 v75 = el_load_n_f32(adam_m_made_2_kernel_1 + i1, width);
+      const el_f32 v77 = el_load_n_f32(contraction_306 + i1, width);
+      const el_f32 v79 = el_load_n_f32(contraction_448 + i1, width);
+      const el_f32 v81 = v77 * v20 + v79 * v20;
+      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
+      const el_f32 v85 = el_load_n_f32(adam_v_made_2_kernel_1 + i1, width);
+      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
+      const el_f32 v90 = el_sqrt_f32(v89);
+      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
+      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v83);
+      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v89);
+      const el_f32 v100 = el_load_n_f32(made_1_kernel_1 + i1, width);
+      const el_f32 v101 = el_load_n_f32(adam_m_made_1_kernel_1 + i1, width);
+      const el_f32 v103 = el_load_n_f32(contraction_332 + i1, width);
+      const el_f32 v105 = el_load_n_f32(contraction_479 + i1, width);
+      const el_f32 v107 = v103 * v20 + v105 * v20;
+      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
+      const el_f32 v111 = el_load_n_f32(adam_v_made_1_kernel_1 + i1, width);
+      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
+      const el_f32 v116 = el_sqrt_f32(v115);
+      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
+      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v109);
+      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v115);
+      const el_f32 v126 = el_load_n_f32(made_0_kernel_1 + i1, width);
+      const el_f32 v127 = el_load_n_f32(adam_m_made_0_kernel_1 + i1, width);
+      const el_f32 v129 = el_load_n_f32(contraction_358 + i1, width);
+      const el_f32 v131 = el_load_n_f32(contraction_510 + i1, width);
+      const el_f32 v133 = v129 * v20 + v131 * v20;
+      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
+      const el_f32 v137 = el_load_n_f32(adam_v_made_0_kernel_1 + i1, width);
+      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
+      const el_f32 v142 = el_sqrt_f32(v141);
+      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
+      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v135);
+      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v141);
       el_store_n_f32(made_4_kernel_1_2 + i1, v39, width);
-      el_store_n_f32(adam_m_made_3_kernel_1_2 + i1, v48, width);
-      el_store_n_f32(adam_v_made_3_kernel_1_2 + i1, v53, width);
-      el_store_n_f32(made_3_kernel_1_2 + i1, v59, width);
-      el_store_n_f32(adam_m_made_2_kernel_1_2 + i1, v68, width);
-      el_store_n_f32(adam_v_made_2_kernel_1_2 + i1, v73, width);
-      el_store_n_f32(made_2_kernel_1_2 + i1, v79, width);
-      el_store_n_f32(adam_m_made_1_kernel_1_2 + i1, v88, width);
-      el_store_n_f32(adam_v_made_1_kernel_1_2 + i1, v93, width);
-      el_store_n_f32(made_1_kernel_1_2 + i1, v99, width);
-      el_store_n_f32(adam_m_made_0_kernel_1_2 + i1, v108, width);
-      el_store_n_f32(adam_v_made_0_kernel_1_2 + i1, v113, width);
-      el_store_n_f32(made_0_kernel_1_2 + i1, v119, width);
+      el_store_n_f32(adam_m_made_4_kernel_1_2 + i1, v44, width);
+      el_store_n_f32(adam_v_made_4_kernel_1_2 + i1, v47, width);
+      el_store_n_f32(made_3_kernel_1_2 + i1, v67, width);
+      el_store_n_f32(adam_m_made_3_kernel_1_2 + i1, v70, width);
+      el_store_n_f32(adam_v_made_3_kernel_1_2 + i1, v73, width);
+      el_store_n_f32(made_2_kernel_1_2 + i1, v93, width);
+      el_store_n_f32(adam_m_made_2_kernel_1_2 + i1, v96, width);
+      el_store_n_f32(adam_v_made_2_kernel_1_2 + i1, v99, width);
+      el_store_n_f32(made_1_kernel_1_2 + i1, v119, width);
+      el_store_n_f32(adam_m_made_1_kernel_1_2 + i1, v122, width);
+      el_store_n_f32(adam_v_made_1_kernel_1_2 + i1, v125, width);
+      el_store_n_f32(made_0_kernel_1_2 + i1, v145, width);
+      el_store_n_f32(adam_m_made_0_kernel_1_2 + i1, v148, width);
+      el_store_n_f32(adam_v_made_0_kernel_1_2 + i1, v151, width);
     }
   }
 }
 
 /* reshape, multiply, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
- * add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add,
- * divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
@@ -5631,176 +5921,218 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
   const float *const adam_v_made_0_kernel_2 = (const float *)(f->state + 276416);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
   const float *const learning_rate = f->learning_rate;
+  float *const made_4_kernel_2_2 = (float *)(f->state + 17472);
   float *const adam_m_made_4_kernel_2_2 = (float *)(f->state + 109952);
   float *const adam_v_made_4_kernel_2_2 = (float *)(f->state + 202432);
-  float *const made_4_kernel_2_2 = (float *)(f->state + 17472);
+  float *const made_3_kernel_2_2 = (float *)(f->state + 35968);
   float *const adam_m_made_3_kernel_2_2 = (float *)(f->state + 128448);
   float *const adam_v_made_3_kernel_2_2 = (float *)(f->state + 220928);
-  float *const made_3_kernel_2_2 = (float *)(f->state + 35968);
+  float *const made_2_kernel_2_2 = (float *)(f->state + 54464);
   float *const adam_m_made_2_kernel_2_2 = (float *)(f->state + 146944);
   float *const adam_v_made_2_kernel_2_2 = (float *)(f->state + 239424);
-  float *const made_2_kernel_2_2 = (float *)(f->state + 54464);
+  float *const made_1_kernel_2_2 = (float *)(f->state + 72960);
   float *const adam_m_made_1_kernel_2_2 = (float *)(f->state + 165440);
   float *const adam_v_made_1_kernel_2_2 = (float *)(f->state + 257920);
-  float *const made_1_kernel_2_2 = (float *)(f->state + 72960);
+  float *const made_0_kernel_2_2 = (float *)(f->state + 91456);
   float *const adam_m_made_0_kernel_2_2 = (float *)(f->state + 183936);
   float *const adam_v_made_0_kernel_2_2 = (float *)(f->state + 276416);
-  float *const made_0_kernel_2_2 = (float *)(f->state + 91456);
-  const el_f32 v20 = el_splat_f32(learning_rate[0]);
-  const el_i64 v21 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v22 = el_f32_from_i64(v21);
-  const el_f32 v25 = el_expm1_f32(v22 * el_splat_f32(-0.0010005003f));
-  const el_f32 v27 = el_sqrt_f32(-v25);
-  const el_f32 v31 = el_expm1_f32(v22 * el_splat_f32(-0.105360515f));
-  const el_f32 v33 = (v20 * v27) / -v31;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_made_4_kernel_2 + i1);
-      const el_f32 v4 = el_load_f32(contraction_247 + i1);
-      const el_f32 v5 = el_load_f32(maf_2d_train__constant_10 + i1);
-      const el_f32 v7 = el_load_f32(contraction_381 + i1);
-      const el_f32 v9 = v4 * v5 + v7 * v5;
-      const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
-      const el_f32 v13 = el_load_f32(adam_v_made_4_kernel_2 + i1);
-      const el_f32 v18 = el_splat_f32(0.999f) * v13 + el_splat_f32(0.001f) * (v9 * v9);
-      const el_f32 v19 = el_load_f32(made_4_kernel_2 + i1);
-      const el_f32 v35 = el_sqrt_f32(v18);
-      const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v40 = el_load_f32(adam_m_made_3_kernel_2 + i1);
-      const el_f32 v42 = el_load_f32(contraction_273 + i1);
-      const el_f32 v44 = el_load_f32(contraction_412 + i1);
-      const el_f32 v46 = v42 * v5 + v44 * v5;
-      const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
-      const el_f32 v49 = el_load_f32(adam_v_made_3_kernel_2 + i1);
-      const el_f32 v53 = el_splat_f32(0.999f) * v49 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v54 = el_load_f32(made_3_kernel_2 + i1);
-      const el_f32 v56 = el_sqrt_f32(v53);
-      const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
-      const el_f32 v60 = el_load_f32(adam_m_made_2_kernel_2 + i1);
-      const el_f32 v62 = el_load_f32(contraction_299 + i1);
-      const el_f32 v64 = el_load_f32(contraction_443 + i1);
-      const el_f32 v66 = v62 * v5 + v64 * v5;
-      const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
-      const el_f32 v69 = el_load_f32(adam_v_made_2_kernel_2 + i1);
-      const el_f32 v73 = el_splat_f32(0.999f) * v69 + el_splat_f32(0.001f) * (v66 * v66);
+      const el_f32 v0 = el_load_f32(made_4_kernel_2 + i1);
+      const el_f32 v16 = el_load_f32(adam_m_made_4_kernel_2 + i1);
+      const el_f32 v19 = el_load_f32(contraction_247 + i1);
+      const el_f32 v20 = el_load_f32(maf_2d_train__constant_10 + i1);
+      const el_f32 v22 = el_load_f32(contraction_381 + i1);
+      const el_f32 v24 = v19 * v20 + v22 * v20;
+      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
+      const el_f32 v29 = el_load_f32(adam_v_made_4_kernel_2 + i1);
+      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
+      const el_f32 v35 = el_sqrt_f32(v34);
+      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v26);
+      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v34);
+      const el_f32 v48 = el_load_f32(made_3_kernel_2 + i1);
+      const el_f32 v49 = el_load_f32(adam_m_made_3_kernel_2 + i1);
+      const el_f32 v51 = el_load_f32(contraction_273 + i1);
+      const el_f32 v53 = el_load_f32(contraction_412 + i1);
+      const el_f32 v55 = v51 * v20 + v53 * v20;
+      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
+      const el_f32 v59 = el_load_f32(adam_v_made_3_kernel_2 + i1);
+      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
+      const el_f32 v64 = el_sqrt_f32(v63);
+      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
+      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v57);
+      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v63);
       const el_f32 v74 = el_load_f32(made_2_kernel_2 + i1);
-      const el_f32 v76 = el_sqrt_f32(v73);
-      const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
-      const el_f32 v80 = el_load_f32(adam_m_made_1_kernel_2 + i1);
-      const el_f32 v82 = el_load_f32(contraction_325 + i1);
-      const el_f32 v84 = el_load_f32(contraction_474 + i1);
-      const el_f32 v86 = v82 * v5 + v84 * v5;
-      const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
-      const el_f32 v89 = el_load_f32(adam_v_made_1_kernel_2 + i1);
-      const el_f32 v93 = el_splat_f32(0.999f) * v89 + el_splat_f32(0.001f) * (v86 * v86);
-      const el_f32 v94 = el_load_f32(made_1_kernel_2 + i1);
-      const el_f32 v96 = el_sqrt_f32(v93);
-      const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
-      const el_f32 v100 = el_load_f32(adam_m_made_0_kernel_2 + i1);
-      const el_f32 v102 = el_load_f32(contraction_351 + i1);
-      const el_f32 v104 = el_load_f32(contraction_505 + i1);
-      const el_f32 v106 = v102 * v5 + v104 * v5;
-      const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
-      const el_f32 v109 = el_load_f32(adam_v_made_0_kernel_2 + i1);
-      const el_f32 v113 = el_splat_f32(0.999f) * v109 + el_splat_f32(0.001f) * (v106 * v106);
-      const el_f32 v114 = el_load_f32(made_0_kernel_2 + i1);
-      const el_f32 v116 = el_sqrt_f32(v113);
-      const el_f32 v119 = v114 - (v33 * v108) / (v116 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_made_4_kernel_2_2 + i1, v11);
-      el_store_f32(adam_v_made_4_kernel_2_2 + i1, v18);
+      const el_f32 v75 = el_load_f32(adam_m_made_2_kernel_2 + i1);
+      const el_f32 v77 = el_load_f32(contraction_299 + i1);
+      const el_f32 v79 = el_load_f32(contraction_443 + i1);
+      const el_f32 v81 = v77 * v20 + v79 * v20;
+      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
+      const el_f32 v85 = el_load_f32(adam_v_made_2_kernel_2 + i1);
+      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
+      const el_f32 v90 = el_sqrt_f32(v89);
+      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
+      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v83);
+      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v89);
+      const el_f32 v100 = el_load_f32(made_1_kernel_2 + i1);
+      const el_f32 v101 = el_load_f32(adam_m_made_1_kernel_2 + i1);
+      const el_f32 v103 = el_load_f32(contraction_325 + i1);
+      const el_f32 v105 = el_load_f32(contraction_474 + i1);
+      const el_f32 v107 = v103 * v20 + v105 * v20;
+      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
+      const el_f32 v111 = el_load_f32(adam_v_made_1_kernel_2 + i1);
+      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
+      const el_f32 v116 = el_sqrt_f32(v115);
+      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
+      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v109);
+      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v115);
+      const el_f32 v126 = el_load_f32(made_0_kernel_2 + i1);
+      const el_f32 v127 = el_load_f32(adam_m_made_0_kernel_2 + i1);
+      const el_f32 v129 = el_load_f32(contraction_351 + i1);
+      const el_f32 v131 = el_load_f32(contraction_505 + i1);
+      const el_f32 v133 = v129 * v20 + v131 * v20;
+      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
+      const el_f32 v137 = el_load_f32(adam_v_made_0_kernel_2 + i1);
+      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
+      const el_f32 v142 = el_sqrt_f32(v141);
+      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
+      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v135);
+      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v141);
       el_store_f32(made_4_kernel_2_2 + i1, v39);
-      el_store_f32(adam_m_made_3_kernel_2_2 + i1, v48);
-      el_store_f32(adam_v_made_3_kernel_2_2 + i1, v53);
-      el_store_f32(made_3_kernel_2_2 + i1, v59);
-      el_store_f32(adam_m_made_2_kernel_2_2 + i1, v68);
-      el_store_f32(adam_v_made_2_kernel_2_2 + i1, v73);
-      el_store_f32(made_2_kernel_2_2 + i1, v79);
-      el_store_f32(adam_m_made_1_kernel_2_2 + i1, v88);
-      el_store_f32(adam_v_made_1_kernel_2_2 + i1, v93);
-      el_store_f32(made_1_kernel_2_2 + i1, v99);
-      el_store_f32(adam_m_made_0_kernel_2_2 + i1, v108);
-      el_store_f32(adam_v_made_0_kernel_2_2 + i1, v113);
-      el_store_f32(made_0_kernel_2_2 + i1, v119);
+      el_store_f32(adam_m_made_4_kernel_2_2 + i1, v44);
+      el_store_f32(adam_v_made_4_kernel_2_2 + i1, v47);
+      el_store_f32(made_3_kernel_2_2 + i1, v67);
+      el_store_f32(adam_m_made_3_kernel_2_2 + i1, v70);
+      el_store_f32(adam_v_made_3_kernel_2_2 + i1, v73);
+      el_store_f32(made_2_kernel_2_2 + i1, v93);
+      el_store_f32(adam_m_made_2_kernel_2_2 + i1, v96);
+      el_store_f32(adam_v_made_2_kernel_2_2 + i1, v99);
+      el_store_f32(made_1_kernel_2_2 + i1, v119);
+      el_store_f32(adam_m_made_1_kernel_2_2 + i1, v122);
+      el_store_f32(adam_v_made_1_kernel_2_2 + i1, v125);
+      el_store_f32(made_0_kernel_2_2 + i1, v145);
+      el_store_f32(adam_m_made_0_kernel_2_2 + i1, v148);
+      el_store_f32(adam_v_made_0_kernel_2_2 + i1, v151);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_made_4_kernel_2 + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_247 + i1, width);
-      const el_f32 v5 = el_load_n_f32(maf_2d_train__constant_10 + i1, width);
-      const el_f32 v7 = el_load_n_f32(contraction_381 + i1, width);
-      const el_f32 v9 = v4 * v5 + v7 * v5;
-      const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
-      const el_f32 v13 = el_load_n_f32(adam_v_made_4_kernel_2 + i1, width);
-      const el_f32 v18 = el_splat_f32(0.999f) * v13 + el_splat_f32(0.001f) * (v9 * v9);
-      const el_f32 v19 = el_load_n_f32(made_4_kernel_2 + i1, width);
-      const el_f32 v35 = el_sqrt_f32(v18);
-      const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v40 = el_load_n_f32(adam_m_made_3_kernel_2 + i1, width);
-      const el_f32 v42 = el_load_n_f32(contraction_273 + i1, width);
-      const el_f32 v44 = el_load_n_f32(contraction_412 + i1, width);
-      const el_f32 v46 = v42 * v5 + v44 * v5;
-      const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
-      const el_f32 v49 = el_load_n_f32(adam_v_made_3_kernel_2 + i1, width);
-      const el_f32 v53 = el_splat_f32(0.999f) * v49 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v54 = el_load_n_f32(made_3_kernel_2 + i1, width);
-      const el_f32 v56 = el_sqrt_f32(v53);
-      const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
-      const el_f32 v60 = el_load_n_f32(adam_m_made_2_kernel_2 + i1, width);
-      const el_f32 v62 = el_load_n_f32(contraction_299 + i1, width);
-      const el_f32 v64 = el_load_n_f32(contraction_443 + i1, width);
-      const el_f32 v66 = v62 * v5 + v64 * v5;
-      const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
-      const el_f32 v69 = el_load_n_f32(adam_v_made_2_kernel_2 + i1, width);
-      const el_f32 v73 = el_splat_f32(0.999f) * v69 + el_splat_f32(0.001f) * (v66 * v66);
+      const el_f32 v0 = el_load_n_f32(made_4_kernel_2 + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_2 + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_247 + i1, width);
+      const el_f32 v20 = el_load_n_f32(maf_2d_train__constant_10 + i1, width);
+      const el_f32 v22 = el_load_n_f32(contraction_381 + i1, width);
+      const el_f32 v24 = v19 * v20 + v22 * v20;
+      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
+      const el_f32 v29 = el_load_n_f32(adam_v_made_4_kernel_2 + i1, width);
+      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
+      const el_f32 v35 = el_sqrt_f32(v34);
+      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v26);
+      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v34);
+      const el_f32 v48 = el_load_n_f32(made_3_kernel_2 + i1, width);
+      const el_f32 v49 = el_load_n_f32(adam_m_made_3_kernel_2 + i1, width);
+      const el_f32 v51 = el_load_n_f32(contraction_273 + i1, width);
+      const el_f32 v53 = el_load_n_f32(contraction_412 + i1, width);
+      const el_f32 v55 = v51 * v20 + v53 * v20;
+      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
+      const el_f32 v59 = el_load_n_f32(adam_v_made_3_kernel_2 + i1, width);
+      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
+      const el_f32 v64 = el_sqrt_f32(v63);
+      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
+      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v57);
+      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v63);
       const el_f32 v74 = el_load_n_f32(made_2_kernel_2 + i1, width);
-      const el_f32 v76 = el_sqrt_f32(v73);
-      const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
-      const el_f32 v80 = el_load_n_f32(adam_m_made_1_kernel_2 + i1, width);
-      const el_f32 v82 = el_load_n_f32(contraction_325 + i1, width);
-      const el_f32 v84 = el_load_n_f32(contraction_474 + i1, width);
-      const el_f32 v86 = v82 * v5 + v84 * v5;
-      const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
-      const el_f32 v89 = el_load_n_f32(adam_v_made_1_kernel_2 + i1, width);
-      const el_f32 v93 = el_splat_f32(0.999f) * v89 + el_splat_f32(0.001f) * (v86 * v86);
-      const el_f32 v94 = el_load_n_f32(made_1_kernel_2 + i1, width);
-      const el_f32 v96 = el_sqrt_f32(v93);
-      const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
-      const el_f32 v100 = el_load_n_f32(adam_m_made_0_kernel_2 + i1, width);
-      const el_f32 v102 = el_load_n_f32(contraction_351 + i1, width);
-      const el_f32 v104 = el_load_n_f32(contraction_505 + i1, width);
-      const el_f32 v106 = v102 * v5 + v104 * v5;
-      const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
-      const el_f32 v109 = el_load_n_f32(adam_v_made_0_kernel_2 + i1, width);
-      const el_f32 v113 = el_splat_f32(0.999f) * v109 + el_splat_f32(0.001f) * (v106 * v106);
-      const el_f32 v114 = el_load_n_f32(made_0_kernel_2 + i1, width);
-      const el_f32 v116 = el_sqrt_f32(v113);
-      const el_f32 v119 = v114 - (v33 * v108) / (v116 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_made_4_kernel_2_2 + i1, v11, width);
-      el_store_n_f32(adam_v_made_4_kernel_2_2 + i1, v18, width);
+      const el_f32 v75 = el_load_n_f32(adam_m_made_2_kernel_2 + i1, width);
+      const el_f32 v77 = el_load_n_f32(contraction_299 + i1, width);
+      const el_f32 v79 = el_load_n_f32(contraction_443 + i1, width);
+      const el_f32 v81 = v77 * v20 + v79 * v20;
+      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
+      const el_f32 v85 = el_load_n_f32(adam_v_made_2_kernel_2 + i1, width);
+      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
+      const el_f32 v90 = el_sqrt_f32(v89);
+      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
+      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v83);
+      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v89);
+      const el_f32 v100 = el_load_n_f32(made_1_kernel_2 + i1, width);
+      const el_f32 v101 = el_load_n_f32(adam_m_made_1_kernel_2 + i1, width);
+      const el_f32 v103 = el_load_n_f32(contraction_325 + i1, width);
+      const el_f32 v105 = el_load_n_f32(contraction_474 + i1, width);
+      const el_f32 v107 = v103 * v20 + v105 * v20;
+      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
+      const el_f32 v111 = el_load_n_f32(adam_v_made_1_kernel_2 + i1, width);
+      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
+      const el_f32 v116 = el_sqrt_f32(v115);
+      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
+      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v109);
+      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v115);
+      const el_f32 v126 = el_load_n_f32(made_0_kernel_2 + i1, width);
+      const el_f32 v127 = el_load_n_f32(adam_m_made_0_kernel_2 + i1, width);
+      const el_f32 v129 = el_load_n_f32(contraction_351 + i1, width);
+      const el_f32 v131 = el_load_n_f32(contraction_505 + i1, width);
+      const el_f32 v133 = v129 * v20 + v131 * v20;
+      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
+      const el_f32 v137 = el_load_n_f32(adam_v_made_0_kernel_2 + i1, width);
+      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
+      const el_f32 v142 = el_sqrt_f32(v141);
+      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
+      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v135);
+      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v141);
       el_store_n_f32(made_4_kernel_2_2 + i1, v39, width);
-      el_store_n_f32(adam_m_made_3_kernel_2_2 + i1, v48, width);
-      el_store_n_f32(adam_v_made_3_kernel_2_2 + i1, v53, width);
-      el_store_n_f32(made_3_kernel_2_2 + i1, v59, width);
-      el_store_n_f32(adam_m_made_2_kernel_2_2 + i1, v68, width);
-      el_store_n_f32(adam_v_made_2_kernel_2_2 + i1, v73, width);
-      el_store_n_f32(made_2_kernel_2_2 + i1, v79, width);
-      el_store_n_f32(adam_m_made_1_kernel_2_2 + i1, v88, width);
-      el_store_n_f32(adam_v_made_1_kernel_2_2 + i1, v93, width);
-      el_store_n_f32(made_1_kernel_2_2 + i1, v99, width);
-      el_store_n_f32(adam_m_made_0_kernel_2_2 + i1, v108, width);
-      el_store_n_f32(adam_v_made_0_kernel_2_2 + i1, v113, width);
-      el_store_n_f32(made_0_kernel_2_2 + i1, v119, width);
+      el_store_n_f32(adam_m_made_4_kernel_2_2 + i1, v44, width);
+      el_store_n_f32(adam_v_made_4_kernel_2_2 + i1, v47, width);
+      el_store_n_f32(made_3_kernel_2_2 + i1, v67, width);
+      el_store_n_f32(adam_m_made_3_kernel_2_2 + i1, v70, width);
+      el_store_n_f32(adam_v_made_3_kernel_2_2 + i1, v73, width);
+      el_store_n_f32(made_2_kernel_2_2 + i1, v93, width);
+      el_store_n_f32(adam_m_made_2_kernel_2_2 + i1, v96, width);
+      el_store_n_f32(adam_v_made_2_kernel_2_2 + i1, v99, width);
+      el_store_n_f32(made_1_kernel_2_2 + i1, v119, width);
+      el_store_n_f32(adam_m_made_1_kernel_2_2 + i1, v122, width);
+      el_store_n_f32(adam_v_made_1_kernel_2_2 + i1, v125, width);
+      el_store_n_f32(made_0_kernel_2_2 + i1, v145, width);
+      el_store_n_f32(adam_m_made_0_kernel_2_2 + i1, v148, width);
+      el_store_n_f32(adam_v_made_0_kernel_2_2 + i1, v151, width);
     }
   }
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:11 */
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
@@ -5829,164 +6161,204 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
   const float *const adam_v_made_0_bias_2 = (const float *)(f->state + 277440);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 277504);
   const float *const learning_rate = f->learning_rate;
+  float *const made_4_bias_2_2 = (float *)(f->state + 18496);
   float *const adam_m_made_4_bias_2_2 = (float *)(f->state + 110976);
   float *const adam_v_made_4_bias_2_2 = (float *)(f->state + 203456);
-  float *const made_4_bias_2_2 = (float *)(f->state + 18496);
+  float *const made_3_bias_2_2 = (float *)(f->state + 36992);
   float *const adam_m_made_3_bias_2_2 = (float *)(f->state + 129472);
   float *const adam_v_made_3_bias_2_2 = (float *)(f->state + 221952);
-  float *const made_3_bias_2_2 = (float *)(f->state + 36992);
+  float *const made_2_bias_2_2 = (float *)(f->state + 55488);
   float *const adam_m_made_2_bias_2_2 = (float *)(f->state + 147968);
   float *const adam_v_made_2_bias_2_2 = (float *)(f->state + 240448);
-  float *const made_2_bias_2_2 = (float *)(f->state + 55488);
+  float *const made_1_bias_2_2 = (float *)(f->state + 73984);
   float *const adam_m_made_1_bias_2_2 = (float *)(f->state + 166464);
   float *const adam_v_made_1_bias_2_2 = (float *)(f->state + 258944);
-  float *const made_1_bias_2_2 = (float *)(f->state + 73984);
+  float *const made_0_bias_2_2 = (float *)(f->state + 92480);
   float *const adam_m_made_0_bias_2_2 = (float *)(f->state + 184960);
   float *const adam_v_made_0_bias_2_2 = (float *)(f->state + 277440);
-  float *const made_0_bias_2_2 = (float *)(f->state + 92480);
-  const el_f32 v17 = el_splat_f32(learning_rate[0]);
-  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v19 = el_f32_from_i64(v18);
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v17 * v24) / -v28;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_made_4_bias_2 + i0);
-      const el_f32 v4 = el_load_f32(reduce_244 + i0);
-      const el_f32 v5 = el_load_f32(reduce_379 + i0);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_f32(adam_v_made_4_bias_2 + i0);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_f32(made_4_bias_2 + i0);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_f32(adam_m_made_3_bias_2 + i0);
-      const el_f32 v39 = el_load_f32(reduce_270 + i0);
-      const el_f32 v40 = el_load_f32(reduce_410 + i0);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_f32(adam_v_made_3_bias_2 + i0);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_f32(made_3_bias_2 + i0);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_f32(adam_m_made_2_bias_2 + i0);
-      const el_f32 v57 = el_load_f32(reduce_296 + i0);
-      const el_f32 v58 = el_load_f32(reduce_441 + i0);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_f32(adam_v_made_2_bias_2 + i0);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_f32(made_2_bias_2 + i0);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_f32(adam_m_made_1_bias_2 + i0);
-      const el_f32 v75 = el_load_f32(reduce_322 + i0);
-      const el_f32 v76 = el_load_f32(reduce_472 + i0);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_f32(adam_v_made_1_bias_2 + i0);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_f32(made_1_bias_2 + i0);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_f32(adam_m_made_0_bias_2 + i0);
-      const el_f32 v93 = el_load_f32(reduce_348 + i0);
-      const el_f32 v94 = el_load_f32(reduce_503 + i0);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_f32(adam_v_made_0_bias_2 + i0);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_f32(made_0_bias_2 + i0);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_made_4_bias_2_2 + i0, v8);
-      el_store_f32(adam_v_made_4_bias_2_2 + i0, v15);
+      const el_f32 v0 = el_load_f32(made_4_bias_2 + i0);
+      const el_f32 v16 = el_load_f32(adam_m_made_4_bias_2 + i0);
+      const el_f32 v19 = el_load_f32(reduce_244 + i0);
+      const el_f32 v20 = el_load_f32(reduce_379 + i0);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_f32(adam_v_made_4_bias_2 + i0);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_f32(made_3_bias_2 + i0);
+      const el_f32 v46 = el_load_f32(adam_m_made_3_bias_2 + i0);
+      const el_f32 v48 = el_load_f32(reduce_270 + i0);
+      const el_f32 v49 = el_load_f32(reduce_410 + i0);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_f32(adam_v_made_3_bias_2 + i0);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_f32(made_2_bias_2 + i0);
+      const el_f32 v70 = el_load_f32(adam_m_made_2_bias_2 + i0);
+      const el_f32 v72 = el_load_f32(reduce_296 + i0);
+      const el_f32 v73 = el_load_f32(reduce_441 + i0);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_f32(adam_v_made_2_bias_2 + i0);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_f32(made_1_bias_2 + i0);
+      const el_f32 v94 = el_load_f32(adam_m_made_1_bias_2 + i0);
+      const el_f32 v96 = el_load_f32(reduce_322 + i0);
+      const el_f32 v97 = el_load_f32(reduce_472 + i0);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_f32(adam_v_made_1_bias_2 + i0);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_f32(made_0_bias_2 + i0);
+      const el_f32 v118 = el_load_f32(adam_m_made_0_bias_2 + i0);
+      const el_f32 v120 = el_load_f32(reduce_348 + i0);
+      const el_f32 v121 = el_load_f32(reduce_503 + i0);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_f32(adam_v_made_0_bias_2 + i0);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
       el_store_f32(made_4_bias_2_2 + i0, v36);
-      el_store_f32(adam_m_made_3_bias_2_2 + i0, v43);
-      el_store_f32(adam_v_made_3_bias_2_2 + i0, v48);
-      el_store_f32(made_3_bias_2_2 + i0, v54);
-      el_store_f32(adam_m_made_2_bias_2_2 + i0, v61);
-      el_store_f32(adam_v_made_2_bias_2_2 + i0, v66);
-      el_store_f32(made_2_bias_2_2 + i0, v72);
-      el_store_f32(adam_m_made_1_bias_2_2 + i0, v79);
-      el_store_f32(adam_v_made_1_bias_2_2 + i0, v84);
-      el_store_f32(made_1_bias_2_2 + i0, v90);
-      el_store_f32(adam_m_made_0_bias_2_2 + i0, v97);
-      el_store_f32(adam_v_made_0_bias_2_2 + i0, v102);
-      el_store_f32(made_0_bias_2_2 + i0, v108);
+      el_store_f32(adam_m_made_4_bias_2_2 + i0, v41);
+      el_store_f32(adam_v_made_4_bias_2_2 + i0, v44);
+      el_store_f32(made_3_bias_2_2 + i0, v62);
+      el_store_f32(adam_m_made_3_bias_2_2 + i0, v65);
+      el_store_f32(adam_v_made_3_bias_2_2 + i0, v68);
+      el_store_f32(made_2_bias_2_2 + i0, v86);
+      el_store_f32(adam_m_made_2_bias_2_2 + i0, v89);
+      el_store_f32(adam_v_made_2_bias_2_2 + i0, v92);
+      el_store_f32(made_1_bias_2_2 + i0, v110);
+      el_store_f32(adam_m_made_1_bias_2_2 + i0, v113);
+      el_store_f32(adam_v_made_1_bias_2_2 + i0, v116);
+      el_store_f32(made_0_bias_2_2 + i0, v134);
+      el_store_f32(adam_m_made_0_bias_2_2 + i0, v137);
+      el_store_f32(adam_v_made_0_bias_2_2 + i0, v140);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_made_4_bias_2 + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_244 + i0, width);
-      const el_f32 v5 = el_load_n_f32(reduce_379 + i0, width);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_n_f32(adam_v_made_4_bias_2 + i0, width);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_n_f32(made_4_bias_2 + i0, width);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_n_f32(adam_m_made_3_bias_2 + i0, width);
-      const el_f32 v39 = el_load_n_f32(reduce_270 + i0, width);
-      const el_f32 v40 = el_load_n_f32(reduce_410 + i0, width);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_n_f32(adam_v_made_3_bias_2 + i0, width);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_n_f32(made_3_bias_2 + i0, width);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_n_f32(adam_m_made_2_bias_2 + i0, width);
-      const el_f32 v57 = el_load_n_f32(reduce_296 + i0, width);
-      const el_f32 v58 = el_load_n_f32(reduce_441 + i0, width);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_n_f32(adam_v_made_2_bias_2 + i0, width);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_n_f32(made_2_bias_2 + i0, width);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_n_f32(adam_m_made_1_bias_2 + i0, width);
-      const el_f32 v75 = el_load_n_f32(reduce_322 + i0, width);
-      const el_f32 v76 = el_load_n_f32(reduce_472 + i0, width);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_n_f32(adam_v_made_1_bias_2 + i0, width);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_n_f32(made_1_bias_2 + i0, width);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_n_f32(adam_m_made_0_bias_2 + i0, width);
-      const el_f32 v93 = el_load_n_f32(reduce_348 + i0, width);
-      const el_f32 v94 = el_load_n_f32(reduce_503 + i0, width);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_n_f32(adam_v_made_0_bias_2 + i0, width);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_n_f32(made_0_bias_2 + i0, width);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_made_4_bias_2_2 + i0, v8, width);
-      el_store_n_f32(adam_v_made_4_bias_2_2 + i0, v15, width);
+      const el_f32 v0 = el_load_n_f32(made_4_bias_2 + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_made_4_bias_2 + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_244 + i0, width);
+      const el_f32 v20 = el_load_n_f32(reduce_379 + i0, width);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_n_f32(adam_v_made_4_bias_2 + i0, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_n_f32(made_3_bias_2 + i0, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_made_3_bias_2 + i0, width);
+      const el_f32 v48 = el_load_n_f32(reduce_270 + i0, width);
+      const el_f32 v49 = el_load_n_f32(reduce_410 + i0, width);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_n_f32(adam_v_made_3_bias_2 + i0, width);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_n_f32(made_2_bias_2 + i0, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_made_2_bias_2 + i0, width);
+      const el_f32 v72 = el_load_n_f32(reduce_296 + i0, width);
+      const el_f32 v73 = el_load_n_f32(reduce_441 + i0, width);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_n_f32(adam_v_made_2_bias_2 + i0, width);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_n_f32(made_1_bias_2 + i0, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_made_1_bias_2 + i0, width);
+      const el_f32 v96 = el_load_n_f32(reduce_322 + i0, width);
+      const el_f32 v97 = el_load_n_f32(reduce_472 + i0, width);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_n_f32(adam_v_made_1_bias_2 + i0, width);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_n_f32(made_0_bias_2 + i0, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_made_0_bias_2 + i0, width);
+      const el_f32 v120 = el_load_n_f32(reduce_348 + i0, width);
+      const el_f32 v121 = el_load_n_f32(reduce_503 + i0, width);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_n_f32(adam_v_made_0_bias_2 + i0, width);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
       el_store_n_f32(made_4_bias_2_2 + i0, v36, width);
-      el_store_n_f32(adam_m_made_3_bias_2_2 + i0, v43, width);
-      el_store_n_f32(adam_v_made_3_bias_2_2 + i0, v48, width);
-      el_store_n_f32(made_3_bias_2_2 + i0, v54, width);
-      el_store_n_f32(adam_m_made_2_bias_2_2 + i0, v61, width);
-      el_store_n_f32(adam_v_made_2_bias_2_2 + i0, v66, width);
-      el_store_n_f32(made_2_bias_2_2 + i0, v72, width);
-      el_store_n_f32(adam_m_made_1_bias_2_2 + i0, v79, width);
-      el_store_n_f32(adam_v_made_1_bias_2_2 + i0, v84, width);
-      el_store_n_f32(made_1_bias_2_2 + i0, v90, width);
-      el_store_n_f32(adam_m_made_0_bias_2_2 + i0, v97, width);
-      el_store_n_f32(adam_v_made_0_bias_2_2 + i0, v102, width);
-      el_store_n_f32(made_0_bias_2_2 + i0, v108, width);
+      el_store_n_f32(adam_m_made_4_bias_2_2 + i0, v41, width);
+      el_store_n_f32(adam_v_made_4_bias_2_2 + i0, v44, width);
+      el_store_n_f32(made_3_bias_2_2 + i0, v62, width);
+      el_store_n_f32(adam_m_made_3_bias_2_2 + i0, v65, width);
+      el_store_n_f32(adam_v_made_3_bias_2_2 + i0, v68, width);
+      el_store_n_f32(made_2_bias_2_2 + i0, v86, width);
+      el_store_n_f32(adam_m_made_2_bias_2_2 + i0, v89, width);
+      el_store_n_f32(adam_v_made_2_bias_2_2 + i0, v92, width);
+      el_store_n_f32(made_1_bias_2_2 + i0, v110, width);
+      el_store_n_f32(adam_m_made_1_bias_2_2 + i0, v113, width);
+      el_store_n_f32(adam_v_made_1_bias_2_2 + i0, v116, width);
+      el_store_n_f32(made_0_bias_2_2 + i0, v134, width);
+      el_store_n_f32(adam_m_made_0_bias_2_2 + i0, v137, width);
+      el_store_n_f32(adam_v_made_0_bias_2_2 + i0, v140, width);
     }
   }
 }
@@ -6627,7 +6999,7 @@ elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const vo
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (233795 * dim_n + 622335 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (233795 * dim_n + 769791 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = maf_2d_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, maf_2d_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

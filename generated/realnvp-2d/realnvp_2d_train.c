@@ -1278,7 +1278,7 @@ elbow_status realnvp_2d_train__run(elbow_model *model, const long *symbols, cons
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (449800 * dim_n + 920615 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (449800 * dim_n + 1194527 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = realnvp_2d_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, realnvp_2d_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -70,19 +70,6 @@ void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, lo
                   0, NULL, NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, long last) {
@@ -142,19 +129,6 @@ void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_108 = f->contraction_108;
   el_contract_f32(last - first, 2, 64, select_107 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2, contraction_108, 2,
                   0, NULL, NULL, 0);
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
-    }
-  }
 }
 
 /* contraction
@@ -277,19 +251,6 @@ void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_160 = f->contraction_160;
   el_contract_f32(last - first, 2, 64, select_159 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2, contraction_160, 2,
                   0, NULL, NULL, 0);
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
-    }
-  }
 }
 
 /* contraction
@@ -536,6 +497,19 @@ void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, long last) {
@@ -658,6 +632,22 @@ void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  float *const transpose_391 = f->transpose_391;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
@@ -689,6 +679,23 @@ void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_105(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
@@ -697,23 +704,7 @@ void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, 
   const float *const select_395 = f->select_395;
   float *const contraction_399 = f->contraction_399;
   el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_395, 64, contraction_399 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  float *const transpose_416 = f->transpose_416;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_8_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_416 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_105 : NULL, f, first);
 }
 
 /* contraction
@@ -747,6 +738,23 @@ void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_122(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, long last) {
@@ -755,7 +763,37 @@ void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, 
   const float *const select_420 = f->select_420;
   float *const contraction_424 = f->contraction_424;
   el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_420, 64, contraction_424 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_122 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_434 = f->pad_434;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_439 = f->pad_439;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* contraction
@@ -789,6 +827,23 @@ void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_139(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
@@ -797,7 +852,7 @@ void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, 
   const float *const select_445 = f->select_445;
   float *const contraction_449 = f->contraction_449;
   el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_445, 64, contraction_449 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_139 : NULL, f, first);
 }
 
 /* pad
@@ -815,21 +870,6 @@ void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
       el_scatter_n_f32(pad_459 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -865,6 +905,23 @@ void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_156(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
@@ -873,7 +930,7 @@ void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, 
   const float *const select_470 = f->select_470;
   float *const contraction_474 = f->contraction_474;
   el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_470, 64, contraction_474 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_156 : NULL, f, first);
 }
 
 /* contraction
@@ -907,6 +964,23 @@ void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_173(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
@@ -915,7 +989,7 @@ void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, 
   const float *const select_495 = f->select_495;
   float *const contraction_499 = f->contraction_499;
   el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_495, 64, contraction_499 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_173 : NULL, f, first);
 }
 
 /* contraction
@@ -949,6 +1023,23 @@ void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_190(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, long last) {
@@ -957,7 +1048,7 @@ void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, 
   const float *const select_520 = f->select_520;
   float *const contraction_524 = f->contraction_524;
   el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_520, 64, contraction_524 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_190 : NULL, f, first);
 }
 
 /* contraction
@@ -991,6 +1082,23 @@ void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_207(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
@@ -999,7 +1107,22 @@ void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, 
   const float *const select_545 = f->select_545;
   float *const contraction_549 = f->contraction_549;
   el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_545, 64, contraction_549 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_207 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_559 = f->pad_559;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_559 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* contraction
@@ -1033,6 +1156,23 @@ void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_224(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1041,19 +1181,35 @@ void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, 
   const float *const select_570 = f->select_570;
   float *const contraction_574 = f->contraction_574;
   el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_570, 64, contraction_574 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_224 : NULL, f, first);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_584 = f->pad_584;
+void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_589 = f->pad_589;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_584 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
+  float *const transpose_591 = f->transpose_591;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_591 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -1090,6 +1246,23 @@ void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_241(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1098,7 +1271,7 @@ void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, 
   const float *const select_595 = f->select_595;
   float *const contraction_599 = f->contraction_599;
   el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_595, 64, contraction_599 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_241 : NULL, f, first);
 }
 
 /* pad
@@ -1116,21 +1289,6 @@ void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
       el_scatter_n_f32(pad_609 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_614 = f->pad_614;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -1166,6 +1324,23 @@ void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_258(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1174,7 +1349,7 @@ void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, 
   const float *const select_620 = f->select_620;
   float *const contraction_624 = f->contraction_624;
   el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_620, 64, contraction_624 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_258 : NULL, f, first);
 }
 
 /* broadcast, compare, select
@@ -1286,6 +1461,23 @@ void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_272, f, first);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_273(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1294,19 +1486,19 @@ void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, 
   const float *const select_645 = f->select_645;
   float *const contraction_648 = f->contraction_648;
   el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_645, 64, contraction_648 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_273 : NULL, f, first);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_671 = f->pad_671;
+void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_657 = f->pad_657;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_671 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1421,6 +1613,23 @@ void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_293, f, first);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_294(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1429,7 +1638,22 @@ void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, 
   const float *const select_677 = f->select_677;
   float *const contraction_680 = f->contraction_680;
   el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_677, 64, contraction_680 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_294 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_704 = f->pad_704;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* broadcast, compare, select
@@ -1541,6 +1765,23 @@ void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_314, f, first);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_315(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1549,22 +1790,7 @@ void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, 
   const float *const select_709 = f->select_709;
   float *const contraction_712 = f->contraction_712;
   el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_709, 64, contraction_712 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_719 = f->pad_719;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_315 : NULL, f, first);
 }
 
 /* broadcast, compare, select
@@ -1676,6 +1902,23 @@ void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_335, f, first);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_336(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1684,19 +1927,19 @@ void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, 
   const float *const select_741 = f->select_741;
   float *const contraction_744 = f->contraction_744;
   el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_741, 64, contraction_744 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_336 : NULL, f, first);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_767 = f->pad_767;
+void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_753 = f->pad_753;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_767 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1811,6 +2054,23 @@ void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_356, f, first);
 }
 
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_357(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1819,7 +2079,22 @@ void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, 
   const float *const select_773 = f->select_773;
   float *const contraction_776 = f->contraction_776;
   el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_357 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_800 = f->pad_800;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* broadcast, compare, select
@@ -1871,16 +2146,241 @@ void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_374, f, first);
 }
 
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_185 = f->select_185;
+  const float *const add_801 = f->add_801;
+  float *const contraction_804 = f->contraction_804;
+  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, add_801, 2, contraction_804 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_377(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_180 = f->select_180;
+  const float *const contraction_523 = f->contraction_523;
+  float *const select_526 = f->select_526;
+  const float *const contraction_807 = f->contraction_807;
+  float *const select_809 = f->select_809;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_523 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_807 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_526 + (i0 * 64 + i1), v4);
+        el_store_f32(select_809 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_523 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_807 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_522 = f->transpose_522;
+  const float *const select_805 = f->select_805;
+  float *const contraction_807 = f->contraction_807;
+  el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, transpose_522, 64, contraction_807, 64, 0,
+                  realnvp_2d_train__finish_377, f, first);
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_378(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_180 = f->select_180;
+  const float *const select_805 = f->select_805;
+  float *const contraction_808 = f->contraction_808;
+  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_805, 64, contraction_808 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_378 : NULL, f, first);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_395(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_159 = f->select_159;
+  const float *const contraction_542 = f->contraction_542;
+  float *const select_545 = f->select_545;
+  const float *const contraction_835 = f->contraction_835;
+  float *const select_837 = f->select_837;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_542 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_835 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_545 + (i0 * 64 + i1), v4);
+        el_store_f32(select_837 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_542 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_835 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_545 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_837 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_541 = f->transpose_541;
+  const float *const add_833 = f->add_833;
+  float *const contraction_835 = f->contraction_835;
+  el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, transpose_541, 64, contraction_835, 64, 0,
+                  realnvp_2d_train__finish_395, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_159 = f->select_159;
+  const float *const add_833 = f->add_833;
+  float *const contraction_836 = f->contraction_836;
+  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, add_833, 2, contraction_836 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_398(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_154 = f->select_154;
+  const float *const contraction_548 = f->contraction_548;
+  float *const select_551 = f->select_551;
+  const float *const contraction_839 = f->contraction_839;
+  float *const select_841 = f->select_841;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_548 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_839 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_551 + (i0 * 64 + i1), v4);
+        el_store_f32(select_841 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_154 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_548 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_839 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_551 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_841 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_547 = f->transpose_547;
+  const float *const select_837 = f->select_837;
+  float *const contraction_839 = f->contraction_839;
+  el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, transpose_547, 64, contraction_839, 64, 0,
+                  realnvp_2d_train__finish_398, f, first);
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_399(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_154 = f->select_154;
+  const float *const select_837 = f->select_837;
+  float *const contraction_840 = f->contraction_840;
+  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_837, 64, contraction_840 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_399 : NULL, f, first);
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_815 = f->pad_815;
+void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_849 = f->pad_849;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1902,31 +2402,153 @@ void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_863 = f->pad_863;
-  for (long i0 = first; i0 < last; ++i0) {
+static void realnvp_2d_train__finish_416(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_133 = f->select_133;
+  const float *const contraction_567 = f->contraction_567;
+  float *const select_570 = f->select_570;
+  const float *const contraction_867 = f->contraction_867;
+  float *const select_869 = f->select_869;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_863 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_567 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_867 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_570 + (i0 * 64 + i1), v4);
+        el_store_f32(select_869 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_567 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_867 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_570 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_869 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_566 = f->transpose_566;
+  const float *const add_865 = f->add_865;
+  float *const contraction_867 = f->contraction_867;
+  el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, transpose_566, 64, contraction_867, 64, 0,
+                  realnvp_2d_train__finish_416, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_133 = f->select_133;
+  const float *const add_865 = f->add_865;
+  float *const contraction_868 = f->contraction_868;
+  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, add_865, 2, contraction_868 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_419(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_128 = f->select_128;
+  const float *const contraction_573 = f->contraction_573;
+  float *const select_576 = f->select_576;
+  const float *const contraction_871 = f->contraction_871;
+  float *const select_873 = f->select_873;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_573 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_871 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_576 + (i0 * 64 + i1), v4);
+        el_store_f32(select_873 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_128 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_573 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_871 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_576 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_873 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_572 = f->transpose_572;
+  const float *const select_869 = f->select_869;
+  float *const contraction_871 = f->contraction_871;
+  el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, transpose_572, 64, contraction_871, 64, 0,
+                  realnvp_2d_train__finish_419, f, first);
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_420(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_128 = f->select_128;
+  const float *const select_869 = f->select_869;
+  float *const contraction_872 = f->contraction_872;
+  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_869, 64, contraction_872 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_420 : NULL, f, first);
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_911 = f->pad_911;
+void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_896 = f->pad_896;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }

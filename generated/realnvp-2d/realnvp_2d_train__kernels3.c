@@ -9,25 +9,6 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
@@ -57,82 +38,183 @@ void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  float *const concatenate_146 = f->concatenate_146;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
+void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_95 = f->gather_95;
+  float *const concatenate_120 = f->concatenate_120;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
+      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
+      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* gather
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_146 = f->concatenate_146;
-  float *const gather_147 = f->gather_147;
+void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
+  const float *const contraction_124 = f->contraction_124;
+  float *const select_128 = f->select_128;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_147[i0 * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_128 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
-/* slice, concatenate
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
   float *const concatenate_172 = f->concatenate_172;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
-      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_199 = f->gather_199;
+  float *const concatenate_224 = f->concatenate_224;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
+      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const contraction_238 = f->contraction_238;
+  float *const tanh_244 = f->tanh_244;
+  float *const multiply_245 = f->multiply_245;
+  float *const exp_248 = f->exp_248;
+  float *const reduce_341 = f->reduce_341;
+  float *const subtract_461 = f->subtract_461;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_244 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_248 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_461 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_244 + (i0 - first), v5);
+      el_store_f32(multiply_245 + (i0 - first), v7);
+      el_store_f32(exp_248 + (i0 - first), v9);
+      el_store_f32(reduce_341 + i0, v7);
+      el_store_f32(subtract_461 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
+      el_store_n_f32(exp_248 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_341 + i0, v7, width);
+      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const contraction_202 = f->contraction_202;
-  float *const select_206 = f->select_206;
+void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
+  const float *const contraction_254 = f->contraction_254;
+  float *const select_258 = f->select_258;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_206 + (i0 * 64 + i1), v5);
+        el_store_f32(select_258 + (i0 * 64 + i1), v5);
       }
     }
   }
@@ -140,81 +222,91 @@ void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, l
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  float *const concatenate_250 = f->concatenate_250;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  float *const concatenate_276 = f->concatenate_276;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* slice, concatenate
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const contraction_316 = f->contraction_316;
+  float *const tanh_322 = f->tanh_322;
+  float *const multiply_323 = f->multiply_323;
+  float *const exp_326 = f->exp_326;
+  float *const reduce_347 = f->reduce_347;
+  float *const subtract_386 = f->subtract_386;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const contraction_306 = f->contraction_306;
-  float *const select_310 = f->select_310;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_310 + (i0 * 64 + i1), v5);
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_322 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_326 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_386 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_322 + (i0 - first), v5);
+      el_store_f32(multiply_323 + (i0 - first), v7);
+      el_store_f32(exp_326 + (i0 - first), v9);
+      el_store_f32(reduce_347 + i0, v7);
+      el_store_f32(subtract_386 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
+      el_store_n_f32(exp_326 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_347 + i0, v7, width);
+      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
     }
   }
 }
@@ -234,46 +326,101 @@ void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_389 = f->pad_389;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_420 = f->select_420;
-  float *const reduce_421 = f->reduce_421;
+  const float *const pad_389 = f->pad_389;
+  float *const reduce_390 = f->reduce_390;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_421 + i1, total0);
+      el_store_f32(reduce_390 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_421 + i1, total0, width);
+      el_store_n_f32(reduce_390 + i1, total0, width);
     }
   }
 }
 
-/* transpose
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  float *const transpose_441 = f->transpose_441;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_7_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_441 + (i0 * 64 + i1), v0);
+void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_432 = f->reduce_432;
+  float *const pad_434 = f->pad_434;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
+      el_scatter_f32(pad_434 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
+      el_scatter_n_f32(pad_434 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_445 = f->select_445;
+  float *const reduce_446 = f->reduce_446;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_446 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_446 + i1, total0, width);
     }
   }
 }
@@ -290,83 +437,6 @@ void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, 
         el_store_n_f32(pad_459 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_464 = f->pad_464;
-  float *const reduce_465 = f->reduce_465;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_465 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_465 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_476 = f->select_476;
-  float *const reduce_477 = f->reduce_477;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_477 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_477 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_476 = f->select_476;
-  float *const reduce_482 = f->reduce_482;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_482[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -387,143 +457,201 @@ void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, 
 
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  float *const transpose_516 = f->transpose_516;
+void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  float *const transpose_491 = f->transpose_491;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_516 + (i0 * 64 + i1), v0);
+        const el_f32 v0 = el_gather_f32(coupling_5_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_491 + (i0 * 64 + i1), v0);
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_501 = f->select_501;
+  float *const reduce_502 = f->reduce_502;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_502 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_502 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_514 = f->pad_514;
+  float *const reduce_515 = f->reduce_515;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_514 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_515 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_515 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_526 = f->select_526;
+  float *const reduce_532 = f->reduce_532;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_532[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_536 = f->subtract_536;
+  float *const pad_539 = f->pad_539;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_551 = f->select_551;
+  float *const reduce_557 = f->reduce_557;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_557[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  float *const transpose_566 = f->transpose_566;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_2_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_566 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_570 = f->select_570;
+  float *const reduce_571 = f->reduce_571;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_571 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_571 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_532 = f->reduce_532;
-  float *const pad_534 = f->pad_534;
+void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_582 = f->reduce_582;
+  float *const pad_584 = f->pad_584;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
-      el_scatter_f32(pad_534 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
+      el_scatter_f32(pad_584 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
-      el_scatter_n_f32(pad_534 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_545 = f->select_545;
-  float *const reduce_546 = f->reduce_546;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_546 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_546 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_561 = f->subtract_561;
-  float *const pad_564 = f->pad_564;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_589 = f->pad_589;
-  float *const reduce_590 = f->reduce_590;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_590 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_590 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_601 = f->select_601;
-  float *const reduce_602 = f->reduce_602;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_602 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_602 + i1, total0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
+      el_scatter_n_f32(pad_584 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -543,23 +671,163 @@ void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* negate, pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_631 = f->multiply_631;
-  float *const pad_640 = f->pad_640;
+void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_626 = f->select_626;
+  float *const reduce_627 = f->reduce_627;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_627 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_627 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_639 = f->pad_639;
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_640 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_640 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_639 = f->pad_639;
+  const float *const pad_640 = f->pad_640;
+  float *const add_641 = f->add_641;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_639 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_641 = f->add_641;
+  float *const reduce_642 = f->reduce_642;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_642 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_642 + i1, total0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const divide_379 = f->divide_379;
+  const float *const reduce_653 = f->reduce_653;
+  float *const pad_657 = f->pad_657;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_659 = f->add_659;
+  float *const scatter_add_660 = f->scatter_add_660;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -579,73 +847,96 @@ void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  const float *const subtract_436 = f->subtract_436;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  float *const pad_703 = f->pad_703;
+  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_704 = f->pad_704;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_677 = f->select_677;
-  float *const reduce_678 = f->reduce_678;
+  const float *const select_709 = f->select_709;
+  float *const reduce_710 = f->reduce_710;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_678 + i1, total0);
+      el_store_f32(reduce_710 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_678 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_274 = f->exp_274;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const multiply_695 = f->multiply_695;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_695 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_719 = f->pad_719;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
+      el_store_n_f32(reduce_710 + i1, total0, width);
     }
   }
 }
@@ -665,206 +956,26 @@ void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_459 = f->pad_459;
-  const float *const pad_719 = f->pad_719;
-  const float *const pad_721 = f->pad_721;
-  float *const add_723 = f->add_723;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_735 = f->pad_735;
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_735 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_737 = f->add_737;
-  float *const reduce_738 = f->reduce_738;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_738 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_738 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_745 = f->select_745;
-  float *const reduce_746 = f->reduce_746;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_746 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_746 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_745 = f->select_745;
-  float *const reduce_749 = f->reduce_749;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_749[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_724 = f->scatter_add_724;
-  const float *const reduce_749 = f->reduce_749;
-  float *const pad_753 = f->pad_753;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_755 = f->add_755;
-  float *const scatter_add_756 = f->scatter_add_756;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
+void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_222 = f->exp_222;
-  const float *const subtract_486 = f->subtract_486;
   const float *const scatter_add_756 = f->scatter_add_756;
-  float *const pad_767 = f->pad_767;
-  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
+  float *const multiply_759 = f->multiply_759;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15);
+      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_759 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15, width);
+      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
     }
   }
 }
@@ -884,24 +995,141 @@ void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* negate, pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_800 = f->pad_800;
+void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_777 = f->select_777;
+  float *const reduce_778 = f->reduce_778;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_778 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_778 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_783 = f->pad_783;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_509 = f->pad_509;
+  const float *const pad_783 = f->pad_783;
+  const float *const pad_785 = f->pad_785;
+  float *const add_787 = f->add_787;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_509 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_799 = f->pad_799;
+  const float *const pad_800 = f->pad_800;
+  float *const add_801 = f->add_801;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_799 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_801 = f->add_801;
+  float *const reduce_802 = f->reduce_802;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_801 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_802 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_802 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_809 = f->select_809;
+  float *const reduce_813 = f->reduce_813;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_813[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -920,75 +1148,87 @@ void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_837 = f->select_837;
-  float *const reduce_838 = f->reduce_838;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_838 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_838 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_841 = f->select_841;
-  float *const reduce_845 = f->reduce_845;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_845[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_144 = f->exp_144;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const multiply_855 = f->multiply_855;
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_788 = f->scatter_add_788;
+  const float *const reduce_813 = f->reduce_813;
+  float *const pad_817 = f->pad_817;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_855 + (i0 - first), v2);
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_819 = f->add_819;
+  float *const scatter_add_820 = f->scatter_add_820;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
+  const float *const subtract_536 = f->subtract_536;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const pad_831 = f->pad_831;
+  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1008,120 +1248,210 @@ void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_855 = f->multiply_855;
-  float *const pad_879 = f->pad_879;
+  float *const pad_864 = f->pad_864;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_584 = f->pad_584;
-  const float *const pad_879 = f->pad_879;
-  const float *const pad_881 = f->pad_881;
-  float *const add_883 = f->add_883;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_584 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_895 = f->pad_895;
-  const float *const pad_896 = f->pad_896;
-  float *const add_897 = f->add_897;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_895 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
-      }
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
+  const float *const select_869 = f->select_869;
+  float *const reduce_870 = f->reduce_870;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_870 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_870 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_107 = f->select_107;
+  const float *const contraction_592 = f->contraction_592;
+  float *const select_595 = f->select_595;
+  const float *const contraction_899 = f->contraction_899;
+  float *const select_901 = f->select_901;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_592 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_899 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_595 + (i0 * 64 + i1), v4);
+        el_store_f32(select_901 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_592 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_899 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_591 = f->transpose_591;
   const float *const add_897 = f->add_897;
-  float *const reduce_898 = f->reduce_898;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
-        total0 = total0 + v0;
+  float *const contraction_899 = f->contraction_899;
+  el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, transpose_591, 64, contraction_899, 64, 0,
+                  realnvp_2d_train__finish_437, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_107 = f->select_107;
+  const float *const add_897 = f->add_897;
+  float *const contraction_900 = f->contraction_900;
+  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, add_897, 2, contraction_900 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_440(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_102 = f->select_102;
+  const float *const contraction_598 = f->contraction_598;
+  float *const select_601 = f->select_601;
+  const float *const contraction_903 = f->contraction_903;
+  float *const select_905 = f->select_905;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_598 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_903 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_601 + (i0 * 64 + i1), v4);
+        el_store_f32(select_905 + (i0 * 64 + i1), v6);
       }
-      el_store_f32(reduce_898 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_102 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_598 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_903 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_601 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_905 + (i0 * 64 + i1), v6, width);
       }
-      el_store_n_f32(reduce_898 + i1, total0, width);
     }
   }
 }
 
-/* reduce
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_597 = f->transpose_597;
+  const float *const select_901 = f->select_901;
+  float *const contraction_903 = f->contraction_903;
+  el_contract_f32(last - first, 64, 64, select_901 + first * 64, 64, 1, transpose_597, 64, contraction_903, 64, 0,
+                  realnvp_2d_train__finish_440, f, first);
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_441(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
+  const float *const select_102 = f->select_102;
+  const float *const select_901 = f->select_901;
+  float *const contraction_904 = f->contraction_904;
+  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_901, 64, contraction_904 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_441 : NULL, f, first);
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const select_905 = f->select_905;
-  float *const reduce_906 = f->reduce_906;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+  float *const reduce_909 = f->reduce_909;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
-      el_store_f32(reduce_906 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_906 + i1, total0, width);
-    }
+    reduce_909[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1140,742 +1470,203 @@ void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_884 = f->scatter_add_884;
-  const float *const reduce_909 = f->reduce_909;
-  float *const pad_913 = f->pad_913;
+/* slice, multiply, negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_91 = f->exp_91;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_927 = f->pad_927;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_466(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
-  const float *const reduce_396 = f->reduce_396;
-  const float *const reduce_402 = f->reduce_402;
-  const float *const reduce_421 = f->reduce_421;
-  const float *const reduce_427 = f->reduce_427;
-  const float *const reduce_446 = f->reduce_446;
-  const float *const reduce_452 = f->reduce_452;
-  const float *const reduce_471 = f->reduce_471;
-  const float *const reduce_477 = f->reduce_477;
-  const float *const reduce_496 = f->reduce_496;
-  const float *const reduce_502 = f->reduce_502;
-  const float *const reduce_521 = f->reduce_521;
-  const float *const reduce_527 = f->reduce_527;
-  const float *const reduce_546 = f->reduce_546;
-  const float *const reduce_552 = f->reduce_552;
-  const float *const reduce_571 = f->reduce_571;
-  const float *const reduce_577 = f->reduce_577;
-  const float *const reduce_596 = f->reduce_596;
-  const float *const reduce_602 = f->reduce_602;
-  const float *const reduce_621 = f->reduce_621;
-  const float *const reduce_627 = f->reduce_627;
-  const float *const reduce_646 = f->reduce_646;
-  const float *const reduce_650 = f->reduce_650;
-  const float *const reduce_678 = f->reduce_678;
-  const float *const reduce_682 = f->reduce_682;
-  const float *const reduce_710 = f->reduce_710;
-  const float *const reduce_714 = f->reduce_714;
-  const float *const reduce_742 = f->reduce_742;
-  const float *const reduce_746 = f->reduce_746;
-  const float *const reduce_774 = f->reduce_774;
-  const float *const reduce_778 = f->reduce_778;
-  const float *const reduce_806 = f->reduce_806;
-  const float *const reduce_810 = f->reduce_810;
-  const float *const reduce_838 = f->reduce_838;
-  const float *const reduce_842 = f->reduce_842;
-  const float *const reduce_870 = f->reduce_870;
-  const float *const reduce_874 = f->reduce_874;
-  const float *const reduce_902 = f->reduce_902;
-  const float *const reduce_906 = f->reduce_906;
-  const float *const reduce_933 = f->reduce_933;
-  const float *const reduce_937 = f->reduce_937;
-  const float *const adam_m_coupling_9_dense_0_bias = (const float *)(f->state + 177600);
-  const float *const adam_m_coupling_9_dense_1_bias = (const float *)(f->state + 194240);
-  const float *const adam_m_coupling_8_dense_0_bias = (const float *)(f->state + 195328);
-  const float *const adam_m_coupling_8_dense_1_bias = (const float *)(f->state + 211968);
-  const float *const adam_m_coupling_7_dense_0_bias = (const float *)(f->state + 213056);
-  const float *const adam_m_coupling_7_dense_1_bias = (const float *)(f->state + 229696);
-  const float *const adam_m_coupling_6_dense_0_bias = (const float *)(f->state + 230784);
-  const float *const adam_m_coupling_6_dense_1_bias = (const float *)(f->state + 247424);
-  const float *const adam_m_coupling_5_dense_0_bias = (const float *)(f->state + 248512);
-  const float *const adam_m_coupling_5_dense_1_bias = (const float *)(f->state + 265152);
-  const float *const adam_m_coupling_4_dense_0_bias = (const float *)(f->state + 266240);
-  const float *const adam_m_coupling_4_dense_1_bias = (const float *)(f->state + 282880);
-  const float *const adam_m_coupling_3_dense_0_bias = (const float *)(f->state + 283968);
-  const float *const adam_m_coupling_3_dense_1_bias = (const float *)(f->state + 300608);
-  const float *const adam_m_coupling_2_dense_0_bias = (const float *)(f->state + 301696);
-  const float *const adam_m_coupling_2_dense_1_bias = (const float *)(f->state + 318336);
-  const float *const adam_m_coupling_1_dense_0_bias = (const float *)(f->state + 319424);
-  const float *const adam_m_coupling_1_dense_1_bias = (const float *)(f->state + 336064);
-  const float *const adam_m_coupling_0_dense_0_bias = (const float *)(f->state + 337152);
-  const float *const adam_m_coupling_0_dense_1_bias = (const float *)(f->state + 353792);
-  const float *const adam_v_coupling_9_dense_0_bias = (const float *)(f->state + 354880);
-  const float *const adam_v_coupling_9_dense_1_bias = (const float *)(f->state + 371520);
-  const float *const adam_v_coupling_8_dense_0_bias = (const float *)(f->state + 372608);
-  const float *const adam_v_coupling_8_dense_1_bias = (const float *)(f->state + 389248);
-  const float *const adam_v_coupling_7_dense_0_bias = (const float *)(f->state + 390336);
-  const float *const adam_v_coupling_7_dense_1_bias = (const float *)(f->state + 406976);
-  const float *const adam_v_coupling_6_dense_0_bias = (const float *)(f->state + 408064);
-  const float *const adam_v_coupling_6_dense_1_bias = (const float *)(f->state + 424704);
-  const float *const adam_v_coupling_5_dense_0_bias = (const float *)(f->state + 425792);
-  const float *const adam_v_coupling_5_dense_1_bias = (const float *)(f->state + 442432);
-  const float *const adam_v_coupling_4_dense_0_bias = (const float *)(f->state + 443520);
-  const float *const adam_v_coupling_4_dense_1_bias = (const float *)(f->state + 460160);
-  const float *const adam_v_coupling_3_dense_0_bias = (const float *)(f->state + 461248);
-  const float *const adam_v_coupling_3_dense_1_bias = (const float *)(f->state + 477888);
-  const float *const adam_v_coupling_2_dense_0_bias = (const float *)(f->state + 478976);
-  const float *const adam_v_coupling_2_dense_1_bias = (const float *)(f->state + 495616);
-  const float *const adam_v_coupling_1_dense_0_bias = (const float *)(f->state + 496704);
-  const float *const adam_v_coupling_1_dense_1_bias = (const float *)(f->state + 513344);
-  const float *const adam_v_coupling_0_dense_0_bias = (const float *)(f->state + 514432);
-  const float *const adam_v_coupling_0_dense_1_bias = (const float *)(f->state + 531072);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_coupling_9_dense_0_bias_2 = (float *)(f->state + 177600);
-  float *const adam_v_coupling_9_dense_0_bias_2 = (float *)(f->state + 354880);
-  float *const coupling_9_dense_0_bias_2 = (float *)(f->state + 320);
-  float *const adam_m_coupling_9_dense_1_bias_2 = (float *)(f->state + 194240);
-  float *const adam_v_coupling_9_dense_1_bias_2 = (float *)(f->state + 371520);
-  float *const coupling_9_dense_1_bias_2 = (float *)(f->state + 16960);
-  float *const adam_m_coupling_8_dense_0_bias_2 = (float *)(f->state + 195328);
-  float *const adam_v_coupling_8_dense_0_bias_2 = (float *)(f->state + 372608);
-  float *const coupling_8_dense_0_bias_2 = (float *)(f->state + 18048);
-  float *const adam_m_coupling_8_dense_1_bias_2 = (float *)(f->state + 211968);
-  float *const adam_v_coupling_8_dense_1_bias_2 = (float *)(f->state + 389248);
-  float *const coupling_8_dense_1_bias_2 = (float *)(f->state + 34688);
-  float *const adam_m_coupling_7_dense_0_bias_2 = (float *)(f->state + 213056);
-  float *const adam_v_coupling_7_dense_0_bias_2 = (float *)(f->state + 390336);
-  float *const coupling_7_dense_0_bias_2 = (float *)(f->state + 35776);
-  float *const adam_m_coupling_7_dense_1_bias_2 = (float *)(f->state + 229696);
-  float *const adam_v_coupling_7_dense_1_bias_2 = (float *)(f->state + 406976);
-  float *const coupling_7_dense_1_bias_2 = (float *)(f->state + 52416);
-  float *const adam_m_coupling_6_dense_0_bias_2 = (float *)(f->state + 230784);
-  float *const adam_v_coupling_6_dense_0_bias_2 = (float *)(f->state + 408064);
-  float *const coupling_6_dense_0_bias_2 = (float *)(f->state + 53504);
-  float *const adam_m_coupling_6_dense_1_bias_2 = (float *)(f->state + 247424);
-  float *const adam_v_coupling_6_dense_1_bias_2 = (float *)(f->state + 424704);
-  float *const coupling_6_dense_1_bias_2 = (float *)(f->state + 70144);
-  float *const adam_m_coupling_5_dense_0_bias_2 = (float *)(f->state + 248512);
-  float *const adam_v_coupling_5_dense_0_bias_2 = (float *)(f->state + 425792);
-  float *const coupling_5_dense_0_bias_2 = (float *)(f->state + 71232);
-  float *const adam_m_coupling_5_dense_1_bias_2 = (float *)(f->state + 265152);
-  float *const adam_v_coupling_5_dense_1_bias_2 = (float *)(f->state + 442432);
-  float *const coupling_5_dense_1_bias_2 = (float *)(f->state + 87872);
-  float *const adam_m_coupling_4_dense_0_bias_2 = (float *)(f->state + 266240);
-  float *const adam_v_coupling_4_dense_0_bias_2 = (float *)(f->state + 443520);
-  float *const coupling_4_dense_0_bias_2 = (float *)(f->state + 88960);
-  float *const adam_m_coupling_4_dense_1_bias_2 = (float *)(f->state + 282880);
-  float *const adam_v_coupling_4_dense_1_bias_2 = (float *)(f->state + 460160);
-  float *const coupling_4_dense_1_bias_2 = (float *)(f->state + 105600);
-  float *const adam_m_coupling_3_dense_0_bias_2 = (float *)(f->state + 283968);
-  float *const adam_v_coupling_3_dense_0_bias_2 = (float *)(f->state + 461248);
-  float *const coupling_3_dense_0_bias_2 = (float *)(f->state + 106688);
-  float *const adam_m_coupling_3_dense_1_bias_2 = (float *)(f->state + 300608);
-  float *const adam_v_coupling_3_dense_1_bias_2 = (float *)(f->state + 477888);
-  float *const coupling_3_dense_1_bias_2 = (float *)(f->state + 123328);
-  float *const adam_m_coupling_2_dense_0_bias_2 = (float *)(f->state + 301696);
-  float *const adam_v_coupling_2_dense_0_bias_2 = (float *)(f->state + 478976);
-  float *const coupling_2_dense_0_bias_2 = (float *)(f->state + 124416);
-  float *const adam_m_coupling_2_dense_1_bias_2 = (float *)(f->state + 318336);
-  float *const adam_v_coupling_2_dense_1_bias_2 = (float *)(f->state + 495616);
-  float *const coupling_2_dense_1_bias_2 = (float *)(f->state + 141056);
-  float *const adam_m_coupling_1_dense_0_bias_2 = (float *)(f->state + 319424);
-  float *const adam_v_coupling_1_dense_0_bias_2 = (float *)(f->state + 496704);
-  float *const coupling_1_dense_0_bias_2 = (float *)(f->state + 142144);
-  float *const adam_m_coupling_1_dense_1_bias_2 = (float *)(f->state + 336064);
-  float *const adam_v_coupling_1_dense_1_bias_2 = (float *)(f->state + 513344);
-  float *const coupling_1_dense_1_bias_2 = (float *)(f->state + 158784);
-  float *const adam_m_coupling_0_dense_0_bias_2 = (float *)(f->state + 337152);
-  float *const adam_v_coupling_0_dense_0_bias_2 = (float *)(f->state + 514432);
-  float *const coupling_0_dense_0_bias_2 = (float *)(f->state + 159872);
-  float *const adam_m_coupling_0_dense_1_bias_2 = (float *)(f->state + 353792);
-  float *const adam_v_coupling_0_dense_1_bias_2 = (float *)(f->state + 531072);
-  float *const coupling_0_dense_1_bias_2 = (float *)(f->state + 176512);
-  const el_f32 v17 = el_splat_f32(learning_rate[0]);
-  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v19 = el_f32_from_i64(v18);
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v17 * v24) / -v28;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_0_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_402 + i0);
-      const el_f32 v5 = el_load_f32(reduce_650 + i0);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_0_bias + i0);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_f32(coupling_9_dense_0_bias + i0);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_f32(adam_m_coupling_9_dense_1_bias + i0);
-      const el_f32 v39 = el_load_f32(reduce_396 + i0);
-      const el_f32 v40 = el_load_f32(reduce_646 + i0);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_f32(adam_v_coupling_9_dense_1_bias + i0);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_f32(coupling_9_dense_1_bias + i0);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_f32(adam_m_coupling_8_dense_0_bias + i0);
-      const el_f32 v57 = el_load_f32(reduce_427 + i0);
-      const el_f32 v58 = el_load_f32(reduce_682 + i0);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_f32(adam_v_coupling_8_dense_0_bias + i0);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_f32(coupling_8_dense_0_bias + i0);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_f32(adam_m_coupling_8_dense_1_bias + i0);
-      const el_f32 v75 = el_load_f32(reduce_421 + i0);
-      const el_f32 v76 = el_load_f32(reduce_678 + i0);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_f32(adam_v_coupling_8_dense_1_bias + i0);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_f32(coupling_8_dense_1_bias + i0);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_f32(adam_m_coupling_7_dense_0_bias + i0);
-      const el_f32 v93 = el_load_f32(reduce_452 + i0);
-      const el_f32 v94 = el_load_f32(reduce_714 + i0);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_f32(adam_v_coupling_7_dense_0_bias + i0);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_f32(coupling_7_dense_0_bias + i0);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_f32(adam_m_coupling_7_dense_1_bias + i0);
-      const el_f32 v111 = el_load_f32(reduce_446 + i0);
-      const el_f32 v112 = el_load_f32(reduce_710 + i0);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_f32(adam_v_coupling_7_dense_1_bias + i0);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_f32(coupling_7_dense_1_bias + i0);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_f32(adam_m_coupling_6_dense_0_bias + i0);
-      const el_f32 v129 = el_load_f32(reduce_477 + i0);
-      const el_f32 v130 = el_load_f32(reduce_746 + i0);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_f32(adam_v_coupling_6_dense_0_bias + i0);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_f32(coupling_6_dense_0_bias + i0);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_f32(adam_m_coupling_6_dense_1_bias + i0);
-      const el_f32 v147 = el_load_f32(reduce_471 + i0);
-      const el_f32 v148 = el_load_f32(reduce_742 + i0);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_f32(adam_v_coupling_6_dense_1_bias + i0);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_f32(coupling_6_dense_1_bias + i0);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_f32(adam_m_coupling_5_dense_0_bias + i0);
-      const el_f32 v165 = el_load_f32(reduce_502 + i0);
-      const el_f32 v166 = el_load_f32(reduce_778 + i0);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_f32(adam_v_coupling_5_dense_0_bias + i0);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_f32(coupling_5_dense_0_bias + i0);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_f32(adam_m_coupling_5_dense_1_bias + i0);
-      const el_f32 v183 = el_load_f32(reduce_496 + i0);
-      const el_f32 v184 = el_load_f32(reduce_774 + i0);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_f32(adam_v_coupling_5_dense_1_bias + i0);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_f32(coupling_5_dense_1_bias + i0);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      const el_f32 v199 = el_load_f32(adam_m_coupling_4_dense_0_bias + i0);
-      const el_f32 v201 = el_load_f32(reduce_527 + i0);
-      const el_f32 v202 = el_load_f32(reduce_810 + i0);
-      const el_f32 v203 = v201 + v202;
-      const el_f32 v205 = el_splat_f32(0.9f) * v199 + el_splat_f32(0.1f) * v203;
-      const el_f32 v206 = el_load_f32(adam_v_coupling_4_dense_0_bias + i0);
-      const el_f32 v210 = el_splat_f32(0.999f) * v206 + el_splat_f32(0.001f) * (v203 * v203);
-      const el_f32 v211 = el_load_f32(coupling_4_dense_0_bias + i0);
-      const el_f32 v213 = el_sqrt_f32(v210);
-      const el_f32 v216 = v211 - (v30 * v205) / (v213 + el_splat_f32(1e-08f));
-      const el_f32 v217 = el_load_f32(adam_m_coupling_4_dense_1_bias + i0);
-      const el_f32 v219 = el_load_f32(reduce_521 + i0);
-      const el_f32 v220 = el_load_f32(reduce_806 + i0);
-      const el_f32 v221 = v219 + v220;
-      const el_f32 v223 = el_splat_f32(0.9f) * v217 + el_splat_f32(0.1f) * v221;
-      const el_f32 v224 = el_load_f32(adam_v_coupling_4_dense_1_bias + i0);
-      const el_f32 v228 = el_splat_f32(0.999f) * v224 + el_splat_f32(0.001f) * (v221 * v221);
-      const el_f32 v229 = el_load_f32(coupling_4_dense_1_bias + i0);
-      const el_f32 v231 = el_sqrt_f32(v228);
-      const el_f32 v234 = v229 - (v30 * v223) / (v231 + el_splat_f32(1e-08f));
-      const el_f32 v235 = el_load_f32(adam_m_coupling_3_dense_0_bias + i0);
-      const el_f32 v237 = el_load_f32(reduce_552 + i0);
-      const el_f32 v238 = el_load_f32(reduce_842 + i0);
-      const el_f32 v239 = v237 + v238;
-      const el_f32 v241 = el_splat_f32(0.9f) * v235 + el_splat_f32(0.1f) * v239;
-      const el_f32 v242 = el_load_f32(adam_v_coupling_3_dense_0_bias + i0);
-      const el_f32 v246 = el_splat_f32(0.999f) * v242 + el_splat_f32(0.001f) * (v239 * v239);
-      const el_f32 v247 = el_load_f32(coupling_3_dense_0_bias + i0);
-      const el_f32 v249 = el_sqrt_f32(v246);
-      const el_f32 v252 = v247 - (v30 * v241) / (v249 + el_splat_f32(1e-08f));
-      const el_f32 v253 = el_load_f32(adam_m_coupling_3_dense_1_bias + i0);
-      const el_f32 v255 = el_load_f32(reduce_546 + i0);
-      const el_f32 v256 = el_load_f32(reduce_838 + i0);
-      const el_f32 v257 = v255 + v256;
-      const el_f32 v259 = el_splat_f32(0.9f) * v253 + el_splat_f32(0.1f) * v257;
-      const el_f32 v260 = el_load_f32(adam_v_coupling_3_dense_1_bias + i0);
-      const el_f32 v264 = el_splat_f32(0.999f) * v260 + el_splat_f32(0.001f) * (v257 * v257);
-      const el_f32 v265 = el_load_f32(coupling_3_dense_1_bias + i0);
-      const el_f32 v267 = el_sqrt_f32(v264);
-      const el_f32 v270 = v265 - (v30 * v259) / (v267 + el_splat_f32(1e-08f));
-      const el_f32 v271 = el_load_f32(adam_m_coupling_2_dense_0_bias + i0);
-      const el_f32 v273 = el_load_f32(reduce_577 + i0);
-      const el_f32 v274 = el_load_f32(reduce_874 + i0);
-      const el_f32 v275 = v273 + v274;
-      const el_f32 v277 = el_splat_f32(0.9f) * v271 + el_splat_f32(0.1f) * v275;
-      const el_f32 v278 = el_load_f32(adam_v_coupling_2_dense_0_bias + i0);
-      const el_f32 v282 = el_splat_f32(0.999f) * v278 + el_splat_f32(0.001f) * (v275 * v275);
-      const el_f32 v283 = el_load_f32(coupling_2_dense_0_bias + i0);
-      const el_f32 v285 = el_sqrt_f32(v282);
-      const el_f32 v288 = v283 - (v30 * v277) / (v285 + el_splat_f32(1e-08f));
-      const el_f32 v289 = el_load_f32(adam_m_coupling_2_dense_1_bias + i0);
-      const el_f32 v291 = el_load_f32(reduce_571 + i0);
-      const el_f32 v292 = el_load_f32(reduce_870 + i0);
-      const el_f32 v293 = v291 + v292;
-      const el_f32 v295 = el_splat_f32(0.9f) * v289 + el_splat_f32(0.1f) * v293;
-      const el_f32 v296 = el_load_f32(adam_v_coupling_2_dense_1_bias + i0);
-      const el_f32 v300 = el_splat_f32(0.999f) * v296 + el_splat_f32(0.001f) * (v293 * v293);
-      const el_f32 v301 = el_load_f32(coupling_2_dense_1_bias + i0);
-      const el_f32 v303 = el_sqrt_f32(v300);
-      const el_f32 v306 = v301 - (v30 * v295) / (v303 + el_splat_f32(1e-08f));
-      const el_f32 v307 = el_load_f32(adam_m_coupling_1_dense_0_bias + i0);
-      const el_f32 v309 = el_load_f32(reduce_602 + i0);
-      const el_f32 v310 = el_load_f32(reduce_906 + i0);
-      const el_f32 v311 = v309 + v310;
-      const el_f32 v313 = el_splat_f32(0.9f) * v307 + el_splat_f32(0.1f) * v311;
-      const el_f32 v314 = el_load_f32(adam_v_coupling_1_dense_0_bias + i0);
-      const el_f32 v318 = el_splat_f32(0.999f) * v314 + el_splat_f32(0.001f) * (v311 * v311);
-      const el_f32 v319 = el_load_f32(coupling_1_dense_0_bias + i0);
-      const el_f32 v321 = el_sqrt_f32(v318);
-      const el_f32 v324 = v319 - (v30 * v313) / (v321 + el_splat_f32(1e-08f));
-      const el_f32 v325 = el_load_f32(adam_m_coupling_1_dense_1_bias + i0);
-      const el_f32 v327 = el_load_f32(reduce_596 + i0);
-      const el_f32 v328 = el_load_f32(reduce_902 + i0);
-      const el_f32 v329 = v327 + v328;
-      const el_f32 v331 = el_splat_f32(0.9f) * v325 + el_splat_f32(0.1f) * v329;
-      const el_f32 v332 = el_load_f32(adam_v_coupling_1_dense_1_bias + i0);
-      const el_f32 v336 = el_splat_f32(0.999f) * v332 + el_splat_f32(0.001f) * (v329 * v329);
-      const el_f32 v337 = el_load_f32(coupling_1_dense_1_bias + i0);
-      const el_f32 v339 = el_sqrt_f32(v336);
-      const el_f32 v342 = v337 - (v30 * v331) / (v339 + el_splat_f32(1e-08f));
-      const el_f32 v343 = el_load_f32(adam_m_coupling_0_dense_0_bias + i0);
-      const el_f32 v345 = el_load_f32(reduce_627 + i0);
-      const el_f32 v346 = el_load_f32(reduce_937 + i0);
-      const el_f32 v347 = v345 + v346;
-      const el_f32 v349 = el_splat_f32(0.9f) * v343 + el_splat_f32(0.1f) * v347;
-      const el_f32 v350 = el_load_f32(adam_v_coupling_0_dense_0_bias + i0);
-      const el_f32 v354 = el_splat_f32(0.999f) * v350 + el_splat_f32(0.001f) * (v347 * v347);
-      const el_f32 v355 = el_load_f32(coupling_0_dense_0_bias + i0);
-      const el_f32 v357 = el_sqrt_f32(v354);
-      const el_f32 v360 = v355 - (v30 * v349) / (v357 + el_splat_f32(1e-08f));
-      const el_f32 v361 = el_load_f32(adam_m_coupling_0_dense_1_bias + i0);
-      const el_f32 v363 = el_load_f32(reduce_621 + i0);
-      const el_f32 v364 = el_load_f32(reduce_933 + i0);
-      const el_f32 v365 = v363 + v364;
-      const el_f32 v367 = el_splat_f32(0.9f) * v361 + el_splat_f32(0.1f) * v365;
-      const el_f32 v368 = el_load_f32(adam_v_coupling_0_dense_1_bias + i0);
-      const el_f32 v372 = el_splat_f32(0.999f) * v368 + el_splat_f32(0.001f) * (v365 * v365);
-      const el_f32 v373 = el_load_f32(coupling_0_dense_1_bias + i0);
-      const el_f32 v375 = el_sqrt_f32(v372);
-      const el_f32 v378 = v373 - (v30 * v367) / (v375 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_coupling_9_dense_0_bias_2 + i0, v8);
-      el_store_f32(adam_v_coupling_9_dense_0_bias_2 + i0, v15);
-      el_store_f32(coupling_9_dense_0_bias_2 + i0, v36);
-      el_store_f32(adam_m_coupling_9_dense_1_bias_2 + i0, v43);
-      el_store_f32(adam_v_coupling_9_dense_1_bias_2 + i0, v48);
-      el_store_f32(coupling_9_dense_1_bias_2 + i0, v54);
-      el_store_f32(adam_m_coupling_8_dense_0_bias_2 + i0, v61);
-      el_store_f32(adam_v_coupling_8_dense_0_bias_2 + i0, v66);
-      el_store_f32(coupling_8_dense_0_bias_2 + i0, v72);
-      el_store_f32(adam_m_coupling_8_dense_1_bias_2 + i0, v79);
-      el_store_f32(adam_v_coupling_8_dense_1_bias_2 + i0, v84);
-      el_store_f32(coupling_8_dense_1_bias_2 + i0, v90);
-      el_store_f32(adam_m_coupling_7_dense_0_bias_2 + i0, v97);
-      el_store_f32(adam_v_coupling_7_dense_0_bias_2 + i0, v102);
-      el_store_f32(coupling_7_dense_0_bias_2 + i0, v108);
-      el_store_f32(adam_m_coupling_7_dense_1_bias_2 + i0, v115);
-      el_store_f32(adam_v_coupling_7_dense_1_bias_2 + i0, v120);
-      el_store_f32(coupling_7_dense_1_bias_2 + i0, v126);
-      el_store_f32(adam_m_coupling_6_dense_0_bias_2 + i0, v133);
-      el_store_f32(adam_v_coupling_6_dense_0_bias_2 + i0, v138);
-      el_store_f32(coupling_6_dense_0_bias_2 + i0, v144);
-      el_store_f32(adam_m_coupling_6_dense_1_bias_2 + i0, v151);
-      el_store_f32(adam_v_coupling_6_dense_1_bias_2 + i0, v156);
-      el_store_f32(coupling_6_dense_1_bias_2 + i0, v162);
-      el_store_f32(adam_m_coupling_5_dense_0_bias_2 + i0, v169);
-      el_store_f32(adam_v_coupling_5_dense_0_bias_2 + i0, v174);
-      el_store_f32(coupling_5_dense_0_bias_2 + i0, v180);
-      el_store_f32(adam_m_coupling_5_dense_1_bias_2 + i0, v187);
-      el_store_f32(adam_v_coupling_5_dense_1_bias_2 + i0, v192);
-      el_store_f32(coupling_5_dense_1_bias_2 + i0, v198);
-      el_store_f32(adam_m_coupling_4_dense_0_bias_2 + i0, v205);
-      el_store_f32(adam_v_coupling_4_dense_0_bias_2 + i0, v210);
-      el_store_f32(coupling_4_dense_0_bias_2 + i0, v216);
-      el_store_f32(adam_m_coupling_4_dense_1_bias_2 + i0, v223);
-      el_store_f32(adam_v_coupling_4_dense_1_bias_2 + i0, v228);
-      el_store_f32(coupling_4_dense_1_bias_2 + i0, v234);
-      el_store_f32(adam_m_coupling_3_dense_0_bias_2 + i0, v241);
-      el_store_f32(adam_v_coupling_3_dense_0_bias_2 + i0, v246);
-      el_store_f32(coupling_3_dense_0_bias_2 + i0, v252);
-      el_store_f32(adam_m_coupling_3_dense_1_bias_2 + i0, v259);
-      el_store_f32(adam_v_coupling_3_dense_1_bias_2 + i0, v264);
-      el_store_f32(coupling_3_dense_1_bias_2 + i0, v270);
-      el_store_f32(adam_m_coupling_2_dense_0_bias_2 + i0, v277);
-      el_store_f32(adam_v_coupling_2_dense_0_bias_2 + i0, v282);
-      el_store_f32(coupling_2_dense_0_bias_2 + i0, v288);
-      el_store_f32(adam_m_coupling_2_dense_1_bias_2 + i0, v295);
-      el_store_f32(adam_v_coupling_2_dense_1_bias_2 + i0, v300);
-      el_store_f32(coupling_2_dense_1_bias_2 + i0, v306);
-      el_store_f32(adam_m_coupling_1_dense_0_bias_2 + i0, v313);
-      el_store_f32(adam_v_coupling_1_dense_0_bias_2 + i0, v318);
-      el_store_f32(coupling_1_dense_0_bias_2 + i0, v324);
-      el_store_f32(adam_m_coupling_1_dense_1_bias_2 + i0, v331);
-      el_store_f32(adam_v_coupling_1_dense_1_bias_2 + i0, v336);
-      el_store_f32(coupling_1_dense_1_bias_2 + i0, v342);
-      el_store_f32(adam_m_coupling_0_dense_0_bias_2 + i0, v349);
-      el_store_f32(adam_v_coupling_0_dense_0_bias_2 + i0, v354);
-      el_store_f32(coupling_0_dense_0_bias_2 + i0, v360);
-      el_store_f32(adam_m_coupling_0_dense_1_bias_2 + i0, v367);
-      el_store_f32(adam_v_coupling_0_dense_1_bias_2 + i0, v372);
-      el_store_f32(coupling_0_dense_1_bias_2 + i0, v378);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_0_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_402 + i0, width);
-      const el_f32 v5 = el_load_n_f32(reduce_650 + i0, width);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_0_bias + i0, width);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_n_f32(adam_m_coupling_9_dense_1_bias + i0, width);
-      const el_f32 v39 = el_load_n_f32(reduce_396 + i0, width);
-      const el_f32 v40 = el_load_n_f32(reduce_646 + i0, width);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_n_f32(adam_v_coupling_9_dense_1_bias + i0, width);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_n_f32(coupling_9_dense_1_bias + i0, width);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_n_f32(adam_m_coupling_8_dense_0_bias + i0, width);
-      const el_f32 v57 = el_load_n_f32(reduce_427 + i0, width);
-      const el_f32 v58 = el_load_n_f32(reduce_682 + i0, width);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_n_f32(adam_v_coupling_8_dense_0_bias + i0, width);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_n_f32(coupling_8_dense_0_bias + i0, width);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_n_f32(adam_m_coupling_8_dense_1_bias + i0, width);
-      const el_f32 v75 = el_load_n_f32(reduce_421 + i0, width);
-      const el_f32 v76 = el_load_n_f32(reduce_678 + i0, width);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_n_f32(adam_v_coupling_8_dense_1_bias + i0, width);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_n_f32(coupling_8_dense_1_bias + i0, width);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_n_f32(adam_m_coupling_7_dense_0_bias + i0, width);
-      const el_f32 v93 = el_load_n_f32(reduce_452 + i0, width);
-      const el_f32 v94 = el_load_n_f32(reduce_714 + i0, width);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_n_f32(adam_v_coupling_7_dense_0_bias + i0, width);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_n_f32(coupling_7_dense_0_bias + i0, width);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_n_f32(adam_m_coupling_7_dense_1_bias + i0, width);
-      const el_f32 v111 = el_load_n_f32(reduce_446 + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_710 + i0, width);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_n_f32(adam_v_coupling_7_dense_1_bias + i0, width);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_n_f32(coupling_7_dense_1_bias + i0, width);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_n_f32(adam_m_coupling_6_dense_0_bias + i0, width);
-      const el_f32 v129 = el_load_n_f32(reduce_477 + i0, width);
-      const el_f32 v130 = el_load_n_f32(reduce_746 + i0, width);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_n_f32(adam_v_coupling_6_dense_0_bias + i0, width);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_n_f32(coupling_6_dense_0_bias + i0, width);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_n_f32(adam_m_coupling_6_dense_1_bias + i0, width);
-      const el_f32 v147 = el_load_n_f32(reduce_471 + i0, width);
-      const el_f32 v148 = el_load_n_f32(reduce_742 + i0, width);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_n_f32(adam_v_coupling_6_dense_1_bias + i0, width);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_n_f32(coupling_6_dense_1_bias + i0, width);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_n_f32(adam_m_coupling_5_dense_0_bias + i0, width);
-      const el_f32 v165 = el_load_n_f32(reduce_502 + i0, width);
-      const el_f32 v166 = el_load_n_f32(reduce_778 + i0, width);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_n_f32(adam_v_coupling_5_dense_0_bias + i0, width);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_n_f32(coupling_5_dense_0_bias + i0, width);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_n_f32(adam_m_coupling_5_dense_1_bias + i0, width);
-      const el_f32 v183 = el_load_n_f32(reduce_496 + i0, width);
-      const el_f32 v184 = el_load_n_f32(reduce_774 + i0, width);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_n_f32(adam_v_coupling_5_dense_1_bias + i0, width);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_n_f32(coupling_5_dense_1_bias + i0, width);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      const el_f32 v199 = el_load_n_f32(adam_m_coupling_4_dense_0_bias + i0, width);
-      const el_f32 v201 = el_load_n_f32(reduce_527 + i0, width);
-      const el_f32 v202 = el_load_n_f32(reduce_810 + i0, width);
-      const el_f32 v203 = v201 + v202;
-      const el_f32 v205 = el_splat_f32(0.9f) * v199 + el_splat_f32(0.1f) * v203;
-      const el_f32 v206 = el_load_n_f32(adam_v_coupling_4_dense_0_bias + i0, width);
-      const el_f32 v210 = el_splat_f32(0.999f) * v206 + el_splat_f32(0.001f) * (v203 * v203);
-      const el_f32 v211 = el_load_n_f32(coupling_4_dense_0_bias + i0, width);
-      const el_f32 v213 = el_sqrt_f32(v210);
-      const el_f32 v216 = v211 - (v30 * v205) / (v213 + el_splat_f32(1e-08f));
-      const el_f32 v217 = el_load_n_f32(adam_m_coupling_4_dense_1_bias + i0, width);
-      const el_f32 v219 = el_load_n_f32(reduce_521 + i0, width);
-      const el_f32 v220 = el_load_n_f32(reduce_806 + i0, width);
-      const el_f32 v221 = v219 + v220;
-      const el_f32 v223 = el_splat_f32(0.9f) * v217 + el_splat_f32(0.1f) * v221;
-      const el_f32 v224 = el_load_n_f32(adam_v_coupling_4_dense_1_bias + i0, width);
-      const el_f32 v228 = el_splat_f32(0.999f) * v224 + el_splat_f32(0.001f) * (v221 * v221);
-      const el_f32 v229 = el_load_n_f32(coupling_4_dense_1_bias + i0, width);
-      const el_f32 v231 = el_sqrt_f32(v228);
-      const el_f32 v234 = v229 - (v30 * v223) / (v231 + el_splat_f32(1e-08f));
-      const el_f32 v235 = el_load_n_f32(adam_m_coupling_3_dense_0_bias + i0, width);
-      const el_f32 v237 = el_load_n_f32(reduce_552 + i0, width);
-      const el_f32 v238 = el_load_n_f32(reduce_842 + i0, width);
-      const el_f32 v239 = v237 + v238;
-      const el_f32 v241 = el_splat_f32(0.9f) * v235 + el_splat_f32(0.1f) * v239;
-      const el_f32 v242 = el_load_n_f32(adam_v_coupling_3_dense_0_bias + i0, width);
-      const el_f32 v246 = el_splat_f32(0.999f) * v242 + el_splat_f32(0.001f) * (v239 * v239);
-      const el_f32 v247 = el_load_n_f32(coupling_3_dense_0_bias + i0, width);
-      const el_f32 v249 = el_sqrt_f32(v246);
-      const el_f32 v252 = v247 - (v30 * v241) / (v249 + el_splat_f32(1e-08f));
-      const el_f32 v253 = el_load_n_f32(adam_m_coupling_3_dense_1_bias + i0, width);
-      const el_f32 v255 = el_load_n_f32(reduce_546 + i0, width);
-      const el_f32 v256 = el_load_n_f32(reduce_838 + i0, width);
-      const el_f32 v257 = v255 + v256;
-      const el_f32 v259 = el_splat_f32(0.9f) * v253 + el_splat_f32(0.1f) * v257;
-      const el_f32 v260 = el_load_n_f32(adam_v_coupling_3_dense_1_bias + i0, width);
-      const el_f32 v264 = el_splat_f32(0.999f) * v260 + el_splat_f32(0.001f) * (v257 * v257);
-      const el_f32 v265 = el_load_n_f32(coupling_3_dense_1_bias + i0, width);
-      const el_f32 v267 = el_sqrt_f32(v264);
-      const el_f32 v270 = v265 - (v30 * v259) / (v267 + el_splat_f32(1e-08f));
-      const el_f32 v271 = el_load_n_f32(adam_m_coupling_2_dense_0_bias + i0, width);
-      const el_f32 v273 = el_load_n_f32(reduce_577 + i0, width);
-      const el_f32 v274 = el_load_n_f32(reduce_874 + i0, width);
-      const el_f32 v275 = v273 + v274;
-      const el_f32 v277 = el_splat_f32(0.9f) * v271 + el_splat_f32(0.1f) * v275;
-      const el_f32 v278 = el_load_n_f32(adam_v_coupling_2_dense_0_bias + i0, width);
-      const el_f32 v282 = el_splat_f32(0.999f) * v278 + el_splat_f32(0.001f) * (v275 * v275);
-      const el_f32 v283 = el_load_n_f32(coupling_2_dense_0_bias + i0, width);
-      const el_f32 v285 = el_sqrt_f32(v282);
-      const el_f32 v288 = v283 - (v30 * v277) / (v285 + el_splat_f32(1e-08f));
-      const el_f32 v289 = el_load_n_f32(adam_m_coupling_2_dense_1_bias + i0, width);
-      const el_f32 v291 = el_load_n_f32(reduce_571 + i0, width);
-      const el_f32 v292 = el_load_n_f32(reduce_870 + i0, width);
-      const el_f32 v293 = v291 + v292;
-      const el_f32 v295 = el_splat_f32(0.9f) * v289 + el_splat_f32(0.1f) * v293;
-      const el_f32 v296 = el_load_n_f32(adam_v_coupling_2_dense_1_bias + i0, width);
-      const el_f32 v300 = el_splat_f32(0.999f) * v296 + el_splat_f32(0.001f) * (v293 * v293);
-      const el_f32 v301 = el_load_n_f32(coupling_2_dense_1_bias + i0, width);
-      const el_f32 v303 = el_sqrt_f32(v300);
-      const el_f32 v306 = v301 - (v30 * v295) / (v303 + el_splat_f32(1e-08f));
-      const el_f32 v307 = el_load_n_f32(adam_m_coupling_1_dense_0_bias + i0, width);
-      const el_f32 v309 = el_load_n_f32(reduce_602 + i0, width);
-      const el_f32 v310 = el_load_n_f32(reduce_906 + i0, width);
-      const el_f32 v311 = v309 + v310;
-      const el_f32 v313 = el_splat_f32(0.9f) * v307 + el_splat_f32(0.1f) * v311;
-      const el_f32 v314 = el_load_n_f32(adam_v_coupling_1_dense_0_bias + i0, width);
-      const el_f32 v318 = el_splat_f32(0.999f) * v314 + el_splat_f32(0.001f) * (v311 * v311);
-      const el_f32 v319 = el_load_n_f32(coupling_1_dense_0_bias + i0, width);
-      const el_f32 v321 = el_sqrt_f32(v318);
-      const el_f32 v324 = v319 - (v30 * v313) / (v321 + el_splat_f32(1e-08f));
-      const el_f32 v325 = el_load_n_f32(adam_m_coupling_1_dense_1_bias + i0, width);
-      const el_f32 v327 = el_load_n_f32(reduce_596 + i0, width);
-      const el_f32 v328 = el_load_n_f32(reduce_902 + i0, width);
-      const el_f32 v329 = v327 + v328;
-      const el_f32 v331 = el_splat_f32(0.9f) * v325 + el_splat_f32(0.1f) * v329;
-      const el_f32 v332 = el_load_n_f32(adam_v_coupling_1_dense_1_bias + i0, width);
-      const el_f32 v336 = el_splat_f32(0.999f) * v332 + el_splat_f32(0.001f) * (v329 * v329);
-      const el_f32 v337 = el_load_n_f32(coupling_1_dense_1_bias + i0, width);
-      const el_f32 v339 = el_sqrt_f32(v336);
-      const el_f32 v342 = v337 - (v30 * v331) / (v339 + el_splat_f32(1e-08f));
-      const el_f32 v343 = el_load_n_f32(adam_m_coupling_0_dense_0_bias + i0, width);
-      const el_f32 v345 = el_load_n_f32(reduce_627 + i0, width);
-      const el_f32 v346 = el_load_n_f32(reduce_937 + i0, width);
-      const el_f32 v347 = v345 + v346;
-      const el_f32 v349 = el_splat_f32(0.9f) * v343 + el_splat_f32(0.1f) * v347;
-      const el_f32 v350 = el_load_n_f32(adam_v_coupling_0_dense_0_bias + i0, width);
-      const el_f32 v354 = el_splat_f32(0.999f) * v350 + el_splat_f32(0.001f) * (v347 * v347);
-      const el_f32 v355 = el_load_n_f32(coupling_0_dense_0_bias + i0, width);
-      const el_f32 v357 = el_sqrt_f32(v354);
-      const el_f32 v360 = v355 - (v30 * v349) / (v357 + el_splat_f32(1e-08f));
-      const el_f32 v361 = el_load_n_f32(adam_m_coupling_0_dense_1_bias + i0, width);
-      const el_f32 v363 = el_load_n_f32(reduce_621 + i0, width);
-      const el_f32 v364 = el_load_n_f32(reduce_933 + i0, width);
-      const el_f32 v365 = v363 + v364;
-      const el_f32 v367 = el_splat_f32(0.9f) * v361 + el_splat_f32(0.1f) * v365;
-      const el_f32 v368 = el_load_n_f32(adam_v_coupling_0_dense_1_bias + i0, width);
-      const el_f32 v372 = el_splat_f32(0.999f) * v368 + el_splat_f32(0.001f) * (v365 * v365);
-      const el_f32 v373 = el_load_n_f32(coupling_0_dense_1_bias + i0, width);
-      const el_f32 v375 = el_sqrt_f32(v372);
-      const el_f32 v378 = v373 - (v30 * v367) / (v375 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_coupling_9_dense_0_bias_2 + i0, v8, width);
-      el_store_n_f32(adam_v_coupling_9_dense_0_bias_2 + i0, v15, width);
-      el_store_n_f32(coupling_9_dense_0_bias_2 + i0, v36, width);
-      el_store_n_f32(adam_m_coupling_9_dense_1_bias_2 + i0, v43, width);
-      el_store_n_f32(adam_v_coupling_9_dense_1_bias_2 + i0, v48, width);
-      el_store_n_f32(coupling_9_dense_1_bias_2 + i0, v54, width);
-      el_store_n_f32(adam_m_coupling_8_dense_0_bias_2 + i0, v61, width);
-      el_store_n_f32(adam_v_coupling_8_dense_0_bias_2 + i0, v66, width);
-      el_store_n_f32(coupling_8_dense_0_bias_2 + i0, v72, width);
-      el_store_n_f32(adam_m_coupling_8_dense_1_bias_2 + i0, v79, width);
-      el_store_n_f32(adam_v_coupling_8_dense_1_bias_2 + i0, v84, width);
-      el_store_n_f32(coupling_8_dense_1_bias_2 + i0, v90, width);
-      el_store_n_f32(adam_m_coupling_7_dense_0_bias_2 + i0, v97, width);
-      el_store_n_f32(adam_v_coupling_7_dense_0_bias_2 + i0, v102, width);
-      el_store_n_f32(coupling_7_dense_0_bias_2 + i0, v108, width);
-      el_store_n_f32(adam_m_coupling_7_dense_1_bias_2 + i0, v115, width);
-      el_store_n_f32(adam_v_coupling_7_dense_1_bias_2 + i0, v120, width);
-      el_store_n_f32(coupling_7_dense_1_bias_2 + i0, v126, width);
-      el_store_n_f32(adam_m_coupling_6_dense_0_bias_2 + i0, v133, width);
-      el_store_n_f32(adam_v_coupling_6_dense_0_bias_2 + i0, v138, width);
-      el_store_n_f32(coupling_6_dense_0_bias_2 + i0, v144, width);
-      el_store_n_f32(adam_m_coupling_6_dense_1_bias_2 + i0, v151, width);
-      el_store_n_f32(adam_v_coupling_6_dense_1_bias_2 + i0, v156, width);
-      el_store_n_f32(coupling_6_dense_1_bias_2 + i0, v162, width);
-      el_store_n_f32(adam_m_coupling_5_dense_0_bias_2 + i0, v169, width);
-      el_store_n_f32(adam_v_coupling_5_dense_0_bias_2 + i0, v174, width);
-      el_store_n_f32(coupling_5_dense_0_bias_2 + i0, v180, width);
-      el_store_n_f32(adam_m_coupling_5_dense_1_bias_2 + i0, v187, width);
-      el_store_n_f32(adam_v_coupling_5_dense_1_bias_2 + i0, v192, width);
-      el_store_n_f32(coupling_5_dense_1_bias_2 + i0, v198, width);
-      el_store_n_f32(adam_m_coupling_4_dense_0_bias_2 + i0, v205, width);
-      el_store_n_f32(adam_v_coupling_4_dense_0_bias_2 + i0, v210, width);
-      el_store_n_f32(coupling_4_dense_0_bias_2 + i0, v216, width);
-      el_store_n_f32(adam_m_coupling_4_dense_1_bias_2 + i0, v223, width);
-      el_store_n_f32(adam_v_coupling_4_dense_1_bias_2 + i0, v228, width);
-      el_store_n_f32(coupling_4_dense_1_bias_2 + i0, v234, width);
-      el_store_n_f32(adam_m_coupling_3_dense_0_bias_2 + i0, v241, width);
-      el_store_n_f32(adam_v_coupling_3_dense_0_bias_2 + i0, v246, width);
-      el_store_n_f32(coupling_3_dense_0_bias_2 + i0, v252, width);
-      el_store_n_f32(adam_m_coupling_3_dense_1_bias_2 + i0, v259, width);
-      el_store_n_f32(adam_v_coupling_3_dense_1_bias_2 + i0, v264, width);
-      el_store_n_f32(coupling_3_dense_1_bias_2 + i0, v270, width);
-      el_store_n_f32(adam_m_coupling_2_dense_0_bias_2 + i0, v277, width);
-      el_store_n_f32(adam_v_coupling_2_dense_0_bias_2 + i0, v282, width);
-      el_store_n_f32(coupling_2_dense_0_bias_2 + i0, v288, width);
-      el_store_n_f32(adam_m_coupling_2_dense_1_bias_2 + i0, v295, width);
-      el_store_n_f32(adam_v_coupling_2_dense_1_bias_2 + i0, v300, width);
-      el_store_n_f32(coupling_2_dense_1_bias_2 + i0, v306, width);
-      el_store_n_f32(adam_m_coupling_1_dense_0_bias_2 + i0, v313, width);
-      el_store_n_f32(adam_v_coupling_1_dense_0_bias_2 + i0, v318, width);
-      el_store_n_f32(coupling_1_dense_0_bias_2 + i0, v324, width);
-      el_store_n_f32(adam_m_coupling_1_dense_1_bias_2 + i0, v331, width);
-      el_store_n_f32(adam_v_coupling_1_dense_1_bias_2 + i0, v336, width);
-      el_store_n_f32(coupling_1_dense_1_bias_2 + i0, v342, width);
-      el_store_n_f32(adam_m_coupling_0_dense_0_bias_2 + i0, v349, width);
-      el_store_n_f32(adam_v_coupling_0_dense_0_bias_2 + i0, v354, width);
-      el_store_n_f32(coupling_0_dense_0_bias_2 + i0, v360, width);
-      el_store_n_f32(adam_m_coupling_0_dense_1_bias_2 + i0, v367, width);
-      el_store_n_f32(adam_v_coupling_0_dense_1_bias_2 + i0, v372, width);
-      el_store_n_f32(coupling_0_dense_1_bias_2 + i0, v378, width);
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_457(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_76 = f->select_76;
+  const float *const contraction_617 = f->contraction_617;
+  float *const select_620 = f->select_620;
+  const float *const contraction_930 = f->contraction_930;
+  float *const select_932 = f->select_932;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_617 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_930 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_620 + (i0 * 64 + i1), v4);
+        el_store_f32(select_932 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_617 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_930 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_620 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_932 + (i0 * 64 + i1), v6, width);
+      }
     }
   }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_457(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_616 = f->transpose_616;
+  const float *const add_928 = f->add_928;
+  float *const contraction_930 = f->contraction_930;
+  el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, transpose_616, 64, contraction_930, 64, 0,
+                  realnvp_2d_train__finish_457, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_76 = f->select_76;
+  const float *const add_928 = f->add_928;
+  float *const contraction_931 = f->contraction_931;
+  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, add_928, 2, contraction_931 + first * 2, 2, 0, NULL,
+                  NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_460(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_71 = f->select_71;
+  const float *const contraction_623 = f->contraction_623;
+  float *const select_626 = f->select_626;
+  const float *const contraction_934 = f->contraction_934;
+  float *const select_936 = f->select_936;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_623 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_934 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_626 + (i0 * 64 + i1), v4);
+        el_store_f32(select_936 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_71 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_623 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_934 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_626 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_936 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_622 = f->transpose_622;
+  const float *const select_932 = f->select_932;
+  float *const contraction_934 = f->contraction_934;
+  el_contract_f32(last - first, 64, 64, select_932 + first * 64, 64, 1, transpose_622, 64, contraction_934, 64, 0,
+                  realnvp_2d_train__finish_460, f, first);
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_461(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_71 = f->select_71;
+  const float *const select_932 = f->select_932;
+  float *const contraction_935 = f->contraction_935;
+  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_932, 64, contraction_935 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_461 : NULL, f, first);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_936 = f->select_936;
+  float *const reduce_937 = f->reduce_937;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_937 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_937 + i1, total0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }

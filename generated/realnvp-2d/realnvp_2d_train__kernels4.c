@@ -9,22 +9,97 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
+/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
+ * subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const contraction_65 = f->contraction_65;
-  float *const select_71 = f->select_71;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_71 + (i0 * 64 + i1), v5);
+void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const contraction_77 = f->contraction_77;
+  float *const tanh_85 = f->tanh_85;
+  float *const multiply_88 = f->multiply_88;
+  float *const exp_91 = f->exp_91;
+  float *const reduce_329 = f->reduce_329;
+  float *const subtract_611 = f->subtract_611;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_85 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_91 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_329 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_611 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_85 + (i0 - first), v5);
+      el_store_f32(multiply_88 + (i0 - first), v7);
+      el_store_f32(exp_91 + (i0 - first), v9);
+      el_store_f32(reduce_329 + i0, v7);
+      el_store_f32(subtract_611 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
+      el_store_n_f32(exp_91 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_329 + i0, v7, width);
+      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const concatenate_93 = f->concatenate_93;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -87,25 +162,6 @@ void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(exp_118 + (i0 - first), v9, width);
       el_store_n_f32(reduce_331 + i0, v7, width);
       el_store_n_f32(subtract_586 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -234,6 +290,38 @@ void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_147 = f->gather_147;
+  float *const concatenate_172 = f->concatenate_172;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
+      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
@@ -325,228 +413,154 @@ void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* gather
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
+void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
+  const float *const contraction_202 = f->contraction_202;
+  float *const select_206 = f->select_206;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_206 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const contraction_264 = f->contraction_264;
+  float *const tanh_270 = f->tanh_270;
+  float *const multiply_271 = f->multiply_271;
+  float *const exp_274 = f->exp_274;
+  float *const reduce_343 = f->reduce_343;
+  float *const subtract_436 = f->subtract_436;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_270 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_274 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_436 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_270 + (i0 - first), v5);
+      el_store_f32(multiply_271 + (i0 - first), v7);
+      el_store_f32(exp_274 + (i0 - first), v9);
+      el_store_f32(reduce_343 + i0, v7);
+      el_store_f32(subtract_436 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_270 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
+      el_store_n_f32(exp_274 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_343 + i0, v7, width);
+      el_store_n_f32(subtract_436 + (i0 - first), v12, width);
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_199 = f->gather_199;
-  float *const concatenate_224 = f->concatenate_224;
+void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_277 = f->gather_277;
+  float *const concatenate_302 = f->concatenate_302;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
-      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
+      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const contraction_228 = f->contraction_228;
-  float *const select_232 = f->select_232;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_232 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const contraction_238 = f->contraction_238;
-  float *const tanh_244 = f->tanh_244;
-  float *const multiply_245 = f->multiply_245;
-  float *const exp_248 = f->exp_248;
-  float *const reduce_341 = f->reduce_341;
-  float *const subtract_461 = f->subtract_461;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_244 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_248 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_461 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_244 + (i0 - first), v5);
-      el_store_f32(multiply_245 + (i0 - first), v7);
-      el_store_f32(exp_248 + (i0 - first), v9);
-      el_store_f32(reduce_341 + i0, v7);
-      el_store_f32(subtract_461 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
-      el_store_n_f32(exp_248 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_341 + i0, v7, width);
-      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const contraction_290 = f->contraction_290;
-  float *const tanh_296 = f->tanh_296;
-  float *const multiply_297 = f->multiply_297;
-  float *const exp_300 = f->exp_300;
-  float *const reduce_345 = f->reduce_345;
-  float *const subtract_411 = f->subtract_411;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_300 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_411 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_296 + (i0 - first), v5);
-      el_store_f32(multiply_297 + (i0 - first), v7);
-      el_store_f32(exp_300 + (i0 - first), v9);
-      el_store_f32(reduce_345 + i0, v7);
-      el_store_f32(subtract_411 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
-      el_store_n_f32(exp_300 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_345 + i0, v7, width);
-      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
+      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  float *const concatenate_328 = f->concatenate_328;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const exp_300 = f->exp_300;
+  float *const concatenate_302 = f->concatenate_302;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* broadcast, log, reduce
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  const float *const contraction_306 = f->contraction_306;
+  float *const select_310 = f->select_310;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_310 + (i0 * 64 + i1), v5);
+      }
     }
   }
-  reduce_360[0] = el_sum_f32(total0);
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
@@ -624,242 +638,264 @@ void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, l
   reduce_366[0] = el_sum_f32(total0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_426 = f->select_426;
-  float *const reduce_427 = f->reduce_427;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_427 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_427 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_432 = f->reduce_432;
-  float *const pad_434 = f->pad_434;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
-      el_scatter_f32(pad_434 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
-      el_scatter_n_f32(pad_434 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_439 = f->pad_439;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_461 = f->subtract_461;
-  float *const pad_464 = f->pad_464;
+  const float *const subtract_411 = f->subtract_411;
+  float *const pad_414 = f->pad_414;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_464 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_464 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_489 = f->pad_489;
-  float *const reduce_490 = f->reduce_490;
+  const float *const select_420 = f->select_420;
+  float *const reduce_421 = f->reduce_421;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_489 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_490 + i1, total0);
+      el_store_f32(reduce_421 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_489 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_490 + i1, total0, width);
+      el_store_n_f32(reduce_421 + i1, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_495 = f->select_495;
-  float *const reduce_496 = f->reduce_496;
+  const float *const pad_464 = f->pad_464;
+  float *const reduce_465 = f->reduce_465;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_496 + i1, total0);
+      el_store_f32(reduce_465 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_496 + i1, total0, width);
+      el_store_n_f32(reduce_465 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  float *const transpose_466 = f->transpose_466;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_6_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_466 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_476 = f->select_476;
+  float *const reduce_477 = f->reduce_477;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_477 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_477 + i1, total0, width);
     }
   }
 }
 
 /* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_526 = f->select_526;
-  float *const reduce_532 = f->reduce_532;
+void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_476 = f->select_476;
+  float *const reduce_482 = f->reduce_482;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_532[i0 - first] = el_sum_f32(total0);
+    reduce_482[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_486 = f->subtract_486;
+  float *const pad_489 = f->pad_489;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_509 = f->pad_509;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_509 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_539 = f->pad_539;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  float *const transpose_541 = f->transpose_541;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_3_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_541 + (i0 * 64 + i1), v0);
+      }
+    }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_551 = f->select_551;
-  float *const reduce_552 = f->reduce_552;
+  const float *const select_545 = f->select_545;
+  float *const reduce_546 = f->reduce_546;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_552 + i1, total0);
+      el_store_f32(reduce_546 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_552 + i1, total0, width);
+      el_store_n_f32(reduce_546 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_557 = f->reduce_557;
   float *const pad_559 = f->pad_559;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_559 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_582 = f->reduce_582;
-  float *const pad_584 = f->pad_584;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
-      el_scatter_f32(pad_584 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
+      el_scatter_f32(pad_559 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
-      el_scatter_n_f32(pad_584 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_589 = f->pad_589;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
+      el_scatter_n_f32(pad_559 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -890,279 +926,70 @@ void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_614 = f->pad_614;
-  float *const reduce_615 = f->reduce_615;
+  const float *const pad_589 = f->pad_589;
+  float *const reduce_590 = f->reduce_590;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_614 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_615 + i1, total0);
+      el_store_f32(reduce_590 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_615 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  float *const transpose_616 = f->transpose_616;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
-      }
+      el_store_n_f32(reduce_590 + i1, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_620 = f->select_620;
-  float *const reduce_621 = f->reduce_621;
+  const float *const select_601 = f->select_601;
+  float *const reduce_602 = f->reduce_602;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_621 + i1, total0);
+      el_store_f32(reduce_602 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_621 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  float *const multiply_631 = f->multiply_631;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_631 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  const float *const subtract_386 = f->subtract_386;
-  float *const pad_639 = f->pad_639;
-  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_639 = f->pad_639;
-  const float *const pad_640 = f->pad_640;
-  float *const add_641 = f->add_641;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_639 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
-      }
+      el_store_n_f32(reduce_602 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_657 = f->pad_657;
+void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_640 = f->pad_640;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_659 = f->add_659;
-  float *const scatter_add_660 = f->scatter_add_660;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  const float *const subtract_411 = f->subtract_411;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const pad_671 = f->pad_671;
-  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_681 = f->select_681;
-  float *const reduce_682 = f->reduce_682;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_682 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_682 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_704 = f->pad_704;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1170,59 +997,188 @@ void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, 
 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_704 = f->pad_704;
+void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_631 = f->multiply_631;
+  float *const pad_640 = f->pad_640;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_640 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_640 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* slice, multiply
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_248 = f->exp_248;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const multiply_727 = f->multiply_727;
+void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_677 = f->select_677;
+  float *const reduce_678 = f->reduce_678;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_727 + (i0 - first), v2);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_678 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_678 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_753 = f->pad_753;
+void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_689 = f->pad_689;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_274 = f->exp_274;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  float *const multiply_695 = f->multiply_695;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_695 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_719 = f->pad_719;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_459 = f->pad_459;
+  const float *const pad_719 = f->pad_719;
+  const float *const pad_721 = f->pad_721;
+  float *const add_723 = f->add_723;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  const float *const subtract_461 = f->subtract_461;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  float *const pad_735 = f->pad_735;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_736 = f->pad_736;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1230,21 +1186,19 @@ void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_484 = f->pad_484;
-  const float *const pad_751 = f->pad_751;
-  const float *const pad_753 = f->pad_753;
-  float *const add_755 = f->add_755;
+void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_735 = f->pad_735;
+  const float *const pad_736 = f->pad_736;
+  float *const add_737 = f->add_737;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_484 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
+        const el_f32 v0 = el_load_n_f32(pad_735 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1252,450 +1206,485 @@ void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_769 = f->add_769;
-  float *const reduce_770 = f->reduce_770;
+  const float *const add_737 = f->add_737;
+  float *const reduce_738 = f->reduce_738;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_770 + i1, total0);
+      el_store_f32(reduce_738 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_770 + i1, total0, width);
+      el_store_n_f32(reduce_738 + i1, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_773 = f->select_773;
-  float *const reduce_774 = f->reduce_774;
+  const float *const select_745 = f->select_745;
+  float *const reduce_746 = f->reduce_746;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_774 + i1, total0);
+      el_store_f32(reduce_746 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_774 + i1, total0, width);
+      el_store_n_f32(reduce_746 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_745 = f->select_745;
+  float *const reduce_749 = f->reduce_749;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_749[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_724 = f->scatter_add_724;
+  const float *const reduce_749 = f->reduce_749;
+  float *const pad_753 = f->pad_753;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_755 = f->add_755;
+  float *const scatter_add_756 = f->scatter_add_756;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_783 = f->pad_783;
+void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_785 = f->pad_785;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_791 = f->multiply_791;
+  float *const pad_800 = f->pad_800;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_832 = f->pad_832;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_837 = f->select_837;
+  float *const reduce_838 = f->reduce_838;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_838 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_838 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_841 = f->select_841;
+  float *const reduce_845 = f->reduce_845;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_845[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_144 = f->exp_144;
+  const float *const scatter_add_852 = f->scatter_add_852;
+  float *const multiply_855 = f->multiply_855;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_855 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_879 = f->pad_879;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
+      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
+      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_881 = f->pad_881;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_584 = f->pad_584;
+  const float *const pad_879 = f->pad_879;
+  const float *const pad_881 = f->pad_881;
+  float *const add_883 = f->add_883;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_584 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_895 = f->pad_895;
+  const float *const pad_896 = f->pad_896;
+  float *const add_897 = f->add_897;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_895 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_897 = f->add_897;
+  float *const reduce_898 = f->reduce_898;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_898 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_898 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_905 = f->select_905;
+  float *const reduce_906 = f->reduce_906;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_906 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_906 + i1, total0, width);
     }
   }
 }
 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_756 = f->scatter_add_756;
-  const float *const reduce_781 = f->reduce_781;
-  float *const pad_785 = f->pad_785;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  const float *const subtract_511 = f->subtract_511;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const pad_799 = f->pad_799;
-  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_800 = f->pad_800;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_799 = f->pad_799;
-  const float *const pad_800 = f->pad_800;
-  float *const add_801 = f->add_801;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_799 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_809 = f->select_809;
-  float *const reduce_813 = f->reduce_813;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_813[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_819 = f->add_819;
-  float *const scatter_add_820 = f->scatter_add_820;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_841 = f->select_841;
-  float *const reduce_842 = f->reduce_842;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_842 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_842 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_849 = f->pad_849;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_864 = f->pad_864;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_118 = f->exp_118;
+void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_884 = f->scatter_add_884;
-  float *const multiply_887 = f->multiply_887;
+  const float *const reduce_909 = f->reduce_909;
+  float *const pad_913 = f->pad_913;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_887 + (i0 - first), v2);
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const points = f->points;
+  const float *const contraction_77 = f->contraction_77;
+  const float *const exp_91 = f->exp_91;
+  const float *const subtract_611 = f->subtract_611;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_926 = f->pad_926;
+  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_896 = f->pad_896;
+void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_927 = f->pad_927;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_905 = f->select_905;
-  float *const reduce_909 = f->reduce_909;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_909[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_609 = f->pad_609;
-  const float *const pad_911 = f->pad_911;
-  const float *const pad_913 = f->pad_913;
-  float *const add_915 = f->add_915;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_609 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_928 = f->add_928;
-  float *const reduce_929 = f->reduce_929;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_929 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_929 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_932 = f->select_932;
-  float *const reduce_933 = f->reduce_933;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_933 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_933 + i1, total0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
- * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:11 */
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_468(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
@@ -1749,309 +1738,389 @@ void realnvp_2d_train__kernel_468(const realnvp_2d_train__frame *f, long first, 
   const float *const adam_v_coupling_0_dense_2_kernel = (const float *)(f->state + 531328);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
   const float *const learning_rate = f->learning_rate;
+  float *const coupling_9_dense_2_kernel_2 = (float *)(f->state + 17216);
   float *const adam_m_coupling_9_dense_2_kernel_2 = (float *)(f->state + 194496);
   float *const adam_v_coupling_9_dense_2_kernel_2 = (float *)(f->state + 371776);
-  float *const coupling_9_dense_2_kernel_2 = (float *)(f->state + 17216);
+  float *const coupling_8_dense_2_kernel_2 = (float *)(f->state + 34944);
   float *const adam_m_coupling_8_dense_2_kernel_2 = (float *)(f->state + 212224);
   float *const adam_v_coupling_8_dense_2_kernel_2 = (float *)(f->state + 389504);
-  float *const coupling_8_dense_2_kernel_2 = (float *)(f->state + 34944);
+  float *const coupling_7_dense_2_kernel_2 = (float *)(f->state + 52672);
   float *const adam_m_coupling_7_dense_2_kernel_2 = (float *)(f->state + 229952);
   float *const adam_v_coupling_7_dense_2_kernel_2 = (float *)(f->state + 407232);
-  float *const coupling_7_dense_2_kernel_2 = (float *)(f->state + 52672);
+  float *const coupling_6_dense_2_kernel_2 = (float *)(f->state + 70400);
   float *const adam_m_coupling_6_dense_2_kernel_2 = (float *)(f->state + 247680);
   float *const adam_v_coupling_6_dense_2_kernel_2 = (float *)(f->state + 424960);
-  float *const coupling_6_dense_2_kernel_2 = (float *)(f->state + 70400);
+  float *const coupling_5_dense_2_kernel_2 = (float *)(f->state + 88128);
   float *const adam_m_coupling_5_dense_2_kernel_2 = (float *)(f->state + 265408);
   float *const adam_v_coupling_5_dense_2_kernel_2 = (float *)(f->state + 442688);
-  float *const coupling_5_dense_2_kernel_2 = (float *)(f->state + 88128);
+  float *const coupling_4_dense_2_kernel_2 = (float *)(f->state + 105856);
   float *const adam_m_coupling_4_dense_2_kernel_2 = (float *)(f->state + 283136);
   float *const adam_v_coupling_4_dense_2_kernel_2 = (float *)(f->state + 460416);
-  float *const coupling_4_dense_2_kernel_2 = (float *)(f->state + 105856);
+  float *const coupling_3_dense_2_kernel_2 = (float *)(f->state + 123584);
   float *const adam_m_coupling_3_dense_2_kernel_2 = (float *)(f->state + 300864);
   float *const adam_v_coupling_3_dense_2_kernel_2 = (float *)(f->state + 478144);
-  float *const coupling_3_dense_2_kernel_2 = (float *)(f->state + 123584);
+  float *const coupling_2_dense_2_kernel_2 = (float *)(f->state + 141312);
   float *const adam_m_coupling_2_dense_2_kernel_2 = (float *)(f->state + 318592);
   float *const adam_v_coupling_2_dense_2_kernel_2 = (float *)(f->state + 495872);
-  float *const coupling_2_dense_2_kernel_2 = (float *)(f->state + 141312);
+  float *const coupling_1_dense_2_kernel_2 = (float *)(f->state + 159040);
   float *const adam_m_coupling_1_dense_2_kernel_2 = (float *)(f->state + 336320);
   float *const adam_v_coupling_1_dense_2_kernel_2 = (float *)(f->state + 513600);
-  float *const coupling_1_dense_2_kernel_2 = (float *)(f->state + 159040);
+  float *const coupling_0_dense_2_kernel_2 = (float *)(f->state + 176768);
   float *const adam_m_coupling_0_dense_2_kernel_2 = (float *)(f->state + 354048);
   float *const adam_v_coupling_0_dense_2_kernel_2 = (float *)(f->state + 531328);
-  float *const coupling_0_dense_2_kernel_2 = (float *)(f->state + 176768);
-  const el_f32 v17 = el_splat_f32(learning_rate[0]);
-  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v19 = el_f32_from_i64(v18);
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v17 * v24) / -v28;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_2_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_393 + i1);
-      const el_f32 v5 = el_load_f32(contraction_644 + i1);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_2_kernel + i1);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_f32(coupling_9_dense_2_kernel + i1);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_f32(adam_m_coupling_8_dense_2_kernel + i1);
-      const el_f32 v39 = el_load_f32(contraction_418 + i1);
-      const el_f32 v40 = el_load_f32(contraction_676 + i1);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_f32(adam_v_coupling_8_dense_2_kernel + i1);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_f32(coupling_8_dense_2_kernel + i1);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_f32(adam_m_coupling_7_dense_2_kernel + i1);
-      const el_f32 v57 = el_load_f32(contraction_443 + i1);
-      const el_f32 v58 = el_load_f32(contraction_708 + i1);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_f32(adam_v_coupling_7_dense_2_kernel + i1);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_f32(coupling_7_dense_2_kernel + i1);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_f32(adam_m_coupling_6_dense_2_kernel + i1);
-      const el_f32 v75 = el_load_f32(contraction_468 + i1);
-      const el_f32 v76 = el_load_f32(contraction_740 + i1);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_f32(adam_v_coupling_6_dense_2_kernel + i1);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_f32(coupling_6_dense_2_kernel + i1);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_f32(adam_m_coupling_5_dense_2_kernel + i1);
-      const el_f32 v93 = el_load_f32(contraction_493 + i1);
-      const el_f32 v94 = el_load_f32(contraction_772 + i1);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_f32(adam_v_coupling_5_dense_2_kernel + i1);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_f32(coupling_5_dense_2_kernel + i1);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_f32(adam_m_coupling_4_dense_2_kernel + i1);
-      const el_f32 v111 = el_load_f32(contraction_518 + i1);
-      const el_f32 v112 = el_load_f32(contraction_804 + i1);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_f32(adam_v_coupling_4_dense_2_kernel + i1);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_f32(coupling_4_dense_2_kernel + i1);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_f32(adam_m_coupling_3_dense_2_kernel + i1);
-      const el_f32 v129 = el_load_f32(contraction_543 + i1);
-      const el_f32 v130 = el_load_f32(contraction_836 + i1);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_f32(adam_v_coupling_3_dense_2_kernel + i1);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_f32(coupling_3_dense_2_kernel + i1);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_f32(adam_m_coupling_2_dense_2_kernel + i1);
-      const el_f32 v147 = el_load_f32(contraction_568 + i1);
-      const el_f32 v148 = el_load_f32(contraction_868 + i1);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_f32(adam_v_coupling_2_dense_2_kernel + i1);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_f32(coupling_2_dense_2_kernel + i1);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_f32(adam_m_coupling_1_dense_2_kernel + i1);
-      const el_f32 v165 = el_load_f32(contraction_593 + i1);
-      const el_f32 v166 = el_load_f32(contraction_900 + i1);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_f32(adam_v_coupling_1_dense_2_kernel + i1);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_f32(coupling_1_dense_2_kernel + i1);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_f32(adam_m_coupling_0_dense_2_kernel + i1);
-      const el_f32 v183 = el_load_f32(contraction_618 + i1);
-      const el_f32 v184 = el_load_f32(contraction_931 + i1);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_f32(adam_v_coupling_0_dense_2_kernel + i1);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_f32(coupling_0_dense_2_kernel + i1);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v8);
-      el_store_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v15);
+      const el_f32 v0 = el_load_f32(coupling_9_dense_2_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_coupling_9_dense_2_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_393 + i1);
+      const el_f32 v20 = el_load_f32(contraction_644 + i1);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_f32(adam_v_coupling_9_dense_2_kernel + i1);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_f32(coupling_8_dense_2_kernel + i1);
+      const el_f32 v46 = el_load_f32(adam_m_coupling_8_dense_2_kernel + i1);
+      const el_f32 v48 = el_load_f32(contraction_418 + i1);
+      const el_f32 v49 = el_load_f32(contraction_676 + i1);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_f32(adam_v_coupling_8_dense_2_kernel + i1);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_f32(coupling_7_dense_2_kernel + i1);
+      const el_f32 v70 = el_load_f32(adam_m_coupling_7_dense_2_kernel + i1);
+      const el_f32 v72 = el_load_f32(contraction_443 + i1);
+      const el_f32 v73 = el_load_f32(contraction_708 + i1);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_f32(adam_v_coupling_7_dense_2_kernel + i1);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_f32(coupling_6_dense_2_kernel + i1);
+      const el_f32 v94 = el_load_f32(adam_m_coupling_6_dense_2_kernel + i1);
+      const el_f32 v96 = el_load_f32(contraction_468 + i1);
+      const el_f32 v97 = el_load_f32(contraction_740 + i1);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_f32(adam_v_coupling_6_dense_2_kernel + i1);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_f32(coupling_5_dense_2_kernel + i1);
+      const el_f32 v118 = el_load_f32(adam_m_coupling_5_dense_2_kernel + i1);
+      const el_f32 v120 = el_load_f32(contraction_493 + i1);
+      const el_f32 v121 = el_load_f32(contraction_772 + i1);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_f32(adam_v_coupling_5_dense_2_kernel + i1);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_f32(coupling_4_dense_2_kernel + i1);
+      const el_f32 v142 = el_load_f32(adam_m_coupling_4_dense_2_kernel + i1);
+      const el_f32 v144 = el_load_f32(contraction_518 + i1);
+      const el_f32 v145 = el_load_f32(contraction_804 + i1);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_f32(adam_v_coupling_4_dense_2_kernel + i1);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_f32(coupling_3_dense_2_kernel + i1);
+      const el_f32 v166 = el_load_f32(adam_m_coupling_3_dense_2_kernel + i1);
+      const el_f32 v168 = el_load_f32(contraction_543 + i1);
+      const el_f32 v169 = el_load_f32(contraction_836 + i1);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_f32(adam_v_coupling_3_dense_2_kernel + i1);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_f32(coupling_2_dense_2_kernel + i1);
+      const el_f32 v190 = el_load_f32(adam_m_coupling_2_dense_2_kernel + i1);
+      const el_f32 v192 = el_load_f32(contraction_568 + i1);
+      const el_f32 v193 = el_load_f32(contraction_868 + i1);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_f32(adam_v_coupling_2_dense_2_kernel + i1);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_f32(coupling_1_dense_2_kernel + i1);
+      const el_f32 v214 = el_load_f32(adam_m_coupling_1_dense_2_kernel + i1);
+      const el_f32 v216 = el_load_f32(contraction_593 + i1);
+      const el_f32 v217 = el_load_f32(contraction_900 + i1);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_f32(adam_v_coupling_1_dense_2_kernel + i1);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_f32(coupling_0_dense_2_kernel + i1);
+      const el_f32 v238 = el_load_f32(adam_m_coupling_0_dense_2_kernel + i1);
+      const el_f32 v240 = el_load_f32(contraction_618 + i1);
+      const el_f32 v241 = el_load_f32(contraction_931 + i1);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_f32(adam_v_coupling_0_dense_2_kernel + i1);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
       el_store_f32(coupling_9_dense_2_kernel_2 + i1, v36);
-      el_store_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v43);
-      el_store_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v48);
-      el_store_f32(coupling_8_dense_2_kernel_2 + i1, v54);
-      el_store_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v61);
-      el_store_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v66);
-      el_store_f32(coupling_7_dense_2_kernel_2 + i1, v72);
-      el_store_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v79);
-      el_store_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v84);
-      el_store_f32(coupling_6_dense_2_kernel_2 + i1, v90);
-      el_store_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v97);
-      el_store_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v102);
-      el_store_f32(coupling_5_dense_2_kernel_2 + i1, v108);
-      el_store_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v115);
-      el_store_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v120);
-      el_store_f32(coupling_4_dense_2_kernel_2 + i1, v126);
-      el_store_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v133);
-      el_store_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v138);
-      el_store_f32(coupling_3_dense_2_kernel_2 + i1, v144);
-      el_store_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v151);
-      el_store_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v156);
-      el_store_f32(coupling_2_dense_2_kernel_2 + i1, v162);
-      el_store_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v169);
-      el_store_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v174);
-      el_store_f32(coupling_1_dense_2_kernel_2 + i1, v180);
-      el_store_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v187);
-      el_store_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v192);
-      el_store_f32(coupling_0_dense_2_kernel_2 + i1, v198);
+      el_store_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v41);
+      el_store_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v44);
+      el_store_f32(coupling_8_dense_2_kernel_2 + i1, v62);
+      el_store_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v65);
+      el_store_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v68);
+      el_store_f32(coupling_7_dense_2_kernel_2 + i1, v86);
+      el_store_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v89);
+      el_store_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v92);
+      el_store_f32(coupling_6_dense_2_kernel_2 + i1, v110);
+      el_store_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v113);
+      el_store_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v116);
+      el_store_f32(coupling_5_dense_2_kernel_2 + i1, v134);
+      el_store_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v137);
+      el_store_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v140);
+      el_store_f32(coupling_4_dense_2_kernel_2 + i1, v158);
+      el_store_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v161);
+      el_store_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v164);
+      el_store_f32(coupling_3_dense_2_kernel_2 + i1, v182);
+      el_store_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v185);
+      el_store_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v188);
+      el_store_f32(coupling_2_dense_2_kernel_2 + i1, v206);
+      el_store_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v209);
+      el_store_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v212);
+      el_store_f32(coupling_1_dense_2_kernel_2 + i1, v230);
+      el_store_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v233);
+      el_store_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v236);
+      el_store_f32(coupling_0_dense_2_kernel_2 + i1, v254);
+      el_store_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v257);
+      el_store_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v260);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_2_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_393 + i1, width);
-      const el_f32 v5 = el_load_n_f32(contraction_644 + i1, width);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_2_kernel + i1, width);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_n_f32(coupling_9_dense_2_kernel + i1, width);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_n_f32(adam_m_coupling_8_dense_2_kernel + i1, width);
-      const el_f32 v39 = el_load_n_f32(contraction_418 + i1, width);
-      const el_f32 v40 = el_load_n_f32(contraction_676 + i1, width);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_n_f32(adam_v_coupling_8_dense_2_kernel + i1, width);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_n_f32(coupling_8_dense_2_kernel + i1, width);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_n_f32(adam_m_coupling_7_dense_2_kernel + i1, width);
-      const el_f32 v57 = el_load_n_f32(contraction_443 + i1, width);
-      const el_f32 v58 = el_load_n_f32(contraction_708 + i1, width);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_n_f32(adam_v_coupling_7_dense_2_kernel + i1, width);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_n_f32(coupling_7_dense_2_kernel + i1, width);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_n_f32(adam_m_coupling_6_dense_2_kernel + i1, width);
-      const el_f32 v75 = el_load_n_f32(contraction_468 + i1, width);
-      const el_f32 v76 = el_load_n_f32(contraction_740 + i1, width);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_n_f32(adam_v_coupling_6_dense_2_kernel + i1, width);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_n_f32(coupling_6_dense_2_kernel + i1, width);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_n_f32(adam_m_coupling_5_dense_2_kernel + i1, width);
-      const el_f32 v93 = el_load_n_f32(contraction_493 + i1, width);
-      const el_f32 v94 = el_load_n_f32(contraction_772 + i1, width);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_n_f32(adam_v_coupling_5_dense_2_kernel + i1, width);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_n_f32(coupling_5_dense_2_kernel + i1, width);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_n_f32(adam_m_coupling_4_dense_2_kernel + i1, width);
-      const el_f32 v111 = el_load_n_f32(contraction_518 + i1, width);
-      const el_f32 v112 = el_load_n_f32(contraction_804 + i1, width);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_n_f32(adam_v_coupling_4_dense_2_kernel + i1, width);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_n_f32(coupling_4_dense_2_kernel + i1, width);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_n_f32(adam_m_coupling_3_dense_2_kernel + i1, width);
-      const el_f32 v129 = el_load_n_f32(contraction_543 + i1, width);
-      const el_f32 v130 = el_load_n_f32(contraction_836 + i1, width);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_n_f32(adam_v_coupling_3_dense_2_kernel + i1, width);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_n_f32(coupling_3_dense_2_kernel + i1, width);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_n_f32(adam_m_coupling_2_dense_2_kernel + i1, width);
-      const el_f32 v147 = el_load_n_f32(contraction_568 + i1, width);
-      const el_f32 v148 = el_load_n_f32(contraction_868 + i1, width);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_n_f32(adam_v_coupling_2_dense_2_kernel + i1, width);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_n_f32(coupling_2_dense_2_kernel + i1, width);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_n_f32(adam_m_coupling_1_dense_2_kernel + i1, width);
-      const el_f32 v165 = el_load_n_f32(contraction_593 + i1, width);
-      const el_f32 v166 = el_load_n_f32(contraction_900 + i1, width);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_n_f32(adam_v_coupling_1_dense_2_kernel + i1, width);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_n_f32(coupling_1_dense_2_kernel + i1, width);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_n_f32(adam_m_coupling_0_dense_2_kernel + i1, width);
-      const el_f32 v183 = el_load_n_f32(contraction_618 + i1, width);
-      const el_f32 v184 = el_load_n_f32(contraction_931 + i1, width);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_n_f32(adam_v_coupling_0_dense_2_kernel + i1, width);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_n_f32(coupling_0_dense_2_kernel + i1, width);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v8, width);
-      el_store_n_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v15, width);
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_393 + i1, width);
+      const el_f32 v20 = el_load_n_f32(contraction_644 + i1, width);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(contraction_418 + i1, width);
+      const el_f32 v49 = el_load_n_f32(contraction_676 + i1, width);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(contraction_443 + i1, width);
+      const el_f32 v73 = el_load_n_f32(contraction_708 + i1, width);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(contraction_468 + i1, width);
+      const el_f32 v97 = el_load_n_f32(contraction_740 + i1, width);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(contraction_493 + i1, width);
+      const el_f32 v121 = el_load_n_f32(contraction_772 + i1, width);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(contraction_518 + i1, width);
+      const el_f32 v145 = el_load_n_f32(contraction_804 + i1, width);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(contraction_543 + i1, width);
+      const el_f32 v169 = el_load_n_f32(contraction_836 + i1, width);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(contraction_568 + i1, width);
+      const el_f32 v193 = el_load_n_f32(contraction_868 + i1, width);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(contraction_593 + i1, width);
+      const el_f32 v217 = el_load_n_f32(contraction_900 + i1, width);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(contraction_618 + i1, width);
+      const el_f32 v241 = el_load_n_f32(contraction_931 + i1, width);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
       el_store_n_f32(coupling_9_dense_2_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v43, width);
-      el_store_n_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v48, width);
-      el_store_n_f32(coupling_8_dense_2_kernel_2 + i1, v54, width);
-      el_store_n_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v61, width);
-      el_store_n_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v66, width);
-      el_store_n_f32(coupling_7_dense_2_kernel_2 + i1, v72, width);
-      el_store_n_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v79, width);
-      el_store_n_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v84, width);
-      el_store_n_f32(coupling_6_dense_2_kernel_2 + i1, v90, width);
-      el_store_n_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v97, width);
-      el_store_n_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v102, width);
-      el_store_n_f32(coupling_5_dense_2_kernel_2 + i1, v108, width);
-      el_store_n_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v115, width);
-      el_store_n_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v120, width);
-      el_store_n_f32(coupling_4_dense_2_kernel_2 + i1, v126, width);
-      el_store_n_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v133, width);
-      el_store_n_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v138, width);
-      el_store_n_f32(coupling_3_dense_2_kernel_2 + i1, v144, width);
-      el_store_n_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v151, width);
-      el_store_n_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v156, width);
-      el_store_n_f32(coupling_2_dense_2_kernel_2 + i1, v162, width);
-      el_store_n_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v169, width);
-      el_store_n_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v174, width);
-      el_store_n_f32(coupling_1_dense_2_kernel_2 + i1, v180, width);
-      el_store_n_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v187, width);
-      el_store_n_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v192, width);
-      el_store_n_f32(coupling_0_dense_2_kernel_2 + i1, v198, width);
+      el_store_n_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v41, width);
+      el_store_n_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v44, width);
+      el_store_n_f32(coupling_8_dense_2_kernel_2 + i1, v62, width);
+      el_store_n_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v65, width);
+      el_store_n_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v68, width);
+      el_store_n_f32(coupling_7_dense_2_kernel_2 + i1, v86, width);
+      el_store_n_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v89, width);
+      el_store_n_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v92, width);
+      el_store_n_f32(coupling_6_dense_2_kernel_2 + i1, v110, width);
+      el_store_n_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v113, width);
+      el_store_n_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v116, width);
+      el_store_n_f32(coupling_5_dense_2_kernel_2 + i1, v134, width);
+      el_store_n_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v137, width);
+      el_store_n_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v140, width);
+      el_store_n_f32(coupling_4_dense_2_kernel_2 + i1, v158, width);
+      el_store_n_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v161, width);
+      el_store_n_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v164, width);
+      el_store_n_f32(coupling_3_dense_2_kernel_2 + i1, v182, width);
+      el_store_n_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v185, width);
+      el_store_n_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v188, width);
+      el_store_n_f32(coupling_2_dense_2_kernel_2 + i1, v206, width);
+      el_store_n_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v209, width);
+      el_store_n_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v212, width);
+      el_store_n_f32(coupling_1_dense_2_kernel_2 + i1, v230, width);
+      el_store_n_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v233, width);
+      el_store_n_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v236, width);
+      el_store_n_f32(coupling_0_dense_2_kernel_2 + i1, v254, width);
+      el_store_n_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v257, width);
+      el_store_n_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v260, width);
     }
   }
 }

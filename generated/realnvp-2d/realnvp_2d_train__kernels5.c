@@ -9,6 +9,26 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
+  const float *const contraction_98 = f->contraction_98;
+  float *const select_102 = f->select_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_102 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
@@ -38,41 +58,70 @@ void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, add, compare, select
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const contraction_124 = f->contraction_124;
-  float *const select_128 = f->select_128;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_128 + (i0 * 64 + i1), v5);
-      }
+void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_121 = f->gather_121;
+  float *const concatenate_146 = f->concatenate_146;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
+      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* slice, concatenate
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_173 = f->gather_173;
-  float *const concatenate_198 = f->concatenate_198;
+void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
+  float *const concatenate_146 = f->concatenate_146;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
-      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  const float *const contraction_176 = f->contraction_176;
+  float *const select_180 = f->select_180;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_180 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
@@ -139,31 +188,50 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const exp_222 = f->exp_222;
-  float *const concatenate_224 = f->concatenate_224;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
+void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_225 = f->gather_225;
+  float *const concatenate_250 = f->concatenate_250;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v0 = el_gather_f32(gather_225 + i0 * 2, 2);
+      el_scatter_f32(concatenate_250 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_225 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_250 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  float *const concatenate_250 = f->concatenate_250;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -181,37 +249,17 @@ void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const contraction_254 = f->contraction_254;
-  float *const select_258 = f->select_258;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_258 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const contraction_264 = f->contraction_264;
-  float *const tanh_270 = f->tanh_270;
-  float *const multiply_271 = f->multiply_271;
-  float *const exp_274 = f->exp_274;
-  float *const reduce_343 = f->reduce_343;
-  float *const subtract_436 = f->subtract_436;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
+void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const contraction_290 = f->contraction_290;
+  float *const tanh_296 = f->tanh_296;
+  float *const multiply_297 = f->multiply_297;
+  float *const exp_300 = f->exp_300;
+  float *const reduce_345 = f->reduce_345;
+  float *const subtract_411 = f->subtract_411;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -219,7 +267,7 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH(way) {
@@ -228,146 +276,74 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_270 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_274 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_436 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_300 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_411 + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_270 + (i0 - first), v5);
-      el_store_f32(multiply_271 + (i0 - first), v7);
-      el_store_f32(exp_274 + (i0 - first), v9);
-      el_store_f32(reduce_343 + i0, v7);
-      el_store_f32(subtract_436 + (i0 - first), v12);
+      el_store_f32(tanh_296 + (i0 - first), v5);
+      el_store_f32(multiply_297 + (i0 - first), v7);
+      el_store_f32(exp_300 + (i0 - first), v9);
+      el_store_f32(reduce_345 + i0, v7);
+      el_store_f32(subtract_411 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_270 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
-      el_store_n_f32(exp_274 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_343 + i0, v7, width);
-      el_store_n_f32(subtract_436 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
+      el_store_n_f32(exp_300 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_345 + i0, v7, width);
+      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
+/* broadcast, log, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const contraction_316 = f->contraction_316;
-  float *const tanh_322 = f->tanh_322;
-  float *const multiply_323 = f->multiply_323;
-  float *const exp_326 = f->exp_326;
-  float *const reduce_347 = f->reduce_347;
-  float *const subtract_386 = f->subtract_386;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
+void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_322 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_326 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_386 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_322 + (i0 - first), v5);
-      el_store_f32(multiply_323 + (i0 - first), v7);
-      el_store_f32(exp_326 + (i0 - first), v9);
-      el_store_f32(reduce_347 + i0, v7);
-      el_store_f32(subtract_386 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
-      el_store_n_f32(exp_326 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_347 + i0, v7, width);
-      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
+  reduce_360[0] = el_sum_f32(total0);
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_303 = f->gather_303;
-  float *const concatenate_328 = f->concatenate_328;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
-      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
+/* broadcast, extent, divide, reshape, broadcast, multiply
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_389 = f->pad_389;
-  float *const reduce_390 = f->reduce_390;
+  float *const multiply_374 = f->multiply_374;
+  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_390 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_374 + (i0 - first), v4);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_390 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
     }
   }
 }
@@ -378,6 +354,34 @@ void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, 
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   float *const transpose_397 = f->transpose_397;
   el_transpose_f32(64, last - first, coupling_9_dense_1_kernel + first, 64, transpose_397 + first * 64, 64);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_401 = f->select_401;
+  float *const reduce_402 = f->reduce_402;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_402 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_402 + i1, total0, width);
+    }
+  }
 }
 
 /* pad
@@ -397,19 +401,15 @@ void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_407 = f->reduce_407;
-  float *const pad_409 = f->pad_409;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
-      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
-      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_414 = f->pad_414;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -424,28 +424,28 @@ void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_445 = f->select_445;
-  float *const reduce_446 = f->reduce_446;
+  const float *const pad_439 = f->pad_439;
+  float *const reduce_440 = f->reduce_440;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_446 + i1, total0);
+      el_store_f32(reduce_440 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_446 + i1, total0, width);
+      el_store_n_f32(reduce_440 + i1, total0, width);
     }
   }
 }
@@ -458,6 +458,79 @@ void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_7_dense_1_kernel + first, 64, transpose_447 + first * 64, 64);
 }
 
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_451 = f->select_451;
+  float *const reduce_457 = f->reduce_457;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_457[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_461 = f->subtract_461;
+  float *const pad_464 = f->pad_464;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_464 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_464 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_470 = f->select_470;
+  float *const reduce_471 = f->reduce_471;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_471 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_471 + i1, total0, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
@@ -468,55 +541,19 @@ void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_482 = f->reduce_482;
   float *const pad_484 = f->pad_484;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_486 = f->subtract_486;
-  float *const pad_489 = f->pad_489;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
+      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
+      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  float *const transpose_491 = f->transpose_491;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_5_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_491 + (i0 * 64 + i1), v0);
-      }
+      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
+      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -529,104 +566,55 @@ void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_5_dense_1_kernel + first, 64, transpose_497 + first * 64, 64);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_501 = f->select_501;
-  float *const reduce_502 = f->reduce_502;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_502 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_502 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_501 = f->select_501;
-  float *const reduce_507 = f->reduce_507;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_507[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_514 = f->pad_514;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_514 = f->pad_514;
-  float *const reduce_515 = f->reduce_515;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_514 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_515 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_515 + i1, total0, width);
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   float *const transpose_522 = f->transpose_522;
   el_transpose_f32(64, last - first, coupling_4_dense_1_kernel + first, 64, transpose_522 + first * 64, 64);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_526 = f->select_526;
+  float *const reduce_527 = f->reduce_527;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_527 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_527 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_534 = f->pad_534;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_534 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* transpose
@@ -637,86 +625,69 @@ void realnvp_2d_train__kernel_205(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_3_dense_1_kernel + first, 64, transpose_547 + first * 64, 64);
 }
 
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_551 = f->select_551;
-  float *const reduce_557 = f->reduce_557;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_557[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const pad_559 = f->pad_559;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(pad_559 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(pad_559 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  float *const transpose_566 = f->transpose_566;
+void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_564 = f->pad_564;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_2_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_566 + (i0 * 64 + i1), v0);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_564 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_561 = f->subtract_561;
+  float *const pad_564 = f->pad_564;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_570 = f->select_570;
-  float *const reduce_571 = f->reduce_571;
+  const float *const pad_564 = f->pad_564;
+  float *const reduce_565 = f->reduce_565;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_571 + i1, total0);
+      el_store_f32(reduce_565 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_571 + i1, total0, width);
+      el_store_n_f32(reduce_565 + i1, total0, width);
     }
   }
 }
@@ -729,6 +700,34 @@ void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_2_dense_1_kernel + first, 64, transpose_572 + first * 64, 64);
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_595 = f->select_595;
+  float *const reduce_596 = f->reduce_596;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_596 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_596 + i1, total0, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, long last) {
@@ -737,26 +736,39 @@ void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_1_dense_1_kernel + first, 64, transpose_597 + first * 64, 64);
 }
 
-/* broadcast, multiply, pad
+/* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_611 = f->subtract_611;
-  float *const pad_614 = f->pad_614;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
+void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const select_601 = f->select_601;
+  float *const reduce_607 = f->reduce_607;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
+    reduce_607[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  float *const transpose_616 = f->transpose_616;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
+      }
     }
   }
 }
@@ -771,345 +783,171 @@ void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_626 = f->select_626;
-  float *const reduce_627 = f->reduce_627;
+  const float *const select_649 = f->select_649;
+  float *const reduce_650 = f->reduce_650;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_627 + i1, total0);
+      el_store_f32(reduce_650 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_627 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_639 = f->pad_639;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_639 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_641 = f->add_641;
-  float *const reduce_642 = f->reduce_642;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_642 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_642 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const divide_379 = f->divide_379;
-  const float *const reduce_653 = f->reduce_653;
-  float *const pad_657 = f->pad_657;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_672 = f->pad_672;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_687 = f->pad_687;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  const float *const subtract_436 = f->subtract_436;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const pad_703 = f->pad_703;
-  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_709 = f->select_709;
-  float *const reduce_710 = f->reduce_710;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_710 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_710 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_735 = f->pad_735;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_735 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_751 = f->pad_751;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_222 = f->exp_222;
-  const float *const scatter_add_756 = f->scatter_add_756;
-  float *const multiply_759 = f->multiply_759;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_759 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_767 = f->pad_767;
-  const float *const pad_768 = f->pad_768;
-  float *const add_769 = f->add_769;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_767 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_777 = f->select_777;
-  float *const reduce_778 = f->reduce_778;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_778 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_778 + i1, total0, width);
+      el_store_n_f32(reduce_650 + i1, total0, width);
     }
   }
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_777 = f->select_777;
-  float *const reduce_781 = f->reduce_781;
+void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const select_649 = f->select_649;
+  float *const reduce_653 = f->reduce_653;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_781[i0 - first] = el_sum_f32(total0);
+    reduce_653[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_783 = f->pad_783;
+void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_655 = f->pad_655;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_631 = f->multiply_631;
+  float *const pad_655 = f->pad_655;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
+      el_scatter_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
+      el_scatter_n_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_300 = f->exp_300;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const multiply_663 = f->multiply_663;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_663 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const exp_300 = f->exp_300;
+  const float *const subtract_411 = f->subtract_411;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const pad_671 = f->pad_671;
+  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_671 = f->pad_671;
+  const float *const pad_672 = f->pad_672;
+  float *const add_673 = f->add_673;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_671 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_672 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_673 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1117,21 +955,21 @@ void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_509 = f->pad_509;
-  const float *const pad_783 = f->pad_783;
-  const float *const pad_785 = f->pad_785;
-  float *const add_787 = f->add_787;
+void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_434 = f->pad_434;
+  const float *const pad_687 = f->pad_687;
+  const float *const pad_689 = f->pad_689;
+  float *const add_691 = f->add_691;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_509 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_434 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -1139,82 +977,182 @@ void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, 
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_787 = f->add_787;
-  float *const scatter_add_788 = f->scatter_add_788;
+void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_691 = f->add_691;
+  float *const scatter_add_692 = f->scatter_add_692;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_692[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_801 = f->add_801;
-  float *const reduce_802 = f->reduce_802;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_801 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_802 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_802 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_788 = f->scatter_add_788;
-  const float *const reduce_813 = f->reduce_813;
-  float *const pad_817 = f->pad_817;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
+      scatter_add_692[(i0 - first) * 2 + (long)x0] = scatter_add_692[(i0 - first) * 2 + (long)x0] + add_691[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_831 = f->pad_831;
+void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_703 = f->pad_703;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_831 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_703 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_705 = f->add_705;
+  float *const reduce_706 = f->reduce_706;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_706 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_706 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_713 = f->select_713;
+  float *const reduce_717 = f->reduce_717;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_717[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_692 = f->scatter_add_692;
+  const float *const reduce_717 = f->reduce_717;
+  float *const pad_721 = f->pad_721;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_741 = f->select_741;
+  float *const reduce_742 = f->reduce_742;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_742 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_742 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_751 = f->pad_751;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_768 = f->pad_768;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_799 = f->pad_799;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_799 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1222,252 +1160,172 @@ void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, 
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  const float *const subtract_536 = f->subtract_536;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const pad_831 = f->pad_831;
-  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
+void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  const float *const subtract_511 = f->subtract_511;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const pad_799 = f->pad_799;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_832 = f->pad_832;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_869 = f->select_869;
-  float *const reduce_870 = f->reduce_870;
+  const float *const select_809 = f->select_809;
+  float *const reduce_810 = f->reduce_810;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_870 + i1, total0);
+      el_store_f32(reduce_810 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_870 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_873 = f->select_873;
-  float *const reduce_877 = f->reduce_877;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_877[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_879 = f->pad_879;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      el_store_n_f32(reduce_810 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_911 = f->pad_911;
+void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_791 = f->multiply_791;
+  float *const pad_815 = f->pad_815;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
+      el_scatter_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
+      el_scatter_n_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* pad
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_926 = f->pad_926;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_926 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  const float *const subtract_611 = f->subtract_611;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_926 = f->pad_926;
-  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_170 = f->exp_170;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const multiply_823 = f->multiply_823;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15);
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_823 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* slice, multiply, negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_91 = f->exp_91;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_927 = f->pad_927;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_926 = f->pad_926;
-  const float *const pad_927 = f->pad_927;
-  float *const add_928 = f->add_928;
+void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_831 = f->pad_831;
+  const float *const pad_832 = f->pad_832;
+  float *const add_833 = f->add_833;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_926 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_831 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_832 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_833 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_847 = f->pad_847;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_559 = f->pad_559;
+  const float *const pad_847 = f->pad_847;
+  const float *const pad_849 = f->pad_849;
+  float *const add_851 = f->add_851;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_559 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_847 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_849 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -1475,41 +1333,173 @@ void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_936 = f->select_936;
-  float *const reduce_937 = f->reduce_937;
+  const float *const add_865 = f->add_865;
+  float *const reduce_866 = f->reduce_866;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_937 + i1, total0);
+      el_store_f32(reduce_866 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_937 + i1, total0, width);
+      el_store_n_f32(reduce_866 + i1, total0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_852 = f->scatter_add_852;
+  const float *const reduce_877 = f->reduce_877;
+  float *const pad_881 = f->pad_881;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_883 = f->add_883;
+  float *const scatter_add_884 = f->scatter_add_884;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_895 = f->pad_895;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_895 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
+  const float *const subtract_586 = f->subtract_586;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const pad_895 = f->pad_895;
+  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_901 = f->select_901;
+  float *const reduce_902 = f->reduce_902;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_902 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_902 + i1, total0, width);
     }
   }
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:11 */
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
@@ -1563,309 +1553,389 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
   const float *const adam_v_coupling_0_dense_1_kernel = (const float *)(f->state + 514688);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
   const float *const learning_rate = f->learning_rate;
+  float *const coupling_9_dense_1_kernel_2 = (float *)(f->state + 576);
   float *const adam_m_coupling_9_dense_1_kernel_2 = (float *)(f->state + 177856);
   float *const adam_v_coupling_9_dense_1_kernel_2 = (float *)(f->state + 355136);
-  float *const coupling_9_dense_1_kernel_2 = (float *)(f->state + 576);
+  float *const coupling_8_dense_1_kernel_2 = (float *)(f->state + 18304);
   float *const adam_m_coupling_8_dense_1_kernel_2 = (float *)(f->state + 195584);
   float *const adam_v_coupling_8_dense_1_kernel_2 = (float *)(f->state + 372864);
-  float *const coupling_8_dense_1_kernel_2 = (float *)(f->state + 18304);
+  float *const coupling_7_dense_1_kernel_2 = (float *)(f->state + 36032);
   float *const adam_m_coupling_7_dense_1_kernel_2 = (float *)(f->state + 213312);
   float *const adam_v_coupling_7_dense_1_kernel_2 = (float *)(f->state + 390592);
-  float *const coupling_7_dense_1_kernel_2 = (float *)(f->state + 36032);
+  float *const coupling_6_dense_1_kernel_2 = (float *)(f->state + 53760);
   float *const adam_m_coupling_6_dense_1_kernel_2 = (float *)(f->state + 231040);
   float *const adam_v_coupling_6_dense_1_kernel_2 = (float *)(f->state + 408320);
-  float *const coupling_6_dense_1_kernel_2 = (float *)(f->state + 53760);
+  float *const coupling_5_dense_1_kernel_2 = (float *)(f->state + 71488);
   float *const adam_m_coupling_5_dense_1_kernel_2 = (float *)(f->state + 248768);
   float *const adam_v_coupling_5_dense_1_kernel_2 = (float *)(f->state + 426048);
-  float *const coupling_5_dense_1_kernel_2 = (float *)(f->state + 71488);
+  float *const coupling_4_dense_1_kernel_2 = (float *)(f->state + 89216);
   float *const adam_m_coupling_4_dense_1_kernel_2 = (float *)(f->state + 266496);
   float *const adam_v_coupling_4_dense_1_kernel_2 = (float *)(f->state + 443776);
-  float *const coupling_4_dense_1_kernel_2 = (float *)(f->state + 89216);
+  float *const coupling_3_dense_1_kernel_2 = (float *)(f->state + 106944);
   float *const adam_m_coupling_3_dense_1_kernel_2 = (float *)(f->state + 284224);
   float *const adam_v_coupling_3_dense_1_kernel_2 = (float *)(f->state + 461504);
-  float *const coupling_3_dense_1_kernel_2 = (float *)(f->state + 106944);
+  float *const coupling_2_dense_1_kernel_2 = (float *)(f->state + 124672);
   float *const adam_m_coupling_2_dense_1_kernel_2 = (float *)(f->state + 301952);
   float *const adam_v_coupling_2_dense_1_kernel_2 = (float *)(f->state + 479232);
-  float *const coupling_2_dense_1_kernel_2 = (float *)(f->state + 124672);
+  float *const coupling_1_dense_1_kernel_2 = (float *)(f->state + 142400);
   float *const adam_m_coupling_1_dense_1_kernel_2 = (float *)(f->state + 319680);
   float *const adam_v_coupling_1_dense_1_kernel_2 = (float *)(f->state + 496960);
-  float *const coupling_1_dense_1_kernel_2 = (float *)(f->state + 142400);
+  float *const coupling_0_dense_1_kernel_2 = (float *)(f->state + 160128);
   float *const adam_m_coupling_0_dense_1_kernel_2 = (float *)(f->state + 337408);
   float *const adam_v_coupling_0_dense_1_kernel_2 = (float *)(f->state + 514688);
-  float *const coupling_0_dense_1_kernel_2 = (float *)(f->state + 160128);
-  const el_f32 v17 = el_splat_f32(learning_rate[0]);
-  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v19 = el_f32_from_i64(v18);
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v17 * v24) / -v28;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_1_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_399 + i1);
-      const el_f32 v5 = el_load_f32(contraction_648 + i1);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_1_kernel + i1);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_f32(coupling_9_dense_1_kernel + i1);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_f32(adam_m_coupling_8_dense_1_kernel + i1);
-      const el_f32 v39 = el_load_f32(contraction_424 + i1);
-      const el_f32 v40 = el_load_f32(contraction_680 + i1);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_f32(adam_v_coupling_8_dense_1_kernel + i1);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_f32(coupling_8_dense_1_kernel + i1);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_f32(adam_m_coupling_7_dense_1_kernel + i1);
-      const el_f32 v57 = el_load_f32(contraction_449 + i1);
-      const el_f32 v58 = el_load_f32(contraction_712 + i1);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_f32(adam_v_coupling_7_dense_1_kernel + i1);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_f32(coupling_7_dense_1_kernel + i1);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_f32(adam_m_coupling_6_dense_1_kernel + i1);
-      const el_f32 v75 = el_load_f32(contraction_474 + i1);
-      const el_f32 v76 = el_load_f32(contraction_744 + i1);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_f32(adam_v_coupling_6_dense_1_kernel + i1);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_f32(coupling_6_dense_1_kernel + i1);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_f32(adam_m_coupling_5_dense_1_kernel + i1);
-      const el_f32 v93 = el_load_f32(contraction_499 + i1);
-      const el_f32 v94 = el_load_f32(contraction_776 + i1);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_f32(adam_v_coupling_5_dense_1_kernel + i1);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_f32(coupling_5_dense_1_kernel + i1);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_f32(adam_m_coupling_4_dense_1_kernel + i1);
-      const el_f32 v111 = el_load_f32(contraction_524 + i1);
-      const el_f32 v112 = el_load_f32(contraction_808 + i1);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_f32(adam_v_coupling_4_dense_1_kernel + i1);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_f32(coupling_4_dense_1_kernel + i1);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_f32(adam_m_coupling_3_dense_1_kernel + i1);
-      const el_f32 v129 = el_load_f32(contraction_549 + i1);
-      const el_f32 v130 = el_load_f32(contraction_840 + i1);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_f32(adam_v_coupling_3_dense_1_kernel + i1);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_f32(coupling_3_dense_1_kernel + i1);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_f32(adam_m_coupling_2_dense_1_kernel + i1);
-      const el_f32 v147 = el_load_f32(contraction_574 + i1);
-      const el_f32 v148 = el_load_f32(contraction_872 + i1);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_f32(adam_v_coupling_2_dense_1_kernel + i1);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_f32(coupling_2_dense_1_kernel + i1);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_f32(adam_m_coupling_1_dense_1_kernel + i1);
-      const el_f32 v165 = el_load_f32(contraction_599 + i1);
-      const el_f32 v166 = el_load_f32(contraction_904 + i1);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_f32(adam_v_coupling_1_dense_1_kernel + i1);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_f32(coupling_1_dense_1_kernel + i1);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_f32(adam_m_coupling_0_dense_1_kernel + i1);
-      const el_f32 v183 = el_load_f32(contraction_624 + i1);
-      const el_f32 v184 = el_load_f32(contraction_935 + i1);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_f32(adam_v_coupling_0_dense_1_kernel + i1);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_f32(coupling_0_dense_1_kernel + i1);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v8);
-      el_store_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v15);
+      const el_f32 v0 = el_load_f32(coupling_9_dense_1_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_coupling_9_dense_1_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_399 + i1);
+      const el_f32 v20 = el_load_f32(contraction_648 + i1);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_f32(adam_v_coupling_9_dense_1_kernel + i1);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_f32(coupling_8_dense_1_kernel + i1);
+      const el_f32 v46 = el_load_f32(adam_m_coupling_8_dense_1_kernel + i1);
+      const el_f32 v48 = el_load_f32(contraction_424 + i1);
+      const el_f32 v49 = el_load_f32(contraction_680 + i1);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_f32(adam_v_coupling_8_dense_1_kernel + i1);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_f32(coupling_7_dense_1_kernel + i1);
+      const el_f32 v70 = el_load_f32(adam_m_coupling_7_dense_1_kernel + i1);
+      const el_f32 v72 = el_load_f32(contraction_449 + i1);
+      const el_f32 v73 = el_load_f32(contraction_712 + i1);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_f32(adam_v_coupling_7_dense_1_kernel + i1);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_f32(coupling_6_dense_1_kernel + i1);
+      const el_f32 v94 = el_load_f32(adam_m_coupling_6_dense_1_kernel + i1);
+      const el_f32 v96 = el_load_f32(contraction_474 + i1);
+      const el_f32 v97 = el_load_f32(contraction_744 + i1);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_f32(adam_v_coupling_6_dense_1_kernel + i1);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_f32(coupling_5_dense_1_kernel + i1);
+      const el_f32 v118 = el_load_f32(adam_m_coupling_5_dense_1_kernel + i1);
+      const el_f32 v120 = el_load_f32(contraction_499 + i1);
+      const el_f32 v121 = el_load_f32(contraction_776 + i1);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_f32(adam_v_coupling_5_dense_1_kernel + i1);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_f32(coupling_4_dense_1_kernel + i1);
+      const el_f32 v142 = el_load_f32(adam_m_coupling_4_dense_1_kernel + i1);
+      const el_f32 v144 = el_load_f32(contraction_524 + i1);
+      const el_f32 v145 = el_load_f32(contraction_808 + i1);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_f32(adam_v_coupling_4_dense_1_kernel + i1);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_f32(coupling_3_dense_1_kernel + i1);
+      const el_f32 v166 = el_load_f32(adam_m_coupling_3_dense_1_kernel + i1);
+      const el_f32 v168 = el_load_f32(contraction_549 + i1);
+      const el_f32 v169 = el_load_f32(contraction_840 + i1);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_f32(adam_v_coupling_3_dense_1_kernel + i1);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_f32(coupling_2_dense_1_kernel + i1);
+      const el_f32 v190 = el_load_f32(adam_m_coupling_2_dense_1_kernel + i1);
+      const el_f32 v192 = el_load_f32(contraction_574 + i1);
+      const el_f32 v193 = el_load_f32(contraction_872 + i1);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_f32(adam_v_coupling_2_dense_1_kernel + i1);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_f32(coupling_1_dense_1_kernel + i1);
+      const el_f32 v214 = el_load_f32(adam_m_coupling_1_dense_1_kernel + i1);
+      const el_f32 v216 = el_load_f32(contraction_599 + i1);
+      const el_f32 v217 = el_load_f32(contraction_904 + i1);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_f32(adam_v_coupling_1_dense_1_kernel + i1);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_f32(coupling_0_dense_1_kernel + i1);
+      const el_f32 v238 = el_load_f32(adam_m_coupling_0_dense_1_kernel + i1);
+      const el_f32 v240 = el_load_f32(contraction_624 + i1);
+      const el_f32 v241 = el_load_f32(contraction_935 + i1);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_f32(adam_v_coupling_0_dense_1_kernel + i1);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
       el_store_f32(coupling_9_dense_1_kernel_2 + i1, v36);
-      el_store_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v43);
-      el_store_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v48);
-      el_store_f32(coupling_8_dense_1_kernel_2 + i1, v54);
-      el_store_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v61);
-      el_store_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v66);
-      el_store_f32(coupling_7_dense_1_kernel_2 + i1, v72);
-      el_store_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v79);
-      el_store_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v84);
-      el_store_f32(coupling_6_dense_1_kernel_2 + i1, v90);
-      el_store_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v97);
-      el_store_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v102);
-      el_store_f32(coupling_5_dense_1_kernel_2 + i1, v108);
-      el_store_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v115);
-      el_store_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v120);
-      el_store_f32(coupling_4_dense_1_kernel_2 + i1, v126);
-      el_store_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v133);
-      el_store_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v138);
-      el_store_f32(coupling_3_dense_1_kernel_2 + i1, v144);
-      el_store_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v151);
-      el_store_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v156);
-      el_store_f32(coupling_2_dense_1_kernel_2 + i1, v162);
-      el_store_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v169);
-      el_store_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v174);
-      el_store_f32(coupling_1_dense_1_kernel_2 + i1, v180);
-      el_store_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v187);
-      el_store_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v192);
-      el_store_f32(coupling_0_dense_1_kernel_2 + i1, v198);
+      el_store_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v41);
+      el_store_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v44);
+      el_store_f32(coupling_8_dense_1_kernel_2 + i1, v62);
+      el_store_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v65);
+      el_store_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v68);
+      el_store_f32(coupling_7_dense_1_kernel_2 + i1, v86);
+      el_store_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v89);
+      el_store_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v92);
+      el_store_f32(coupling_6_dense_1_kernel_2 + i1, v110);
+      el_store_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v113);
+      el_store_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v116);
+      el_store_f32(coupling_5_dense_1_kernel_2 + i1, v134);
+      el_store_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v137);
+      el_store_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v140);
+      el_store_f32(coupling_4_dense_1_kernel_2 + i1, v158);
+      el_store_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v161);
+      el_store_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v164);
+      el_store_f32(coupling_3_dense_1_kernel_2 + i1, v182);
+      el_store_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v185);
+      el_store_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v188);
+      el_store_f32(coupling_2_dense_1_kernel_2 + i1, v206);
+      el_store_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v209);
+      el_store_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v212);
+      el_store_f32(coupling_1_dense_1_kernel_2 + i1, v230);
+      el_store_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v233);
+      el_store_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v236);
+      el_store_f32(coupling_0_dense_1_kernel_2 + i1, v254);
+      el_store_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v257);
+      el_store_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v260);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_399 + i1, width);
-      const el_f32 v5 = el_load_n_f32(contraction_648 + i1, width);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
-      const el_f32 v39 = el_load_n_f32(contraction_424 + i1, width);
-      const el_f32 v40 = el_load_n_f32(contraction_680 + i1, width);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
-      const el_f32 v57 = el_load_n_f32(contraction_449 + i1, width);
-      const el_f32 v58 = el_load_n_f32(contraction_712 + i1, width);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
-      const el_f32 v75 = el_load_n_f32(contraction_474 + i1, width);
-      const el_f32 v76 = el_load_n_f32(contraction_744 + i1, width);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
-      const el_f32 v93 = el_load_n_f32(contraction_499 + i1, width);
-      const el_f32 v94 = el_load_n_f32(contraction_776 + i1, width);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
-      const el_f32 v111 = el_load_n_f32(contraction_524 + i1, width);
-      const el_f32 v112 = el_load_n_f32(contraction_808 + i1, width);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
-      const el_f32 v129 = el_load_n_f32(contraction_549 + i1, width);
-      const el_f32 v130 = el_load_n_f32(contraction_840 + i1, width);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
-      const el_f32 v147 = el_load_n_f32(contraction_574 + i1, width);
-      const el_f32 v148 = el_load_n_f32(contraction_872 + i1, width);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
-      const el_f32 v165 = el_load_n_f32(contraction_599 + i1, width);
-      const el_f32 v166 = el_load_n_f32(contraction_904 + i1, width);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
-      const el_f32 v183 = el_load_n_f32(contraction_624 + i1, width);
-      const el_f32 v184 = el_load_n_f32(contraction_935 + i1, width);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v8, width);
-      el_store_n_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v15, width);
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_399 + i1, width);
+      const el_f32 v20 = el_load_n_f32(contraction_648 + i1, width);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(contraction_424 + i1, width);
+      const el_f32 v49 = el_load_n_f32(contraction_680 + i1, width);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(contraction_449 + i1, width);
+      const el_f32 v73 = el_load_n_f32(contraction_712 + i1, width);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(contraction_474 + i1, width);
+      const el_f32 v97 = el_load_n_f32(contraction_744 + i1, width);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(contraction_499 + i1, width);
+      const el_f32 v121 = el_load_n_f32(contraction_776 + i1, width);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(contraction_524 + i1, width);
+      const el_f32 v145 = el_load_n_f32(contraction_808 + i1, width);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(contraction_549 + i1, width);
+      const el_f32 v169 = el_load_n_f32(contraction_840 + i1, width);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(contraction_574 + i1, width);
+      const el_f32 v193 = el_load_n_f32(contraction_872 + i1, width);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(contraction_599 + i1, width);
+      const el_f32 v217 = el_load_n_f32(contraction_904 + i1, width);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(contraction_624 + i1, width);
+      const el_f32 v241 = el_load_n_f32(contraction_935 + i1, width);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
       el_store_n_f32(coupling_9_dense_1_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v43, width);
-      el_store_n_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v48, width);
-      el_store_n_f32(coupling_8_dense_1_kernel_2 + i1, v54, width);
-      el_store_n_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v61, width);
-      el_store_n_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v66, width);
-      el_store_n_f32(coupling_7_dense_1_kernel_2 + i1, v72, width);
-      el_store_n_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v79, width);
-      el_store_n_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v84, width);
-      el_store_n_f32(coupling_6_dense_1_kernel_2 + i1, v90, width);
-      el_store_n_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v97, width);
-      el_store_n_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v102, width);
-      el_store_n_f32(coupling_5_dense_1_kernel_2 + i1, v108, width);
-      el_store_n_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v115, width);
-      el_store_n_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v120, width);
-      el_store_n_f32(coupling_4_dense_1_kernel_2 + i1, v126, width);
-      el_store_n_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v133, width);
-      el_store_n_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v138, width);
-      el_store_n_f32(coupling_3_dense_1_kernel_2 + i1, v144, width);
-      el_store_n_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v151, width);
-      el_store_n_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v156, width);
-      el_store_n_f32(coupling_2_dense_1_kernel_2 + i1, v162, width);
-      el_store_n_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v169, width);
-      el_store_n_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v174, width);
-      el_store_n_f32(coupling_1_dense_1_kernel_2 + i1, v180, width);
-      el_store_n_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v187, width);
-      el_store_n_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v192, width);
-      el_store_n_f32(coupling_0_dense_1_kernel_2 + i1, v198, width);
+      el_store_n_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v41, width);
+      el_store_n_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v44, width);
+      el_store_n_f32(coupling_8_dense_1_kernel_2 + i1, v62, width);
+      el_store_n_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v65, width);
+      el_store_n_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v68, width);
+      el_store_n_f32(coupling_7_dense_1_kernel_2 + i1, v86, width);
+      el_store_n_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v89, width);
+      el_store_n_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v92, width);
+      el_store_n_f32(coupling_6_dense_1_kernel_2 + i1, v110, width);
+      el_store_n_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v113, width);
+      el_store_n_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v116, width);
+      el_store_n_f32(coupling_5_dense_1_kernel_2 + i1, v134, width);
+      el_store_n_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v137, width);
+      el_store_n_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v140, width);
+      el_store_n_f32(coupling_4_dense_1_kernel_2 + i1, v158, width);
+      el_store_n_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v161, width);
+      el_store_n_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v164, width);
+      el_store_n_f32(coupling_3_dense_1_kernel_2 + i1, v182, width);
+      el_store_n_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v185, width);
+      el_store_n_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v188, width);
+      el_store_n_f32(coupling_2_dense_1_kernel_2 + i1, v206, width);
+      el_store_n_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v209, width);
+      el_store_n_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v212, width);
+      el_store_n_f32(coupling_1_dense_1_kernel_2 + i1, v230, width);
+      el_store_n_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v233, width);
+      el_store_n_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v236, width);
+      el_store_n_f32(coupling_0_dense_1_kernel_2 + i1, v254, width);
+      el_store_n_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v257, width);
+      el_store_n_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v260, width);
     }
   }
 }

@@ -9,166 +9,164 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
- * subtract
+/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const contraction_77 = f->contraction_77;
-  float *const tanh_85 = f->tanh_85;
-  float *const multiply_88 = f->multiply_88;
-  float *const exp_91 = f->exp_91;
-  float *const reduce_329 = f->reduce_329;
-  float *const subtract_611 = f->subtract_611;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_85 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_91 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_329 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_611 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_85 + (i0 - first), v5);
-      el_store_f32(multiply_88 + (i0 - first), v7);
-      el_store_f32(exp_91 + (i0 - first), v9);
-      el_store_f32(reduce_329 + i0, v7);
-      el_store_f32(subtract_611 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
-      el_store_n_f32(exp_91 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_329 + i0, v7, width);
-      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const contraction_150 = f->contraction_150;
-  float *const select_154 = f->select_154;
+void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  const float *const contraction_65 = f->contraction_65;
+  float *const select_71 = f->select_71;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_154 + (i0 * 64 + i1), v5);
+        el_store_f32(select_71 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
+void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_146 = f->concatenate_146;
+  float *const gather_147 = f->gather_147;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+      gather_147[i0 * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const contraction_280 = f->contraction_280;
-  float *const select_284 = f->select_284;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_284 + (i0 * 64 + i1), v5);
-      }
+void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_173 = f->gather_173;
+  float *const concatenate_198 = f->concatenate_198;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
+      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  float *const concatenate_302 = f->concatenate_302;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
+void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const gather_199 = f->gather_199;
+  const float *const contraction_212 = f->contraction_212;
+  const float *const exp_222 = f->exp_222;
+  float *const concatenate_224 = f->concatenate_224;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_222 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_222 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
+  const float *const contraction_228 = f->contraction_228;
+  float *const select_232 = f->select_232;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_232 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_303 = f->gather_303;
+  float *const concatenate_328 = f->concatenate_328;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
+      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  float *const concatenate_328 = f->concatenate_328;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -216,89 +214,6 @@ void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, l
     }
   }
 }
-
-/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_382 = f->multiply_382;
-  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_382 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  float *const transpose_391 = f->transpose_391;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_395 = f->select_395;
-  float *const reduce_396 = f->reduce_396;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_396 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_396 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_401 = f->select_401;
-  float *const reduce_407 = f->reduce_407;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_407[i0 - first] = el_sum_f32(total0);
-  }
-}
 EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
                      f32, float, 1, 64, 0, 2, 64, 0,
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
@@ -318,65 +233,48 @@ void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_414 = f->pad_414;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_407 = f->reduce_407;
+  float *const pad_409 = f->pad_409;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
+      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
+      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_414 = f->pad_414;
-  float *const reduce_415 = f->reduce_415;
+  const float *const select_426 = f->select_426;
+  float *const reduce_427 = f->reduce_427;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_415 + i1, total0);
+      el_store_f32(reduce_427 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_415 + i1, total0, width);
+      el_store_n_f32(reduce_427 + i1, total0, width);
     }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_426 = f->select_426;
-  float *const reduce_432 = f->reduce_432;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_432[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -391,21 +289,6 @@ void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_433 = f->contraction_433;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_426, contraction_433,
                                                               0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_434 = f->pad_434;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* broadcast, multiply, pad
@@ -432,30 +315,18 @@ void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
+/* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_451 = f->select_451;
-  float *const reduce_452 = f->reduce_452;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  float *const transpose_441 = f->transpose_441;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_7_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_441 + (i0 * 64 + i1), v0);
       }
-      el_store_f32(reduce_452 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_452 + i1, total0, width);
     }
   }
 }
@@ -486,6 +357,98 @@ void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_484 = f->pad_484;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_489 = f->pad_489;
+  float *const reduce_490 = f->reduce_490;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_489 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_490 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_489 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_490 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_495 = f->select_495;
+  float *const reduce_496 = f->reduce_496;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_496 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_496 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_501 = f->select_501;
+  float *const reduce_507 = f->reduce_507;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_507[i0 - first] = el_sum_f32(total0);
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, long last) {
@@ -501,47 +464,55 @@ void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_507 = f->reduce_507;
-  float *const pad_509 = f->pad_509;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
-      el_scatter_f32(pad_509 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
-      el_scatter_n_f32(pad_509 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_514 = f->pad_514;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* reduce
+/* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_520 = f->select_520;
-  float *const reduce_521 = f->reduce_521;
+void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_511 = f->subtract_511;
+  float *const pad_514 = f->pad_514;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_521 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  float *const transpose_516 = f->transpose_516;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_516 + (i0 * 64 + i1), v0);
       }
-      el_store_n_f32(reduce_521 + i1, total0, width);
     }
   }
 }
@@ -561,82 +532,47 @@ void realnvp_2d_train__kernel_194(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_532 = f->reduce_532;
   float *const pad_534 = f->pad_534;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_534 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_539 = f->pad_539;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_536 = f->subtract_536;
-  float *const pad_539 = f->pad_539;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
+      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
+      el_scatter_f32(pad_534 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
+      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
+      el_scatter_n_f32(pad_534 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_539 = f->pad_539;
-  float *const reduce_540 = f->reduce_540;
+  const float *const select_551 = f->select_551;
+  float *const reduce_552 = f->reduce_552;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_539 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_540 + i1, total0);
+      el_store_f32(reduce_552 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_540 + i1, total0, width);
+      el_store_n_f32(reduce_552 + i1, total0, width);
     }
   }
 }
@@ -654,55 +590,6 @@ void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_576 = f->select_576;
-  float *const reduce_577 = f->reduce_577;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_577 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_577 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_576 = f->select_576;
-  float *const reduce_582 = f->reduce_582;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_582[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, long last) {
@@ -714,22 +601,6 @@ void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_583 = f->contraction_583;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_576, contraction_583,
                                                               0);
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  float *const transpose_591 = f->transpose_591;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_591 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
 }
 
 /* contraction
@@ -745,6 +616,86 @@ void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_611 = f->subtract_611;
+  float *const pad_614 = f->pad_614;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_614 = f->pad_614;
+  float *const reduce_615 = f->reduce_615;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_614 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_615 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_615 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_620 = f->select_620;
+  float *const reduce_621 = f->reduce_621;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_621 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_621 + i1, total0, width);
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, long last) {
@@ -757,30 +708,41 @@ void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, 
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_626, contraction_628, 0);
 }
 
-/* reduce
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_645 = f->select_645;
-  float *const reduce_646 = f->reduce_646;
+void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  float *const multiply_631 = f->multiply_631;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_646 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_631 + (i0 - first), v2);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_639 = f->pad_639;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_639 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_n_f32(reduce_646 + i1, total0, width);
     }
   }
 }
@@ -798,113 +760,52 @@ void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_655 = f->pad_655;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_409 = f->pad_409;
-  const float *const pad_655 = f->pad_655;
-  const float *const pad_657 = f->pad_657;
-  float *const add_659 = f->add_659;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_409 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_300 = f->exp_300;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const multiply_663 = f->multiply_663;
+void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_672 = f->pad_672;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_663 + (i0 - first), v2);
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_673 = f->add_673;
-  float *const reduce_674 = f->reduce_674;
+  const float *const select_681 = f->select_681;
+  float *const reduce_682 = f->reduce_682;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_674 + i1, total0);
+      el_store_f32(reduce_682 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_674 + i1, total0, width);
+      el_store_n_f32(reduce_682 + i1, total0, width);
     }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_681 = f->select_681;
-  float *const reduce_685 = f->reduce_685;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_685[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -923,106 +824,15 @@ void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
+void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_687 = f->pad_687;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_660 = f->scatter_add_660;
-  const float *const reduce_685 = f->reduce_685;
-  float *const pad_689 = f->pad_689;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_703 = f->pad_703;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_703 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_703 = f->pad_703;
-  const float *const pad_704 = f->pad_704;
-  float *const add_705 = f->add_705;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_703 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_713 = f->select_713;
-  float *const reduce_714 = f->reduce_714;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_714 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_714 + i1, total0, width);
     }
   }
 }
@@ -1040,84 +850,41 @@ void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* scatter_add
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_723 = f->add_723;
-  float *const scatter_add_724 = f->scatter_add_724;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
+void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_248 = f->exp_248;
-  const float *const subtract_461 = f->subtract_461;
   const float *const scatter_add_724 = f->scatter_add_724;
-  float *const pad_735 = f->pad_735;
-  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  float *const multiply_727 = f->multiply_727;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15);
+      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_727 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15, width);
+      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
     }
   }
 }
 
-/* negate, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_736 = f->pad_736;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_736 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_736 + (i0 - first) * 2, 2, v1, width);
+void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_735 = f->pad_735;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_735 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1137,16 +904,184 @@ void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_727 = f->multiply_727;
   float *const pad_751 = f->pad_751;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_484 = f->pad_484;
+  const float *const pad_751 = f->pad_751;
+  const float *const pad_753 = f->pad_753;
+  float *const add_755 = f->add_755;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(pad_484 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const gather_199 = f->gather_199;
+  const float *const contraction_212 = f->contraction_212;
+  const float *const exp_222 = f->exp_222;
+  const float *const subtract_486 = f->subtract_486;
+  const float *const scatter_add_756 = f->scatter_add_756;
+  float *const pad_767 = f->pad_767;
+  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_486 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_486 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_767 = f->pad_767;
+  const float *const pad_768 = f->pad_768;
+  float *const add_769 = f->add_769;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_767 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_769 = f->add_769;
+  float *const reduce_770 = f->reduce_770;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_770 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_770 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_773 = f->select_773;
+  float *const reduce_774 = f->reduce_774;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_774 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_774 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_777 = f->select_777;
+  float *const reduce_781 = f->reduce_781;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_781[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1163,69 +1098,57 @@ void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_196 = f->exp_196;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const multiply_791 = f->multiply_791;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_791 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_799 = f->pad_799;
+void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_783 = f->pad_783;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_799 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_805 = f->select_805;
-  float *const reduce_806 = f->reduce_806;
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_756 = f->scatter_add_756;
+  const float *const reduce_781 = f->reduce_781;
+  float *const pad_785 = f->pad_785;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_806 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_806 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_787 = f->add_787;
+  float *const scatter_add_788 = f->scatter_add_788;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -1243,52 +1166,66 @@ void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_534 = f->pad_534;
-  const float *const pad_815 = f->pad_815;
-  const float *const pad_817 = f->pad_817;
-  float *const add_819 = f->add_819;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_831 = f->pad_831;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_534 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(pad_831 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_832 = f->pad_832;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_833 = f->add_833;
-  float *const reduce_834 = f->reduce_834;
+  const float *const select_841 = f->select_841;
+  float *const reduce_842 = f->reduce_842;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_834 + i1, total0);
+      el_store_f32(reduce_842 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_834 + i1, total0, width);
+      el_store_n_f32(reduce_842 + i1, total0, width);
     }
   }
 }
@@ -1304,64 +1241,6 @@ void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_846 = f->contraction_846;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_841, contraction_846,
                                                               0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_847 = f->pad_847;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_847 = f->pad_847;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_820 = f->scatter_add_820;
-  const float *const reduce_845 = f->reduce_845;
-  float *const pad_849 = f->pad_849;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
@@ -1409,51 +1288,24 @@ void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_863 = f->pad_863;
-  const float *const pad_864 = f->pad_864;
-  float *const add_865 = f->add_865;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_863 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
+void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const select_873 = f->select_873;
-  float *const reduce_874 = f->reduce_874;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+  float *const reduce_877 = f->reduce_877;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
-      el_store_f32(reduce_874 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_874 + i1, total0, width);
-    }
+    reduce_877[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1472,36 +1324,39 @@ void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_895 = f->pad_895;
+void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_879 = f->pad_879;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_895 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* negate, pad
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_896 = f->pad_896;
+void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_118 = f->exp_118;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const multiply_887 = f->multiply_887;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_896 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_887 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_896 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
     }
   }
 }
@@ -1519,18 +1374,134 @@ void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* scatter_add
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_915 = f->add_915;
-  float *const scatter_add_916 = f->scatter_add_916;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
+void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_911 = f->pad_911;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_609 = f->pad_609;
+  const float *const pad_911 = f->pad_911;
+  const float *const pad_913 = f->pad_913;
+  float *const add_915 = f->add_915;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_609 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_926 = f->pad_926;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_926 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_926 = f->pad_926;
+  const float *const pad_927 = f->pad_927;
+  float *const add_928 = f->add_928;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_926 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_928 = f->add_928;
+  float *const reduce_929 = f->reduce_929;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_929 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_929 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_932 = f->select_932;
+  float *const reduce_933 = f->reduce_933;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_933 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_933 + i1, total0, width);
     }
   }
 }
@@ -1549,13 +1520,17 @@ void realnvp_2d_train__kernel_463(const realnvp_2d_train__frame *f, long first, 
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:11 */
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
@@ -1609,309 +1584,389 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
   const float *const adam_v_coupling_0_dense_0_kernel = (const float *)(f->state + 514176);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
   const float *const learning_rate = f->learning_rate;
+  float *const coupling_9_dense_0_kernel_2 = (float *)(f->state + 64);
   float *const adam_m_coupling_9_dense_0_kernel_2 = (float *)(f->state + 177344);
   float *const adam_v_coupling_9_dense_0_kernel_2 = (float *)(f->state + 354624);
-  float *const coupling_9_dense_0_kernel_2 = (float *)(f->state + 64);
+  float *const coupling_8_dense_0_kernel_2 = (float *)(f->state + 17792);
   float *const adam_m_coupling_8_dense_0_kernel_2 = (float *)(f->state + 195072);
   float *const adam_v_coupling_8_dense_0_kernel_2 = (float *)(f->state + 372352);
-  float *const coupling_8_dense_0_kernel_2 = (float *)(f->state + 17792);
+  float *const coupling_7_dense_0_kernel_2 = (float *)(f->state + 35520);
   float *const adam_m_coupling_7_dense_0_kernel_2 = (float *)(f->state + 212800);
   float *const adam_v_coupling_7_dense_0_kernel_2 = (float *)(f->state + 390080);
-  float *const coupling_7_dense_0_kernel_2 = (float *)(f->state + 35520);
+  float *const coupling_6_dense_0_kernel_2 = (float *)(f->state + 53248);
   float *const adam_m_coupling_6_dense_0_kernel_2 = (float *)(f->state + 230528);
   float *const adam_v_coupling_6_dense_0_kernel_2 = (float *)(f->state + 407808);
-  float *const coupling_6_dense_0_kernel_2 = (float *)(f->state + 53248);
+  float *const coupling_5_dense_0_kernel_2 = (float *)(f->state + 70976);
   float *const adam_m_coupling_5_dense_0_kernel_2 = (float *)(f->state + 248256);
   float *const adam_v_coupling_5_dense_0_kernel_2 = (float *)(f->state + 425536);
-  float *const coupling_5_dense_0_kernel_2 = (float *)(f->state + 70976);
+  float *const coupling_4_dense_0_kernel_2 = (float *)(f->state + 88704);
   float *const adam_m_coupling_4_dense_0_kernel_2 = (float *)(f->state + 265984);
   float *const adam_v_coupling_4_dense_0_kernel_2 = (float *)(f->state + 443264);
-  float *const coupling_4_dense_0_kernel_2 = (float *)(f->state + 88704);
+  float *const coupling_3_dense_0_kernel_2 = (float *)(f->state + 106432);
   float *const adam_m_coupling_3_dense_0_kernel_2 = (float *)(f->state + 283712);
   float *const adam_v_coupling_3_dense_0_kernel_2 = (float *)(f->state + 460992);
-  float *const coupling_3_dense_0_kernel_2 = (float *)(f->state + 106432);
+  float *const coupling_2_dense_0_kernel_2 = (float *)(f->state + 124160);
   float *const adam_m_coupling_2_dense_0_kernel_2 = (float *)(f->state + 301440);
   float *const adam_v_coupling_2_dense_0_kernel_2 = (float *)(f->state + 478720);
-  float *const coupling_2_dense_0_kernel_2 = (float *)(f->state + 124160);
+  float *const coupling_1_dense_0_kernel_2 = (float *)(f->state + 141888);
   float *const adam_m_coupling_1_dense_0_kernel_2 = (float *)(f->state + 319168);
   float *const adam_v_coupling_1_dense_0_kernel_2 = (float *)(f->state + 496448);
-  float *const coupling_1_dense_0_kernel_2 = (float *)(f->state + 141888);
+  float *const coupling_0_dense_0_kernel_2 = (float *)(f->state + 159616);
   float *const adam_m_coupling_0_dense_0_kernel_2 = (float *)(f->state + 336896);
   float *const adam_v_coupling_0_dense_0_kernel_2 = (float *)(f->state + 514176);
-  float *const coupling_0_dense_0_kernel_2 = (float *)(f->state + 159616);
-  const el_f32 v17 = el_splat_f32(learning_rate[0]);
-  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v19 = el_f32_from_i64(v18);
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v17 * v24) / -v28;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_0_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_408 + i1);
-      const el_f32 v5 = el_load_f32(contraction_654 + i1);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_0_kernel + i1);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_f32(coupling_9_dense_0_kernel + i1);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_f32(adam_m_coupling_8_dense_0_kernel + i1);
-      const el_f32 v39 = el_load_f32(contraction_433 + i1);
-      const el_f32 v40 = el_load_f32(contraction_686 + i1);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_f32(adam_v_coupling_8_dense_0_kernel + i1);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_f32(coupling_8_dense_0_kernel + i1);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_f32(adam_m_coupling_7_dense_0_kernel + i1);
-      const el_f32 v57 = el_load_f32(contraction_458 + i1);
-      const el_f32 v58 = el_load_f32(contraction_718 + i1);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_f32(adam_v_coupling_7_dense_0_kernel + i1);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_f32(coupling_7_dense_0_kernel + i1);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_f32(adam_m_coupling_6_dense_0_kernel + i1);
-      const el_f32 v75 = el_load_f32(contraction_483 + i1);
-      const el_f32 v76 = el_load_f32(contraction_750 + i1);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_f32(adam_v_coupling_6_dense_0_kernel + i1);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_f32(coupling_6_dense_0_kernel + i1);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_f32(adam_m_coupling_5_dense_0_kernel + i1);
-      const el_f32 v93 = el_load_f32(contraction_508 + i1);
-      const el_f32 v94 = el_load_f32(contraction_782 + i1);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_f32(adam_v_coupling_5_dense_0_kernel + i1);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_f32(coupling_5_dense_0_kernel + i1);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_f32(adam_m_coupling_4_dense_0_kernel + i1);
-      const el_f32 v111 = el_load_f32(contraction_533 + i1);
-      const el_f32 v112 = el_load_f32(contraction_814 + i1);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_f32(adam_v_coupling_4_dense_0_kernel + i1);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_f32(coupling_4_dense_0_kernel + i1);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_f32(adam_m_coupling_3_dense_0_kernel + i1);
-      const el_f32 v129 = el_load_f32(contraction_558 + i1);
-      const el_f32 v130 = el_load_f32(contraction_846 + i1);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_f32(adam_v_coupling_3_dense_0_kernel + i1);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_f32(coupling_3_dense_0_kernel + i1);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_f32(adam_m_coupling_2_dense_0_kernel + i1);
-      const el_f32 v147 = el_load_f32(contraction_583 + i1);
-      const el_f32 v148 = el_load_f32(contraction_878 + i1);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_f32(adam_v_coupling_2_dense_0_kernel + i1);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_f32(coupling_2_dense_0_kernel + i1);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_f32(adam_m_coupling_1_dense_0_kernel + i1);
-      const el_f32 v165 = el_load_f32(contraction_608 + i1);
-      const el_f32 v166 = el_load_f32(contraction_910 + i1);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_f32(adam_v_coupling_1_dense_0_kernel + i1);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_f32(coupling_1_dense_0_kernel + i1);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_f32(adam_m_coupling_0_dense_0_kernel + i1);
-      const el_f32 v183 = el_load_f32(contraction_628 + i1);
-      const el_f32 v184 = el_load_f32(contraction_938 + i1);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_f32(adam_v_coupling_0_dense_0_kernel + i1);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_f32(coupling_0_dense_0_kernel + i1);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v8);
-      el_store_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v15);
+      const el_f32 v0 = el_load_f32(coupling_9_dense_0_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_coupling_9_dense_0_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_408 + i1);
+      const el_f32 v20 = el_load_f32(contraction_654 + i1);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_f32(adam_v_coupling_9_dense_0_kernel + i1);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_f32(coupling_8_dense_0_kernel + i1);
+      const el_f32 v46 = el_load_f32(adam_m_coupling_8_dense_0_kernel + i1);
+      const el_f32 v48 = el_load_f32(contraction_433 + i1);
+      const el_f32 v49 = el_load_f32(contraction_686 + i1);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_f32(adam_v_coupling_8_dense_0_kernel + i1);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_f32(coupling_7_dense_0_kernel + i1);
+      const el_f32 v70 = el_load_f32(adam_m_coupling_7_dense_0_kernel + i1);
+      const el_f32 v72 = el_load_f32(contraction_458 + i1);
+      const el_f32 v73 = el_load_f32(contraction_718 + i1);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_f32(adam_v_coupling_7_dense_0_kernel + i1);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_f32(coupling_6_dense_0_kernel + i1);
+      const el_f32 v94 = el_load_f32(adam_m_coupling_6_dense_0_kernel + i1);
+      const el_f32 v96 = el_load_f32(contraction_483 + i1);
+      const el_f32 v97 = el_load_f32(contraction_750 + i1);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_f32(adam_v_coupling_6_dense_0_kernel + i1);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_f32(coupling_5_dense_0_kernel + i1);
+      const el_f32 v118 = el_load_f32(adam_m_coupling_5_dense_0_kernel + i1);
+      const el_f32 v120 = el_load_f32(contraction_508 + i1);
+      const el_f32 v121 = el_load_f32(contraction_782 + i1);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_f32(adam_v_coupling_5_dense_0_kernel + i1);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_f32(coupling_4_dense_0_kernel + i1);
+      const el_f32 v142 = el_load_f32(adam_m_coupling_4_dense_0_kernel + i1);
+      const el_f32 v144 = el_load_f32(contraction_533 + i1);
+      const el_f32 v145 = el_load_f32(contraction_814 + i1);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_f32(adam_v_coupling_4_dense_0_kernel + i1);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_f32(coupling_3_dense_0_kernel + i1);
+      const el_f32 v166 = el_load_f32(adam_m_coupling_3_dense_0_kernel + i1);
+      const el_f32 v168 = el_load_f32(contraction_558 + i1);
+      const el_f32 v169 = el_load_f32(contraction_846 + i1);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_f32(adam_v_coupling_3_dense_0_kernel + i1);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_f32(coupling_2_dense_0_kernel + i1);
+      const el_f32 v190 = el_load_f32(adam_m_coupling_2_dense_0_kernel + i1);
+      const el_f32 v192 = el_load_f32(contraction_583 + i1);
+      const el_f32 v193 = el_load_f32(contraction_878 + i1);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_f32(adam_v_coupling_2_dense_0_kernel + i1);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_f32(coupling_1_dense_0_kernel + i1);
+      const el_f32 v214 = el_load_f32(adam_m_coupling_1_dense_0_kernel + i1);
+      const el_f32 v216 = el_load_f32(contraction_608 + i1);
+      const el_f32 v217 = el_load_f32(contraction_910 + i1);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_f32(adam_v_coupling_1_dense_0_kernel + i1);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_f32(coupling_0_dense_0_kernel + i1);
+      const el_f32 v238 = el_load_f32(adam_m_coupling_0_dense_0_kernel + i1);
+      const el_f32 v240 = el_load_f32(contraction_628 + i1);
+      const el_f32 v241 = el_load_f32(contraction_938 + i1);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_f32(adam_v_coupling_0_dense_0_kernel + i1);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
       el_store_f32(coupling_9_dense_0_kernel_2 + i1, v36);
-      el_store_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v43);
-      el_store_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v48);
-      el_store_f32(coupling_8_dense_0_kernel_2 + i1, v54);
-      el_store_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v61);
-      el_store_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v66);
-      el_store_f32(coupling_7_dense_0_kernel_2 + i1, v72);
-      el_store_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v79);
-      el_store_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v84);
-      el_store_f32(coupling_6_dense_0_kernel_2 + i1, v90);
-      el_store_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v97);
-      el_store_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v102);
-      el_store_f32(coupling_5_dense_0_kernel_2 + i1, v108);
-      el_store_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v115);
-      el_store_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v120);
-      el_store_f32(coupling_4_dense_0_kernel_2 + i1, v126);
-      el_store_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v133);
-      el_store_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v138);
-      el_store_f32(coupling_3_dense_0_kernel_2 + i1, v144);
-      el_store_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v151);
-      el_store_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v156);
-      el_store_f32(coupling_2_dense_0_kernel_2 + i1, v162);
-      el_store_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v169);
-      el_store_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v174);
-      el_store_f32(coupling_1_dense_0_kernel_2 + i1, v180);
-      el_store_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v187);
-      el_store_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v192);
-      el_store_f32(coupling_0_dense_0_kernel_2 + i1, v198);
+      el_store_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v41);
+      el_store_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v44);
+      el_store_f32(coupling_8_dense_0_kernel_2 + i1, v62);
+      el_store_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v65);
+      el_store_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v68);
+      el_store_f32(coupling_7_dense_0_kernel_2 + i1, v86);
+      el_store_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v89);
+      el_store_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v92);
+      el_store_f32(coupling_6_dense_0_kernel_2 + i1, v110);
+      el_store_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v113);
+      el_store_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v116);
+      el_store_f32(coupling_5_dense_0_kernel_2 + i1, v134);
+      el_store_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v137);
+      el_store_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v140);
+      el_store_f32(coupling_4_dense_0_kernel_2 + i1, v158);
+      el_store_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v161);
+      el_store_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v164);
+      el_store_f32(coupling_3_dense_0_kernel_2 + i1, v182);
+      el_store_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v185);
+      el_store_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v188);
+      el_store_f32(coupling_2_dense_0_kernel_2 + i1, v206);
+      el_store_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v209);
+      el_store_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v212);
+      el_store_f32(coupling_1_dense_0_kernel_2 + i1, v230);
+      el_store_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v233);
+      el_store_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v236);
+      el_store_f32(coupling_0_dense_0_kernel_2 + i1, v254);
+      el_store_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v257);
+      el_store_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v260);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_408 + i1, width);
-      const el_f32 v5 = el_load_n_f32(contraction_654 + i1, width);
-      const el_f32 v6 = v4 + v5;
-      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v32 = el_sqrt_f32(v15);
-      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v39 = el_load_n_f32(contraction_433 + i1, width);
-      const el_f32 v40 = el_load_n_f32(contraction_686 + i1, width);
-      const el_f32 v41 = v39 + v40;
-      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_n_f32(coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v51 = el_sqrt_f32(v48);
-      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v57 = el_load_n_f32(contraction_458 + i1, width);
-      const el_f32 v58 = el_load_n_f32(contraction_718 + i1, width);
-      const el_f32 v59 = v57 + v58;
-      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_n_f32(coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v69 = el_sqrt_f32(v66);
-      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v75 = el_load_n_f32(contraction_483 + i1, width);
-      const el_f32 v76 = el_load_n_f32(contraction_750 + i1, width);
-      const el_f32 v77 = v75 + v76;
-      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_n_f32(coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v87 = el_sqrt_f32(v84);
-      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v93 = el_load_n_f32(contraction_508 + i1, width);
-      const el_f32 v94 = el_load_n_f32(contraction_782 + i1, width);
-      const el_f32 v95 = v93 + v94;
-      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_n_f32(coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v105 = el_sqrt_f32(v102);
-      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v111 = el_load_n_f32(contraction_533 + i1, width);
-      const el_f32 v112 = el_load_n_f32(contraction_814 + i1, width);
-      const el_f32 v113 = v111 + v112;
-      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_n_f32(coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v123 = el_sqrt_f32(v120);
-      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v129 = el_load_n_f32(contraction_558 + i1, width);
-      const el_f32 v130 = el_load_n_f32(contraction_846 + i1, width);
-      const el_f32 v131 = v129 + v130;
-      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_n_f32(coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v141 = el_sqrt_f32(v138);
-      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v147 = el_load_n_f32(contraction_583 + i1, width);
-      const el_f32 v148 = el_load_n_f32(contraction_878 + i1, width);
-      const el_f32 v149 = v147 + v148;
-      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_n_f32(coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v159 = el_sqrt_f32(v156);
-      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v165 = el_load_n_f32(contraction_608 + i1, width);
-      const el_f32 v166 = el_load_n_f32(contraction_910 + i1, width);
-      const el_f32 v167 = v165 + v166;
-      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_n_f32(coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v177 = el_sqrt_f32(v174);
-      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v183 = el_load_n_f32(contraction_628 + i1, width);
-      const el_f32 v184 = el_load_n_f32(contraction_938 + i1, width);
-      const el_f32 v185 = v183 + v184;
-      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_n_f32(coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v195 = el_sqrt_f32(v192);
-      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v8, width);
-      el_store_n_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v15, width);
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_408 + i1, width);
+      const el_f32 v20 = el_load_n_f32(contraction_654 + i1, width);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(contraction_433 + i1, width);
+      const el_f32 v49 = el_load_n_f32(contraction_686 + i1, width);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(contraction_458 + i1, width);
+      const el_f32 v73 = el_load_n_f32(contraction_718 + i1, width);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(contraction_483 + i1, width);
+      const el_f32 v97 = el_load_n_f32(contraction_750 + i1, width);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(contraction_508 + i1, width);
+      const el_f32 v121 = el_load_n_f32(contraction_782 + i1, width);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(contraction_533 + i1, width);
+      const el_f32 v145 = el_load_n_f32(contraction_814 + i1, width);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(contraction_558 + i1, width);
+      const el_f32 v169 = el_load_n_f32(contraction_846 + i1, width);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(contraction_583 + i1, width);
+      const el_f32 v193 = el_load_n_f32(contraction_878 + i1, width);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(contraction_608 + i1, width);
+      const el_f32 v217 = el_load_n_f32(contraction_910 + i1, width);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(contraction_628 + i1, width);
+      const el_f32 v241 = el_load_n_f32(contraction_938 + i1, width);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
       el_store_n_f32(coupling_9_dense_0_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v43, width);
-      el_store_n_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v48, width);
-      el_store_n_f32(coupling_8_dense_0_kernel_2 + i1, v54, width);
-      el_store_n_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v61, width);
-      el_store_n_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v66, width);
-      el_store_n_f32(coupling_7_dense_0_kernel_2 + i1, v72, width);
-      el_store_n_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v79, width);
-      el_store_n_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v84, width);
-      el_store_n_f32(coupling_6_dense_0_kernel_2 + i1, v90, width);
-      el_store_n_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v97, width);
-      el_store_n_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v102, width);
-      el_store_n_f32(coupling_5_dense_0_kernel_2 + i1, v108, width);
-      el_store_n_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v115, width);
-      el_store_n_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v120, width);
-      el_store_n_f32(coupling_4_dense_0_kernel_2 + i1, v126, width);
-      el_store_n_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v133, width);
-      el_store_n_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v138, width);
-      el_store_n_f32(coupling_3_dense_0_kernel_2 + i1, v144, width);
-      el_store_n_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v151, width);
-      el_store_n_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v156, width);
-      el_store_n_f32(coupling_2_dense_0_kernel_2 + i1, v162, width);
-      el_store_n_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v169, width);
-      el_store_n_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v174, width);
-      el_store_n_f32(coupling_1_dense_0_kernel_2 + i1, v180, width);
-      el_store_n_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v187, width);
-      el_store_n_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v192, width);
-      el_store_n_f32(coupling_0_dense_0_kernel_2 + i1, v198, width);
+      el_store_n_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v41, width);
+      el_store_n_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v44, width);
+      el_store_n_f32(coupling_8_dense_0_kernel_2 + i1, v62, width);
+      el_store_n_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v65, width);
+      el_store_n_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v68, width);
+      el_store_n_f32(coupling_7_dense_0_kernel_2 + i1, v86, width);
+      el_store_n_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v89, width);
+      el_store_n_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v92, width);
+      el_store_n_f32(coupling_6_dense_0_kernel_2 + i1, v110, width);
+      el_store_n_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v113, width);
+      el_store_n_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v116, width);
+      el_store_n_f32(coupling_5_dense_0_kernel_2 + i1, v134, width);
+      el_store_n_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v137, width);
+      el_store_n_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v140, width);
+      el_store_n_f32(coupling_4_dense_0_kernel_2 + i1, v158, width);
+      el_store_n_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v161, width);
+      el_store_n_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v164, width);
+      el_store_n_f32(coupling_3_dense_0_kernel_2 + i1, v182, width);
+      el_store_n_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v185, width);
+      el_store_n_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v188, width);
+      el_store_n_f32(coupling_2_dense_0_kernel_2 + i1, v206, width);
+      el_store_n_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v209, width);
+      el_store_n_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v212, width);
+      el_store_n_f32(coupling_1_dense_0_kernel_2 + i1, v230, width);
+      el_store_n_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v233, width);
+      el_store_n_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v236, width);
+      el_store_n_f32(coupling_0_dense_0_kernel_2 + i1, v254, width);
+      el_store_n_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v257, width);
+      el_store_n_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v260, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x8e967637f616c0c5)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x57fd11ba99e2d446)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e4a90ed812beea84\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"dbe166209942624c\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"

@@ -531,12 +531,15 @@ static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) 
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    tfp_layers_vae_train__kernel_210(f, 0, 1);
+    tfp_layers_vae_train__kernel_195(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    tfp_layers_vae_train__kernel_211(f, 0, 1);
+    tfp_layers_vae_train__kernel_210(f, 0, 1);
   }
   if (thread == 2 % threads) {
+    tfp_layers_vae_train__kernel_211(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
     tfp_layers_vae_train__kernel_212(f, 0, 1);
   }
   if (threads > 1) {
@@ -546,19 +549,13 @@ static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) 
   tfp_layers_vae_train__kernel_141(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_train__kernel_146(f, el_share(3136, 1, thread, threads), el_share(3136, 1, thread + 1, threads));
   if (thread == 2 % threads) {
-    tfp_layers_vae_train__kernel_195(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
     tfp_layers_vae_train__kernel_29(f, 0, 1);
   }
-  if (thread == 4 % threads) {
+  if (thread == 3 % threads) {
     tfp_layers_vae_train__kernel_83(f, 0, 1);
   }
-  if (thread == 5 % threads) {
+  if (thread == 4 % threads) {
     tfp_layers_vae_train__kernel_207(f, 0, 1);
-  }
-  if (thread == 6 % threads) {
-    tfp_layers_vae_train__kernel_208(f, 0, 1);
   }
   tfp_layers_vae_train__kernel_213(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
   tfp_layers_vae_train__kernel_214(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
@@ -593,6 +590,9 @@ static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) 
     tfp_layers_vae_train__kernel_84(f, 0, 1);
   }
   if (thread == 3 % threads) {
+    tfp_layers_vae_train__kernel_208(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
     tfp_layers_vae_train__kernel_209(f, 0, 1);
   }
   tfp_layers_vae_train__kernel_206(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
@@ -631,7 +631,7 @@ elbow_status tfp_layers_vae_train__run(elbow_model *model, const long *symbols, 
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = (402873998 * dim_n + 538875 * count_slices_1 + 21136290 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (402873998 * dim_n + 538875 * count_slices_1 + 26516664 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = tfp_layers_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

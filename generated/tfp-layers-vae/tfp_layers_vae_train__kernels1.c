@@ -8,23 +8,41 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const pad_23 = f->pad_23;
-  float *const contraction_25 = f->contraction_25;
+void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  encoder_conv2d_kernel,
-                                                                  contraction_25 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+          }
+        }
+      }
     }
   }
 }
@@ -44,43 +62,23 @@ void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long f
                           f->workspace);
 }
 
-/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_155 = f->reduce_155;
-  float *const reduce_158 = f->reduce_158;
-  const float *const negate_314 = f->negate_314;
-  float *const multiply_415 = f->multiply_415;
+/* reshape, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  float *const reduce_147 = f->reduce_147;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_abs_f32(v0);
-        const el_f32 v2 = el_log_f32(v1);
-        const el_f32 v7 = el_sign_f32(v0);
-        const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-        el_store_f32(multiply_415 + ((i0 - first) * 16 + i1), v8);
-        total0 = total0 + v2;
+        const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = v0 * v0;
+        total0 = total0 + v1;
       }
     }
-    reduce_158[i0 - first] = el_sum_f32(total0);
+    reduce_147[i0 - first] = el_sum_f32(total0);
   }
-}
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
 }
 
 /* contraction
@@ -94,6 +92,20 @@ void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long 
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, contraction_191, 3136,
                           f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_200 = f->pad_200;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 64, 1, 64, 128,
@@ -118,20 +130,6 @@ void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_210 = f->pad_210;
@@ -142,30 +140,6 @@ void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long 
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
           el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  float *const pad_228 = f->pad_228;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
         }
       }
     }
@@ -187,13 +161,31 @@ void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_255 = f->pad_255;
+void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_240 = f->pad_240;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -212,24 +204,156 @@ void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long 
                           f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_326 = f->add_326;
-  float *const pad_329 = f->pad_329;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_271 = f->contraction_271;
+  float *const pad_279 = f->pad_279;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
         }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
+ * select, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const float *const reduce_287 = f->reduce_287;
+  float *const reduce_306 = f->reduce_306;
+  const float *const negate_314 = f->negate_314;
+  float *const add_326 = f->add_326;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
         }
+        EL_EACH(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0 = total0 + v18;
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_unit_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_326 + ((i0 - first) * 784 + i2), v29);
+        total0 = total0 + v18;
+      }
+    }
+    reduce_306[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_306 = f->reduce_306;
+  float *const parts_308 = f->parts_308 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_306 + (i0 - first));
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_306 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_308[0]) + total0;
+  }
+  el_store_n_f32(parts_308, total0, 1);
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, -32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const pad_329 = f->pad_329;
+  float *const contraction_332 = f->contraction_332;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
+                                                                  pad_329 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  decoder_conv2d_kernel + 768,
+                                                                  contraction_332 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_342 = f->pad_342;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_342 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -248,63 +372,33 @@ void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long 
                           contraction_344, 25088, f->workspace);
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_259 = f->interleave_259;
-  const float *const contraction_344 = f->contraction_344;
-  float *const add_352 = f->add_352;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_344 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_352 = f->add_352;
-  float *const parts_353 = f->parts_353 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
+void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_364 = f->pad_364;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_364 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_353 + i3) + total0;
-      }
-      el_store_f32(parts_353 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_354 = f->pad_354;
+void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_362 = f->add_362;
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_354 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_364 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        }
       }
     }
   }
@@ -323,18 +417,25 @@ void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long
                           contraction_366, 12544, f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  float *const pad_386 = f->pad_386;
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_219 = f->interleave_219;
+  const float *const contraction_366 = f->contraction_366;
+  float *const add_374 = f->add_374;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_386 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_366 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -354,22 +455,25 @@ void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long
                           3136, f->workspace);
 }
 
-/* reshape, broadcast, multiply, add, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const multiply_419 = f->multiply_419;
-  float *const reshape_424 = f->reshape_424;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(multiply_419[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = v0 * v1;
-        const el_f32 v3 = v2 + v2;
-        el_store_f32(reshape_424 + ((i0 - first) * 16 + i1), v3);
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_396 = f->add_396;
+  float *const parts_397 = f->parts_397 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_397 + i3) + total0;
+      }
+      el_store_f32(parts_397 + i3, total0);
     }
   }
 }
@@ -420,6 +524,30 @@ void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_63 = f->contraction_63;
+  const float *const contraction_474 = f->contraction_474;
+  float *const add_480 = f->add_480;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_474 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -455,6 +583,20 @@ void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_498 = f->pad_498;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_498 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -468,315 +610,255 @@ void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long
                           f->workspace);
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_523 = f->pad_523;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_523 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  const float *const interleave_542 = f->interleave_542;
-  float *const add_548 = f->add_548;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_542 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_548 = f->add_548;
+  float *const parts_549 = f->parts_549 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_549 + i3) + total0;
+      }
+      el_store_f32(parts_549 + i3, total0);
     }
   }
 }
 
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
- * add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const contraction_346 = f->contraction_346;
-  const float *const contraction_358 = f->contraction_358;
-  const float *const contraction_544 = f->contraction_544;
-  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
-  const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 5786368);
-  const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 5888896);
-  const float *const adam_v_encoder_conv2d_1_kernel = (const float *)(f->state + 5998016);
-  const float *const adam_v_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 8783680);
-  const float *const adam_v_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 8886208);
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
+  const float *const contraction_380 = f->contraction_380;
+  const float *const contraction_390 = f->contraction_390;
+  const float *const contraction_504 = f->contraction_504;
+  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
+  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
+  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
+  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + 6305600);
+  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 7759040);
+  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 8168896);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_1_kernel_2 = (float *)(f->state + 3000704);
-  float *const adam_v_encoder_conv2d_1_kernel_2 = (float *)(f->state + 5998016);
-  float *const encoder_conv2d_1_kernel_2 = (float *)(f->state + 3392);
-  float *const adam_m_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 5786368);
-  float *const adam_v_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 8783680);
-  float *const decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 2789056);
-  float *const adam_m_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 5888896);
-  float *const adam_v_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 8886208);
-  float *const decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 2891584);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v4 = el_load_f32(contraction_544 + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-          const el_f32 v14 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v37 = el_load_f32(contraction_358 + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-          const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v53 = el_gather_f32(contraction_346 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
-          const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-          const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-          const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v63 = el_sqrt_f32(v60);
-          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-          el_store_f32(adam_m_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v6);
-          el_store_f32(adam_v_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v13);
-          el_store_f32(encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v34);
-          el_store_f32(adam_m_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v39);
-          el_store_f32(adam_v_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v44);
-          el_store_f32(decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v50);
-          el_store_f32(adam_m_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v55);
-          el_store_f32(adam_v_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v60);
-          el_store_f32(decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v66);
-        }
-      }
-    }
-  }
-}
-
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const contraction_401 = f->contraction_401;
-  const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
-  const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + 7558080);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 4560768);
-  float *const adam_v_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 7558080);
-  float *const decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 1563456);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  float *const encoder_conv2d_3_kernel_2 = (float *)(f->state + 310976);
+  float *const adam_m_encoder_conv2d_3_kernel_2 = (float *)(f->state + 3308288);
+  float *const adam_v_encoder_conv2d_3_kernel_2 = (float *)(f->state + 6305600);
+  float *const decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 1764416);
+  float *const adam_m_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 4761728);
+  float *const adam_v_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 7759040);
+  float *const decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 2174272);
+  float *const adam_m_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 5171584);
+  float *const adam_v_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 8168896);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < 64; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v4 = el_gather_f32(contraction_401 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
-          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-          const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-          const el_f32 v14 = el_load_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v29 = v28 * v6;
-          const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v34 = v14 - v33;
-          el_store_f32(adam_m_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v6);
-          el_store_f32(adam_v_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v13);
-          el_store_f32(decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v34);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v19 = el_load_f32(contraction_504 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+          const el_f32 v30 = el_sqrt_f32(v29);
+          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v21);
+          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v29);
+          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v46 = el_gather_f32(contraction_390 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
+          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+          const el_f32 v55 = el_sqrt_f32(v54);
+          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v48);
+          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v54);
+          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v68 = el_load_f32(contraction_380 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+          const el_f32 v77 = el_sqrt_f32(v76);
+          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v70);
+          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v76);
+          el_store_f32(encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v34);
+          el_store_f32(adam_m_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v39);
+          el_store_f32(adam_v_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v42);
+          el_store_f32(decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v58);
+          el_store_f32(adam_m_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v61);
+          el_store_f32(adam_v_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v64);
+          el_store_f32(decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v80);
+          el_store_f32(adam_m_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v83);
+          el_store_f32(adam_v_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v86);
         }
       }
     }
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
-  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_327[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v6, 1);
-}
-
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_327 = f->reduce_327;
-  const float *const parts_327 = f->parts_327;
+  float *const reduce_308 = f->reduce_308;
+  const float *const parts_308 = f->parts_308;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_327 + i1);
+      const el_f32 v0 = el_load_f32(parts_308 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_327 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_308 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_327[0] = el_sum_f32(total0);
+  reduce_308[0] = el_sum_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_358 = f->contraction_358;
-  const float *const parts_358 = f->parts_358;
+  float *const contraction_335 = f->contraction_335;
+  const float *const parts_335 = f->parts_335;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_358 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_358 + i0, total0);
+      el_store_f32(contraction_335 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_358 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_358 + i0, total0, width);
+      el_store_n_f32(contraction_335 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_346 = f->contraction_346;
+  const float *const parts_346 = f->parts_346;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_346 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_346 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_346 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_346 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_375 = f->reduce_375;
-  const float *const parts_375 = f->parts_375;
+  float *const reduce_363 = f->reduce_363;
+  const float *const parts_363 = f->parts_363;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_375 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_363 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_375 + i0, total0);
+      el_store_f32(reduce_363 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_375 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_363 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_375 + i0, total0, width);
+      el_store_n_f32(reduce_363 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_521 = f->reduce_521;
-  const float *const parts_521 = f->parts_521;
+  float *const reduce_509 = f->reduce_509;
+  const float *const parts_509 = f->parts_509;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_521 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_509 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_521 + i0, total0);
+      el_store_f32(reduce_509 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_521 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_509 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_521 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_551 = f->contraction_551;
-  const float *const parts_551 = f->parts_551;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_551 + (i0 + i1 * 800));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_551 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_551 + (i0 + i1 * 800), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_551 + i0, total0, width);
+      el_store_n_f32(reduce_509 + i0, total0, width);
     }
   }
 }

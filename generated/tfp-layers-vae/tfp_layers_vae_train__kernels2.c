@@ -9,25 +9,43 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  float *const pad_37 = f->pad_37;
+/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast_16 = f->cast_16;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
-          }
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
         }
+        EL_EACH(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
       }
     }
   }
@@ -35,13 +53,13 @@ void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long f
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -67,51 +85,25 @@ void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long 
                   0, NULL, NULL, 0);
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const multiply_136 = f->multiply_136;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
-      }
-    }
-  }
-}
-
-/* reshape, multiply, reduce
+/* iota, subtract, broadcast, compare, bitwise
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  float *const reduce_147 = f->reduce_147;
+void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_98 = f->compare_98;
+  uint8_t *const bitwise_152 = f->bitwise_152;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = v0 * v0;
-        total0 = total0 + v1;
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
+        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
       }
     }
-    reduce_147[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -124,15 +116,47 @@ void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long 
   el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, contraction_179, 3136, 0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_215 = f->pad_215;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_179 = f->contraction_179;
+  float *const pad_188 = f->pad_188;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const contraction_191 = f->contraction_191;
+  float *const select_196 = f->select_196;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
       }
     }
   }
@@ -140,14 +164,68 @@ void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
+void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 32, 32, 1, 32, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_240 = f->pad_240;
+  const float *const transpose_242 = f->transpose_242;
+  float *const interleave_259 = f->interleave_259;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  pad_240 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_242,
+                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_245 = f->pad_245;
+  const float *const transpose_247 = f->transpose_247;
+  float *const interleave_259 = f->interleave_259;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  pad_245 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_247,
+                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_250 = f->pad_250;
+  const float *const transpose_252 = f->transpose_252;
+  float *const interleave_259 = f->interleave_259;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  pad_250 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_252,
+                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
     }
   }
 }
@@ -170,55 +248,31 @@ void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_271 = f->contraction_271;
-  float *const pad_279 = f->pad_279;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_306 = f->reduce_306;
-  float *const parts_308 = f->parts_308 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_306 + (i0 - first));
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_306 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_308[0]) + total0;
-  }
-  el_store_n_f32(parts_308, total0, 1);
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_308 = f->reduce_308;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* add
@@ -234,89 +288,96 @@ void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long 
   const el_f32 v2 = v0 + v1;
   el_store_n_f32(out_loss, v2, 1);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, -32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_329 = f->pad_329;
-  float *const contraction_332 = f->contraction_332;
+void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_326 = f->add_326;
+  float *const parts_327 = f->parts_327 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
-                                                                  pad_329 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  decoder_conv2d_kernel + 768,
-                                                                  contraction_332 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i2));
+        total0 = total0 + v0;
+      }
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_327[0]) + total0;
+  }
+  el_store_n_f32(parts_327, total0, 1);
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_271 = f->contraction_271;
+  const float *const contraction_332 = f->contraction_332;
+  float *const add_340 = f->add_340;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_340 = f->add_340;
-  float *const parts_341 = f->parts_341 + f->slice * 32;
+void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_362 = f->add_362;
+  float *const parts_363 = f->parts_363 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_341 + i3) + total0;
+        total0 = el_load_f32(parts_363 + i3) + total0;
       }
-      el_store_f32(parts_341 + i3, total0);
+      el_store_f32(parts_363 + i3, total0);
     }
   }
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_340 = f->add_340;
-  float *const pad_342 = f->pad_342;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_342 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_374 = f->add_374;
+  float *const parts_375 = f->parts_375 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
         }
       }
-    }
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  const float *const contraction_366 = f->contraction_366;
-  float *const add_374 = f->add_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_366 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
-        }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_375 + i3) + total0;
       }
+      el_store_f32(parts_375 + i3, total0);
     }
   }
 }
@@ -330,52 +391,45 @@ void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long
   el_contract_f32(last - first, 16, 3136, add_396, 3136, 1, decoder_conv2d_transpose_kernel, 16, contraction_399, 16, 0,
                   NULL, NULL, 0);
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
+                     f32, float, 16, 16, 1, 0, 0, 16,
+                     EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
 
-/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
- * broadcast, add, divide, multiply, select, add, subtract, add, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  const uint8_t *const compare_103 = f->compare_103;
-  const float *const exp_107 = f->exp_107;
-  const float *const multiply_136 = f->multiply_136;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  const float *const multiply_415 = f->multiply_415;
-  const float *const contraction_427 = f->contraction_427;
-  const float *const add_432 = f->add_432;
-  float *const select_438 = f->select_438;
-  float *const select_439 = f->select_439;
-  float *const multiply_445 = f->multiply_445;
-  float *const select_452 = f->select_452;
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  const float *const triangular_solve_425 = f->triangular_solve_425;
+  float *const contraction_427 = f->contraction_427;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(multiply_415[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(add_432[(i0 - first) * 16 + i1]);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(contraction_427 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
-          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
-          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
-          const el_f32 v20 = v19 * v16;
-          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
-          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
-          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(select_438 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(select_439 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(multiply_445 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
-        }
+    tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
+                                                                triangular_solve_425 + (i0 - first) * 16,
+                                                                triangular_solve_144 + (i0 - first) * 16,
+                                                                contraction_427 + (i0 - first) * 256, 0);
+  }
+}
+
+/* reshape, slice, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_452 = f->select_452;
+  const float *const pad_456 = f->pad_456;
+  float *const pad_458 = f->pad_458;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(pad_456 + ((i0 - first) * 136 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(pad_458 + ((i0 - first) * 152 + i1 + 16), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(pad_456 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1 + 16), v2, width);
       }
     }
   }
@@ -425,6 +479,14 @@ void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long
                   tfp_layers_vae_train__finish_140, f, first);
 }
 
+/* claims what the next stage changes */
+static void tfp_layers_vae_train__claim_141(const void *context, long first, long row, long row_end, long column,
+                                            long column_end) {
+  (void)first;
+  const tfp_layers_vae_train__frame *const f = context;
+  el_claim((float *)(f->state + 1523904) + (row * 152 + column), 608, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -433,7 +495,7 @@ void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long
   const float *const add_461 = f->add_461;
   float *const contraction_465 = f->contraction_465;
   el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_461, 152, contraction_465 + first * 152, 152,
-                  0, NULL, NULL, 0);
+                  0, (el_team_size(f->team) > 1) ? tfp_layers_vae_train__claim_141 : NULL, f, first);
 }
 
 /* contraction
@@ -446,6 +508,14 @@ void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long
                   NULL, NULL, 0);
 }
 
+/* claims what the next stage changes */
+static void tfp_layers_vae_train__claim_146(const void *context, long first, long row, long row_end, long column,
+                                            long column_end) {
+  (void)first;
+  const tfp_layers_vae_train__frame *const f = context;
+  el_claim((float *)(f->state + 720832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -454,65 +524,18 @@ void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long
   const float *const add_470 = f->add_470;
   float *const contraction_476 = f->contraction_476;
   el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_470, 64, contraction_476 + first * 64, 64, 0,
-                  NULL, NULL, 0);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_63 = f->contraction_63;
-  const float *const contraction_474 = f->contraction_474;
-  float *const add_480 = f->add_480;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_474 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const parts_481 = f->parts_481 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_481 + i3) + total0;
-      }
-      el_store_f32(parts_481 + i3, total0);
-    }
-  }
+                  (el_team_size(f->team) > 1) ? tfp_layers_vae_train__claim_146 : NULL, f, first);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_483 = f->pad_483;
+void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_488 = f->pad_488;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_488 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -536,6 +559,65 @@ void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  const float *const interleave_502 = f->interleave_502;
+  float *const add_508 = f->add_508;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(interleave_502 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_508 = f->add_508;
+  float *const pad_511 = f->pad_511;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_511 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+        }
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_523 = f->pad_523;
+  const float *const transpose_525 = f->transpose_525;
+  float *const interleave_542 = f->interleave_542;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  pad_523 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_525,
+                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  0);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -554,415 +636,298 @@ void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_528 = f->pad_528;
+  const float *const transpose_530 = f->transpose_530;
+  float *const interleave_542 = f->interleave_542;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  pad_528 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_530,
+                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_533 = f->pad_533;
+  const float *const transpose_535 = f->transpose_535;
+  float *const interleave_542 = f->interleave_542;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  pad_533 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_535,
+                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_533 = f->pad_533;
+void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_538 = f->pad_538;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_538 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
-}
-
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const reduce_341 = f->reduce_341;
-  const float *const reduce_353 = f->reduce_353;
-  const float *const reduce_363 = f->reduce_363;
-  const float *const reduce_521 = f->reduce_521;
-  const float *const reduce_549 = f->reduce_549;
-  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
-  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
-  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
-  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 5888768);
-  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 5991296);
-  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + 5997888);
-  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + 6100416);
-  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 8783552);
-  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 8886080);
-  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 8988608);
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
+  const float *const contraction_551 = f->contraction_551;
+  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
+  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_bias_2 = (float *)(f->state + 3000576);
-  float *const adam_v_encoder_conv2d_bias_2 = (float *)(f->state + 5997888);
-  float *const encoder_conv2d_bias_2 = (float *)(f->state + 3264);
-  float *const adam_m_encoder_conv2d_1_bias_2 = (float *)(f->state + 3103104);
-  float *const adam_v_encoder_conv2d_1_bias_2 = (float *)(f->state + 6100416);
-  float *const encoder_conv2d_1_bias_2 = (float *)(f->state + 105792);
-  float *const adam_m_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 5786240);
-  float *const adam_v_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 8783552);
-  float *const decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 2788928);
-  float *const adam_m_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 5888768);
-  float *const adam_v_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 8886080);
-  float *const decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 2891456);
-  float *const adam_m_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 5991296);
-  float *const adam_v_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 8988608);
-  float *const decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 2993984);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  float *const encoder_conv2d_kernel_2 = (float *)(f->state + 64);
+  float *const adam_m_encoder_conv2d_kernel_2 = (float *)(f->state + 2997376);
+  float *const adam_v_encoder_conv2d_kernel_2 = (float *)(f->state + 5994688);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_549 + i0);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_bias + i0);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_521 + i0);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_f32(encoder_conv2d_1_bias + i0);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-      const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v53 = el_load_f32(reduce_363 + i0);
-      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-      const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-      const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-      const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v69 = el_load_f32(reduce_353 + i0);
-      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
-      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
-      const el_f32 v77 = el_load_f32(decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v85 = el_load_f32(reduce_341 + i0);
-      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
-      const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
-      const el_f32 v93 = el_load_f32(decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
-      el_store_f32(adam_m_encoder_conv2d_bias_2 + i0, v6);
-      el_store_f32(adam_v_encoder_conv2d_bias_2 + i0, v13);
-      el_store_f32(encoder_conv2d_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v44);
-      el_store_f32(encoder_conv2d_1_bias_2 + i0, v50);
-      el_store_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v55);
-      el_store_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v60);
-      el_store_f32(decoder_conv2d_transpose_3_bias_2 + i0, v66);
-      el_store_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v71);
-      el_store_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v76);
-      el_store_f32(decoder_conv2d_transpose_4_bias_2 + i0, v82);
-      el_store_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v87);
-      el_store_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v92);
-      el_store_f32(decoder_conv2d_transpose_5_bias_2 + i0, v98);
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv2d_kernel + i3);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
+      const el_f32 v19 = el_load_f32(contraction_551 + i3);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(encoder_conv2d_kernel_2 + i3, v34);
+      el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v39);
+      el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v42);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_549 + i0, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_521 + i0, width);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-      const el_f32 v51 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v53 = el_load_n_f32(reduce_363 + i0, width);
-      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-      const el_f32 v56 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-      const el_f32 v61 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-      const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v69 = el_load_n_f32(reduce_353 + i0, width);
-      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
-      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
-      const el_f32 v77 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v85 = el_load_n_f32(reduce_341 + i0, width);
-      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
-      const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
-      const el_f32 v93 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
-      el_store_n_f32(adam_m_encoder_conv2d_bias_2 + i0, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_bias_2 + i0, v13, width);
-      el_store_n_f32(encoder_conv2d_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v44, width);
-      el_store_n_f32(encoder_conv2d_1_bias_2 + i0, v50, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v55, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v60, width);
-      el_store_n_f32(decoder_conv2d_transpose_3_bias_2 + i0, v66, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v71, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v76, width);
-      el_store_n_f32(decoder_conv2d_transpose_4_bias_2 + i0, v82, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v87, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v92, width);
-      el_store_n_f32(decoder_conv2d_transpose_5_bias_2 + i0, v98, width);
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
+      const el_f32 v19 = el_load_n_f32(contraction_551 + i3, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(encoder_conv2d_kernel_2 + i3, v34, width);
+      el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v39, width);
+      el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v42, width);
     }
   }
 }
 
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
- * add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const contraction_380 = f->contraction_380;
-  const float *const contraction_390 = f->contraction_390;
-  const float *const contraction_504 = f->contraction_504;
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
-  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
-  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + 6305600);
-  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 7759040);
-  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 8168896);
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
+  const float *const contraction_368 = f->contraction_368;
+  const float *const contraction_516 = f->contraction_516;
+  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
+  const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
+  const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
+  const float *const adam_v_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 8578752);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_3_kernel_2 = (float *)(f->state + 3308288);
-  float *const adam_v_encoder_conv2d_3_kernel_2 = (float *)(f->state + 6305600);
-  float *const encoder_conv2d_3_kernel_2 = (float *)(f->state + 310976);
-  float *const adam_m_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 4761728);
-  float *const adam_v_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 7759040);
-  float *const decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 1764416);
-  float *const adam_m_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 5171584);
-  float *const adam_v_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 8168896);
-  float *const decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 2174272);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  float *const encoder_conv2d_2_kernel_2 = (float *)(f->state + 105920);
+  float *const adam_m_encoder_conv2d_2_kernel_2 = (float *)(f->state + 3103232);
+  float *const adam_v_encoder_conv2d_2_kernel_2 = (float *)(f->state + 6100544);
+  float *const decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 2584128);
+  float *const adam_m_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 5581440);
+  float *const adam_v_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 8578752);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
+    for (long i2 = 0; i2 < 32; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v4 = el_load_f32(contraction_504 + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-          const el_f32 v14 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v37 = el_gather_f32(contraction_390 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
-          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-          const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v53 = el_load_f32(contraction_380 + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-          const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-          const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v63 = el_sqrt_f32(v60);
-          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-          el_store_f32(adam_m_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v6);
-          el_store_f32(adam_v_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v13);
-          el_store_f32(encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v34);
-          el_store_f32(adam_m_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v39);
-          el_store_f32(adam_v_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v44);
-          el_store_f32(decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v50);
-          el_store_f32(adam_m_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v55);
-          el_store_f32(adam_v_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v60);
-          el_store_f32(decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v66);
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v19 = el_load_f32(contraction_516 + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+          const el_f32 v30 = el_sqrt_f32(v29);
+          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v21);
+          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v29);
+          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v46 = el_gather_f32(contraction_368 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
+          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+          const el_f32 v55 = el_sqrt_f32(v54);
+          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v48);
+          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v54);
+          el_store_f32(encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v34);
+          el_store_f32(adam_m_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v39);
+          el_store_f32(adam_v_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v42);
+          el_store_f32(decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v58);
+          el_store_f32(adam_m_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v61);
+          el_store_f32(adam_v_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v64);
         }
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_308 = f->reduce_308;
-  const float *const parts_308 = f->parts_308;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_308 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_308 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_308[0] = el_sum_f32(total0);
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_335 = f->contraction_335;
-  const float *const parts_335 = f->parts_335;
+  float *const contraction_380 = f->contraction_380;
+  const float *const parts_380 = f->parts_380;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(parts_380 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_335 + i0, total0);
+      el_store_f32(contraction_380 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(parts_380 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_335 + i0, total0, width);
+      el_store_n_f32(contraction_380 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_346 = f->contraction_346;
-  const float *const parts_346 = f->parts_346;
+  float *const contraction_401 = f->contraction_401;
+  const float *const parts_401 = f->parts_401;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_346 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 50176));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_346 + i0, total0);
+      el_store_f32(contraction_401 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_346 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 50176), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_346 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_363 = f->reduce_363;
-  const float *const parts_363 = f->parts_363;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_363 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_363 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_363 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_363 + i0, total0, width);
+      el_store_n_f32(contraction_401 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_509 = f->reduce_509;
-  const float *const parts_509 = f->parts_509;
+  float *const reduce_462 = f->reduce_462;
+  const float *const parts_462 = f->parts_462;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_509 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_462 + (i0 + i1 * 152));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_509 + i0, total0);
+      el_store_f32(reduce_462 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_509 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_462 + (i0 + i1 * 152), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_509 + i0, total0, width);
+      el_store_n_f32(reduce_462 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_471 = f->reduce_471;
+  const float *const parts_471 = f->parts_471;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_471 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_471 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_471 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_471 + i0, total0, width);
     }
   }
 }

@@ -8,17 +8,23 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_train__kernel_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
+  const float *const pad_23 = f->pad_23;
+  float *const contraction_25 = f->contraction_25;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
+                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  encoder_conv2d_kernel,
+                                                                  contraction_25 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
     }
   }
 }
@@ -40,21 +46,21 @@ void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long f
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_51 = f->contraction_51;
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_39 = f->contraction_39;
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
         }
       }
@@ -75,86 +81,104 @@ void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long 
                           f->workspace);
 }
 
-/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
- * reshape, broadcast, multiply, reduce, broadcast, select, reduce
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const concatenate_91 = f->concatenate_91;
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  uint8_t *const compare_103 = f->compare_103;
-  float *const exp_107 = f->exp_107;
-  float *const select_115 = f->select_115;
-  const float *const multiply_136 = f->multiply_136;
-  float *const reduce_140 = f->reduce_140;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  float *const reduce_155 = f->reduce_155;
+void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_63 = f->contraction_63;
+  float *const select_70 = f->select_70;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_f32 v2 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v10 = el_log1p_unit_f32(v7);
-          const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-          const el_f32 v14 = el_select_f32(v8, v13, v3);
-          const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v17 = v15 * v16;
-          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-          el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2), v4);
-          el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2), v7);
-          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
-          total0 = total0 + v17;
-          total1 = total1 + v19;
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
         }
       }
-      reduce_140[(i0 - first) * 16 + i1] = el_sum_f32(total0);
-      reduce_155[(i0 - first) * 16 + i1] = el_sum_f32(total1);
+    }
+  }
+}
+
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
+ * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const multiply_136 = f->multiply_136;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
+      }
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_188 = f->pad_188;
+void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_205 = f->pad_205;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_191 = f->contraction_191;
-  float *const select_196 = f->select_196;
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_205 = f->pad_205;
+  const float *const transpose_207 = f->transpose_207;
+  float *const interleave_219 = f->interleave_219;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  pad_205 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_207,
+                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_210 = f->pad_210;
+  const float *const transpose_212 = f->transpose_212;
+  float *const interleave_219 = f->interleave_219;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  pad_210 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_212,
+                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
     }
   }
 }
@@ -177,35 +201,18 @@ void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_240 = f->pad_240;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_240 = f->pad_240;
-  const float *const transpose_242 = f->transpose_242;
-  float *const interleave_259 = f->interleave_259;
+void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_215 = f->pad_215;
+  const float *const transpose_217 = f->transpose_217;
+  float *const interleave_219 = f->interleave_219;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_240 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_242,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792),
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  pad_215 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_217,
+                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
@@ -229,49 +236,15 @@ void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_245 = f->pad_245;
-  const float *const transpose_247 = f->transpose_247;
-  float *const interleave_259 = f->interleave_259;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_245 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_247,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_250 = f->pad_250;
-  const float *const transpose_252 = f->transpose_252;
-  float *const interleave_259 = f->interleave_259;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_250 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_252,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_279 = f->pad_279;
+void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_255 = f->pad_255;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -304,73 +277,17 @@ void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
- * select, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_287 = f->reduce_287;
-  float *const reduce_306 = f->reduce_306;
-  const float *const negate_314 = f->negate_314;
-  float *const add_326 = f->add_326;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_354 = f->pad_354;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
     {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_326 + ((i0 - first) * 784 + i2), v29);
-        total0 = total0 + v18;
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_354 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
-    reduce_306[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -439,42 +356,37 @@ void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long
                           contraction_378, 3136, f->workspace);
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_384 = f->add_384;
-  float *const parts_385 = f->parts_385 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
+  float *const pad_386 = f->pad_386;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_386 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_385 + i3) + total0;
-      }
-      el_store_f32(parts_385 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_460 = f->pad_460;
+void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_458 = f->pad_458;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -503,32 +415,69 @@ void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_493 = f->pad_493;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_493 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_480 = f->add_480;
-  float *const pad_493 = f->pad_493;
+  float *const pad_488 = f->pad_488;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_493 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(pad_488 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_488 = f->pad_488;
+  const float *const transpose_490 = f->transpose_490;
+  float *const interleave_502 = f->interleave_502;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  pad_488 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_490,
+                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_493 = f->pad_493;
+  const float *const transpose_495 = f->transpose_495;
+  float *const interleave_502 = f->interleave_502;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  pad_493 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_495,
+                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_498 = f->pad_498;
+  const float *const transpose_500 = f->transpose_500;
+  float *const interleave_502 = f->interleave_502;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  pad_498 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_500,
+                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
     }
   }
 }
@@ -580,147 +529,183 @@ void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const parts_521 = f->parts_521 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_521 + i3) + total0;
+      }
+      el_store_f32(parts_521 + i3, total0);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
+void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_523 = f->pad_523;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_523 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
+  const float *const contraction_346 = f->contraction_346;
+  const float *const contraction_358 = f->contraction_358;
+  const float *const contraction_544 = f->contraction_544;
+  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
+  const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 5786368);
+  const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 5888896);
+  const float *const adam_v_encoder_conv2d_1_kernel = (const float *)(f->state + 5998016);
+  const float *const adam_v_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 8783680);
+  const float *const adam_v_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 8886208);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const encoder_conv2d_1_kernel_2 = (float *)(f->state + 3392);
+  float *const adam_m_encoder_conv2d_1_kernel_2 = (float *)(f->state + 3000704);
+  float *const adam_v_encoder_conv2d_1_kernel_2 = (float *)(f->state + 5998016);
+  float *const decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 2789056);
+  float *const adam_m_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 5786368);
+  float *const adam_v_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 8783680);
+  float *const decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 2891584);
+  float *const adam_m_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 5888896);
+  float *const adam_v_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 8886208);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_523 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v19 = el_load_f32(contraction_544 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+          const el_f32 v30 = el_sqrt_f32(v29);
+          const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v21);
+          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v29);
+          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v46 = el_load_f32(contraction_358 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+          const el_f32 v55 = el_sqrt_f32(v54);
+          const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+          const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v48);
+          const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v54);
+          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v68 = el_gather_f32(contraction_346 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
+          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+          const el_f32 v77 = el_sqrt_f32(v76);
+          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v70);
+          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v76);
+          el_store_f32(encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v34);
+          el_store_f32(adam_m_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v39);
+          el_store_f32(adam_v_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v42);
+          el_store_f32(decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v58);
+          el_store_f32(adam_m_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v61);
+          el_store_f32(adam_v_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v64);
+          el_store_f32(decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v80);
+          el_store_f32(adam_m_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v83);
+          el_store_f32(adam_v_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v86);
         }
       }
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_523 = f->pad_523;
-  const float *const transpose_525 = f->transpose_525;
-  float *const interleave_542 = f->interleave_542;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_523 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_525,
-                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_528 = f->pad_528;
-  const float *const transpose_530 = f->transpose_530;
-  float *const interleave_542 = f->interleave_542;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_528 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_530,
-                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_533 = f->pad_533;
-  const float *const transpose_535 = f->transpose_535;
-  float *const interleave_542 = f->interleave_542;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_533 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_535,
-                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2,
-                     f32, float, 5, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_23 = f->pad_23;
-  const float *const add_548 = f->add_548;
-  float *const parts_551 = f->parts_551 + f->slice * 800;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
-                                                                  pad_23 + (i0 * 32 + (i4 - first) * 1024),
-                                                                  add_548 + (i4 - first) * 25088, parts_551 + i0 * 160,
-                                                                  i4 > f->slice_first);
-    }
-  }
-}
-
-/* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const contraction_335 = f->contraction_335;
-  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
-  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
+/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
+  const float *const contraction_401 = f->contraction_401;
+  const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
+  const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + 7558080);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_conv2d_kernel_2 = (float *)(f->state + 5991424);
-  float *const adam_v_decoder_conv2d_kernel_2 = (float *)(f->state + 8988736);
-  float *const decoder_conv2d_kernel_2 = (float *)(f->state + 2994112);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
-      const el_f32 v4 = el_load_f32(contraction_335 + i2);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_conv2d_kernel + i2);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6);
-      el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13);
-      el_store_f32(decoder_conv2d_kernel_2 + i2, v34);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
-      const el_f32 v4 = el_load_n_f32(contraction_335 + i2, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6, width);
-      el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13, width);
-      el_store_n_f32(decoder_conv2d_kernel_2 + i2, v34, width);
+  float *const decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 1563456);
+  float *const adam_m_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 4560768);
+  float *const adam_v_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 7558080);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 64; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
+          const el_f32 v19 = el_gather_f32(contraction_401 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
+          const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+          const el_f32 v22 = v14 * v21;
+          const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
+          const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+          const el_f32 v30 = el_sqrt_f32(v29);
+          const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v34 = v0 - v33;
+          const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v21);
+          const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                           v29);
+          el_store_f32(decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v34);
+          el_store_f32(adam_m_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v39);
+          el_store_f32(adam_v_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v42);
+        }
+      }
     }
   }
 }
@@ -751,112 +736,112 @@ void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_341 = f->reduce_341;
-  const float *const parts_341 = f->parts_341;
+  float *const reduce_353 = f->reduce_353;
+  const float *const parts_353 = f->parts_353;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_353 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_341 + i0, total0);
+      el_store_f32(reduce_353 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_353 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_341 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_390 = f->contraction_390;
-  const float *const parts_390 = f->parts_390;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_390 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_390 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_390 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_390 + i0, total0, width);
+      el_store_n_f32(reduce_353 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_471 = f->reduce_471;
-  const float *const parts_471 = f->parts_471;
+  float *const reduce_481 = f->reduce_481;
+  const float *const parts_481 = f->parts_481;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_471 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_481 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_471 + i0, total0);
+      el_store_f32(reduce_481 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_471 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_481 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_471 + i0, total0, width);
+      el_store_n_f32(reduce_481 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_516 = f->contraction_516;
-  const float *const parts_516 = f->parts_516;
+  float *const contraction_504 = f->contraction_504;
+  const float *const parts_504 = f->parts_504;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_516 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_504 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_516 + i0, total0);
+      el_store_f32(contraction_504 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_516 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_504 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_516 + i0, total0, width);
+      el_store_n_f32(contraction_504 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_544 = f->contraction_544;
+  const float *const parts_544 = f->parts_544;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_544 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_544 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_544 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_544 + i0, total0, width);
     }
   }
 }

@@ -9,130 +9,23 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* pad
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
+void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
-
-/* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_152 = f->bitwise_152;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
-      }
-    }
-  }
-}
-
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const reduce_140 = f->reduce_140;
-  float *const add_141 = f->add_141;
-  float *const reduce_171 = f->reduce_171;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v3 = el_load_f32(reduce_140 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v7 = v4 - v6;
-        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
-        total0 = total0 + v11;
-      }
-    }
-    reduce_171[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_179 = f->contraction_179;
-  float *const pad_188 = f->pad_188;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
           }
         }
       }
@@ -140,15 +33,47 @@ void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_200 = f->pad_200;
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  const float *const contraction_74 = f->contraction_74;
+  float *const select_81 = f->select_81;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_f32(select_81 + (i0 * 64 + i3), v7);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, concatenate
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const concatenate_91 = f->concatenate_91;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
   }
@@ -156,88 +81,52 @@ void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  float *const pad_205 = f->pad_205;
+  float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_205 = f->pad_205;
-  const float *const transpose_207 = f->transpose_207;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_205 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_207,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_210 = f->pad_210;
-  const float *const transpose_212 = f->transpose_212;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_210 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_212,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_215 = f->pad_215;
-  const float *const transpose_217 = f->transpose_217;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_215 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_217,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_240 = f->pad_240;
+void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_231 = f->contraction_231;
+  float *const select_236 = f->select_236;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
         }
       }
     }
@@ -246,13 +135,13 @@ void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
+void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_329 = f->pad_329;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_329 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
@@ -260,30 +149,16 @@ void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_340 = f->add_340;
   float *const pad_342 = f->pad_342;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_342 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_352 = f->add_352;
-  float *const pad_354 = f->pad_354;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_354 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_342 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
         }
       }
     }
@@ -305,29 +180,6 @@ void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long
                            first > f->slice_first, f->workspace);
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_362 = f->add_362;
-  float *const parts_363 = f->parts_363 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_363 + i3) + total0;
-      }
-      el_store_f32(parts_363 + i3, total0);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -339,6 +191,43 @@ void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_kernel_6_3_3(&convolution, last - first, pad_376, 18496, select_196, 3136, parts_380,
                            first > f->slice_first, f->workspace);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_384 = f->add_384;
+  float *const parts_385 = f->parts_385 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_385 + i3) + total0;
+      }
+      el_store_f32(parts_385 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_386 = f->pad_386;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_386 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* broadcast, add, compare, select, multiply, add
@@ -365,40 +254,38 @@ void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
-                     f32, float, 16, 16, 1, 0, 0, 16,
-                     EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const triangular_solve_425 = f->triangular_solve_425;
-  float *const contraction_427 = f->contraction_427;
-  for (long i0 = first; i0 < last; ++i0) {
-    tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
-                                                                triangular_solve_425 + (i0 - first) * 16,
-                                                                triangular_solve_144 + (i0 - first) * 16,
-                                                                contraction_427 + (i0 - first) * 256, 0);
+/* broadcast, extent, divide, reshape, broadcast, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_419 = f->multiply_419;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_419 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_419 + (i0 - first), v4, width);
+    }
   }
 }
 
-/* reshape, slice, pad
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_452 = f->select_452;
-  float *const pad_456 = f->pad_456;
+void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_460 = f->pad_460;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_452 + ((i0 - first) * 256 + i1));
-        el_store_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0);
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(select_452 + ((i0 - first) * 256 + i1), width);
-        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0, width);
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -458,71 +345,6 @@ void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_488 = f->pad_488;
-  const float *const transpose_490 = f->transpose_490;
-  float *const interleave_502 = f->interleave_502;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_488 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_490,
-                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_493 = f->pad_493;
-  const float *const transpose_495 = f->transpose_495;
-  float *const interleave_502 = f->interleave_502;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_493 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_495,
-                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_498 = f->pad_498;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_498 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_498 = f->pad_498;
-  const float *const transpose_500 = f->transpose_500;
-  float *const interleave_502 = f->interleave_502;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_498 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_500,
-                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_61 = f->pad_61;
   const float *const add_480 = f->add_480;
@@ -550,16 +372,30 @@ void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_528 = f->pad_528;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_528 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_520 = f->add_520;
-  float *const pad_538 = f->pad_538;
+  float *const pad_533 = f->pad_533;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_538 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(pad_533 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -578,73 +414,310 @@ void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long
   el_winograd_kernel_6_3_3(&convolution, last - first, pad_37, 30752, add_520, 6272, parts_544, first > f->slice_first,
                            f->workspace);
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2,
+                     f32, float, 5, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
 
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const contraction_368 = f->contraction_368;
-  const float *const contraction_516 = f->contraction_516;
-  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
-  const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
-  const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
-  const float *const adam_v_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 8578752);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_2_kernel_2 = (float *)(f->state + 3103232);
-  float *const adam_v_encoder_conv2d_2_kernel_2 = (float *)(f->state + 6100544);
-  float *const encoder_conv2d_2_kernel_2 = (float *)(f->state + 105920);
-  float *const adam_m_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 5581440);
-  float *const adam_v_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 8578752);
-  float *const decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 2584128);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v4 = el_load_f32(contraction_516 + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-          const el_f32 v14 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v37 = el_gather_f32(contraction_368 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
-          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-          el_store_f32(adam_m_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v6);
-          el_store_f32(adam_v_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v13);
-          el_store_f32(encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v34);
-          el_store_f32(adam_m_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v39);
-          el_store_f32(adam_v_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v44);
-          el_store_f32(decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v50);
-        }
-      }
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_23 = f->pad_23;
+  const float *const add_548 = f->add_548;
+  float *const parts_551 = f->parts_551 + f->slice * 800;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 5; ++i0) {
+      tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
+                                                                  pad_23 + (i0 * 32 + (i4 - first) * 1024),
+                                                                  add_548 + (i4 - first) * 25088, parts_551 + i0 * 160,
+                                                                  i4 > f->slice_first);
     }
   }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const reduce_341 = f->reduce_341;
+  const float *const reduce_353 = f->reduce_353;
+  const float *const reduce_363 = f->reduce_363;
+  const float *const reduce_521 = f->reduce_521;
+  const float *const reduce_549 = f->reduce_549;
+  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
+  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
+  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
+  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 5888768);
+  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 5991296);
+  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + 5997888);
+  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + 6100416);
+  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 8783552);
+  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 8886080);
+  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 8988608);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const encoder_conv2d_bias_2 = (float *)(f->state + 3264);
+  float *const adam_m_encoder_conv2d_bias_2 = (float *)(f->state + 3000576);
+  float *const adam_v_encoder_conv2d_bias_2 = (float *)(f->state + 5997888);
+  float *const encoder_conv2d_1_bias_2 = (float *)(f->state + 105792);
+  float *const adam_m_encoder_conv2d_1_bias_2 = (float *)(f->state + 3103104);
+  float *const adam_v_encoder_conv2d_1_bias_2 = (float *)(f->state + 6100416);
+  float *const decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 2788928);
+  float *const adam_m_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 5786240);
+  float *const adam_v_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 8783552);
+  float *const decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 2891456);
+  float *const adam_m_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 5888768);
+  float *const adam_v_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 8886080);
+  float *const decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 2993984);
+  float *const adam_m_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 5991296);
+  float *const adam_v_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 8988608);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
+      const el_f32 v19 = el_load_f32(reduce_549 + i0);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_f32(encoder_conv2d_1_bias + i0);
+      const el_f32 v44 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
+      const el_f32 v46 = el_load_f32(reduce_521 + i0);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_3_bias + i0);
+      const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
+      const el_f32 v68 = el_load_f32(reduce_363 + i0);
+      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+      const el_f32 v77 = el_sqrt_f32(v76);
+      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v70);
+      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v87 = el_load_f32(decoder_conv2d_transpose_4_bias + i0);
+      const el_f32 v88 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
+      const el_f32 v90 = el_load_f32(reduce_353 + i0);
+      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
+      const el_f32 v94 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
+      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
+      const el_f32 v99 = el_sqrt_f32(v98);
+      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
+      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v92);
+      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v98);
+      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_5_bias + i0);
+      const el_f32 v110 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
+      const el_f32 v112 = el_load_f32(reduce_341 + i0);
+      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
+      const el_f32 v116 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
+      const el_f32 v121 = el_sqrt_f32(v120);
+      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
+      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v114);
+      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v120);
+      el_store_f32(encoder_conv2d_bias_2 + i0, v34);
+      el_store_f32(adam_m_encoder_conv2d_bias_2 + i0, v39);
+      el_store_f32(adam_v_encoder_conv2d_bias_2 + i0, v42);
+      el_store_f32(encoder_conv2d_1_bias_2 + i0, v58);
+      el_store_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v61);
+      el_store_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v64);
+      el_store_f32(decoder_conv2d_transpose_3_bias_2 + i0, v80);
+      el_store_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v83);
+      el_store_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v86);
+      el_store_f32(decoder_conv2d_transpose_4_bias_2 + i0, v102);
+      el_store_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v105);
+      el_store_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v108);
+      el_store_f32(decoder_conv2d_transpose_5_bias_2 + i0, v124);
+      el_store_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v127);
+      el_store_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v130);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_549 + i0, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(reduce_521 + i0, width);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      const el_f32 v65 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v66 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v68 = el_load_n_f32(reduce_363 + i0, width);
+      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+      const el_f32 v77 = el_sqrt_f32(v76);
+      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v70);
+      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v90 = el_load_n_f32(reduce_353 + i0, width);
+      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
+      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
+      const el_f32 v99 = el_sqrt_f32(v98);
+      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
+      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v92);
+      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v98);
+      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v112 = el_load_n_f32(reduce_341 + i0, width);
+      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
+      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
+      const el_f32 v121 = el_sqrt_f32(v120);
+      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
+      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v114);
+      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v120);
+      el_store_n_f32(encoder_conv2d_bias_2 + i0, v34, width);
+      el_store_n_f32(adam_m_encoder_conv2d_bias_2 + i0, v39, width);
+      el_store_n_f32(adam_v_encoder_conv2d_bias_2 + i0, v42, width);
+      el_store_n_f32(encoder_conv2d_1_bias_2 + i0, v58, width);
+      el_store_n_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v61, width);
+      el_store_n_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v64, width);
+      el_store_n_f32(decoder_conv2d_transpose_3_bias_2 + i0, v80, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v83, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v86, width);
+      el_store_n_f32(decoder_conv2d_transpose_4_bias_2 + i0, v102, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v105, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v108, width);
+      el_store_n_f32(decoder_conv2d_transpose_5_bias_2 + i0, v124, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v127, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v130, width);
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
+  const float *const contraction_476 = f->contraction_476;
+  const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
+  const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + 6715456);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const encoder_conv2d_4_kernel_2 = (float *)(f->state + 720832);
+  float *const adam_m_encoder_conv2d_4_kernel_2 = (float *)(f->state + 3718144);
+  float *const adam_v_encoder_conv2d_4_kernel_2 = (float *)(f->state + 6715456);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv2d_4_kernel + i3);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
+      const el_f32 v19 = el_load_f32(contraction_476 + i3);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_4_kernel + i3);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(encoder_conv2d_4_kernel_2 + i3, v34);
+      el_store_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v39);
+      el_store_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v42);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_kernel + i3, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
+      const el_f32 v19 = el_load_n_f32(contraction_476 + i3, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_4_kernel + i3, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(encoder_conv2d_4_kernel_2 + i3, v34, width);
+      el_store_n_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v39, width);
+      el_store_n_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v42, width);
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
   const float *const contraction_465 = f->contraction_465;
@@ -652,63 +725,73 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
   const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
+  float *const encoder_dense_kernel_2 = (float *)(f->state + 1523904);
   float *const adam_m_encoder_dense_kernel_2 = (float *)(f->state + 4521216);
   float *const adam_v_encoder_dense_kernel_2 = (float *)(f->state + 7518528);
-  float *const encoder_dense_kernel_2 = (float *)(f->state + 1523904);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_465 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_dense_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_dense_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v6);
-      el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v13);
+      const el_f32 v0 = el_load_f32(encoder_dense_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_dense_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_465 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_dense_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_f32(encoder_dense_kernel_2 + i1, v34);
+      el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v39);
+      el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_465 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_dense_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v13, width);
+      const el_f32 v0 = el_load_n_f32(encoder_dense_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_465 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
       el_store_n_f32(encoder_dense_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v42, width);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract
  * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const float *const reduce_327 = f->reduce_327;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
+  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  const float *const adam_m_decoder_conv2d_bias_2 = (const float *)(f->state + 5994624);
-  const float *const adam_v_decoder_conv2d_bias_2 = (const float *)(f->state + 8991936);
   float *const decoder_conv2d_bias_2 = (float *)(f->state + 2997312);
   const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
@@ -717,123 +800,140 @@ void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long
   const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
   const el_f32 v8 = el_sqrt_f32(-v6);
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v15 = el_splat_f32(adam_m_decoder_conv2d_bias_2[0]);
-  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
-  const el_f32 v17 = el_splat_f32(adam_v_decoder_conv2d_bias_2[0]);
-  const el_f32 v18 = el_sqrt_f32(v17);
-  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-07f));
-  const el_f32 v22 = v0 - v21;
-  el_store_n_f32(decoder_conv2d_bias_2, v22, 1);
+  const el_f32 v16 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v19 = el_splat_f32(reduce_327[0]);
+  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
+  const el_f32 v24 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
+  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+  const el_f32 v30 = el_sqrt_f32(v29);
+  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+  const el_f32 v34 = v0 - v33;
+  el_store_n_f32(decoder_conv2d_bias_2, v34, 1);
 }
 
-/* contraction
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_327 = f->reduce_327;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
+  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_327[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v11, 1);
+}
+
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_368 = f->contraction_368;
-  const float *const parts_368 = f->parts_368;
+  float *const reduce_341 = f->reduce_341;
+  const float *const parts_341 = f->parts_341;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_368 + i0, total0);
+      el_store_f32(reduce_341 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_368 + i0, total0, width);
+      el_store_n_f32(reduce_341 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_380 = f->contraction_380;
-  const float *const parts_380 = f->parts_380;
+  float *const contraction_390 = f->contraction_390;
+  const float *const parts_390 = f->parts_390;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_380 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_390 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_380 + i0, total0);
+      el_store_f32(contraction_390 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_380 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_390 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_380 + i0, total0, width);
+      el_store_n_f32(contraction_390 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_385 = f->reduce_385;
-  const float *const parts_385 = f->parts_385;
+  float *const reduce_397 = f->reduce_397;
+  const float *const parts_397 = f->parts_397;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_385 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_397 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_385 + i0, total0);
+      el_store_f32(reduce_397 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_385 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_397 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_385 + i0, total0, width);
+      el_store_n_f32(reduce_397 + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_549 = f->reduce_549;
-  const float *const parts_549 = f->parts_549;
+  float *const contraction_516 = f->contraction_516;
+  const float *const parts_516 = f->parts_516;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_516 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_549 + i0, total0);
+      el_store_f32(contraction_516 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_516 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_549 + i0, total0, width);
+      el_store_n_f32(contraction_516 + i0, total0, width);
     }
   }
 }

@@ -9,157 +9,236 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
-void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const cast_16 = f->cast_16;
+/* broadcast, subtract, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_u32 block2[EL_WAYS][4];
-        EL_EACH(way) {
-          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
-          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2[way]);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
         }
-        EL_EACH(way) {
-          const el_u32 v2 = block2[way][0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
-          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
-          const el_i32 v13 = el_i32_from_bool(v12);
-          const el_f32 v14 = el_f32_from_i32(v13);
-          el_store_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
         }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
-        el_u32 block2[4];
-        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                  f->key1, block2);
-        const el_u32 v2 = block2[0];
-        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
-        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
-        const el_i32 v13 = el_i32_from_bool(v12);
-        const el_f32 v14 = el_f32_from_i32(v13);
-        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
+void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, concatenate
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const concatenate_91 = f->concatenate_91;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
+ * reshape, broadcast, multiply, reduce, broadcast, select, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const concatenate_91 = f->concatenate_91;
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  uint8_t *const compare_103 = f->compare_103;
+  float *const exp_107 = f->exp_107;
+  float *const select_115 = f->select_115;
+  const float *const multiply_136 = f->multiply_136;
+  float *const reduce_140 = f->reduce_140;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  float *const reduce_155 = f->reduce_155;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_f32 v2 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v10 = el_log1p_unit_f32(v7);
+          const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+          const el_f32 v14 = el_select_f32(v8, v13, v3);
+          const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v17 = v15 * v16;
+          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
+          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+          el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2), v4);
+          el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2), v7);
+          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
+          total0 = total0 + v17;
+          total1 = total1 + v19;
+        }
+      }
+      reduce_140[(i0 - first) * 16 + i1] = el_sum_f32(total0);
+      reduce_155[(i0 - first) * 16 + i1] = el_sum_f32(total1);
+    }
+  }
+}
+
+/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const reduce_140 = f->reduce_140;
+  float *const add_141 = f->add_141;
+  float *const reduce_171 = f->reduce_171;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v3 = el_load_f32(reduce_140 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v7 = v4 - v6;
+        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
+        total0 = total0 + v11;
+      }
+    }
+    reduce_171[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* broadcast, add, slice, subtract, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const add_141 = f->add_141;
+  float *const reshape_143 = f->reshape_143;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  float *const pad_268 = f->pad_268;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
     }
   }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_63 = f->contraction_63;
-  float *const select_70 = f->select_70;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_74 = f->contraction_74;
-  float *const select_81 = f->select_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + (i0 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_200 = f->pad_200;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_210 = f->pad_210;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* extent, divide, reshape, broadcast, negate
@@ -176,20 +255,6 @@ void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long 
     if (i0 < last) {
       const long width = last - i0;
       el_store_n_f32(negate_314 + (i0 - first), v3, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_329 = f->pad_329;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_329 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -212,27 +277,25 @@ void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_271 = f->contraction_271;
-  const float *const contraction_332 = f->contraction_332;
-  float *const add_340 = f->add_340;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_340 = f->add_340;
+  float *const parts_341 = f->parts_341 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_341 + i3) + total0;
+      }
+      el_store_f32(parts_341 + i3, total0);
     }
   }
 }
@@ -267,13 +330,42 @@ void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_386 = f->pad_386;
+void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_374 = f->add_374;
+  float *const pad_376 = f->pad_376;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_386 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_376 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const contraction_191 = f->contraction_191;
+  const float *const contraction_378 = f->contraction_378;
+  float *const add_384 = f->add_384;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
       }
     }
   }
@@ -292,92 +384,64 @@ void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long
                            f->workspace);
 }
 
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_458 = f->pad_458;
+  const float *const pad_460 = f->pad_460;
+  float *const add_461 = f->add_461;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(pad_458 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(pad_460 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_461 + (i0 * 152 + i1), v2);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_458 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_460 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_461 + (i0 * 152 + i1), v2, width);
+      }
+    }
+  }
+}
+
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_396 = f->add_396;
-  float *const parts_397 = f->parts_397 + f->slice * 64;
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const parts_481 = f->parts_481 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_397 + i3) + total0;
+        total0 = el_load_f32(parts_481 + i3) + total0;
       }
-      el_store_f32(parts_397 + i3, total0);
+      el_store_f32(parts_481 + i3, total0);
     }
   }
 }
 
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_419 = f->multiply_419;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_419 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_419 + (i0 - first), v4, width);
-    }
-  }
-}
-
-/* reshape, slice, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_452 = f->select_452;
-  const float *const pad_456 = f->pad_456;
-  float *const pad_458 = f->pad_458;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_483 = f->pad_483;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(pad_456 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(pad_458 + ((i0 - first) * 152 + i1 + 16), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(pad_456 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1 + 16), v2, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_51 = f->contraction_51;
-  const float *const interleave_502 = f->interleave_502;
-  float *const add_508 = f->add_508;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_502 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
-        }
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -385,16 +449,16 @@ void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_508 = f->add_508;
-  float *const pad_511 = f->pad_511;
+void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const pad_493 = f->pad_493;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_511 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_493 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -416,13 +480,17 @@ void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_528 = f->pad_528;
+void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const pad_523 = f->pad_523;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_528 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_523 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
   }
@@ -430,109 +498,27 @@ void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
+void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_533 = f->pad_533;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_533 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_548 = f->add_548;
-  float *const parts_549 = f->parts_549 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_549 + i3) + total0;
-      }
-      el_store_f32(parts_549 + i3, total0);
     }
   }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const contraction_551 = f->contraction_551;
-  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
-  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_kernel_2 = (float *)(f->state + 2997376);
-  float *const adam_v_encoder_conv2d_kernel_2 = (float *)(f->state + 5994688);
-  float *const encoder_conv2d_kernel_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_551 + i3);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_kernel + i3);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv2d_kernel_2 + i3, v34);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_551 + i3, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv2d_kernel_2 + i3, v34, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
@@ -560,352 +546,391 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
   const float *const adam_v_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 8578496);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
+  float *const encoder_conv2d_2_bias_2 = (float *)(f->state + 310720);
   float *const adam_m_encoder_conv2d_2_bias_2 = (float *)(f->state + 3308032);
   float *const adam_v_encoder_conv2d_2_bias_2 = (float *)(f->state + 6305344);
-  float *const encoder_conv2d_2_bias_2 = (float *)(f->state + 310720);
+  float *const encoder_conv2d_3_bias_2 = (float *)(f->state + 720576);
   float *const adam_m_encoder_conv2d_3_bias_2 = (float *)(f->state + 3717888);
   float *const adam_v_encoder_conv2d_3_bias_2 = (float *)(f->state + 6715200);
-  float *const encoder_conv2d_3_bias_2 = (float *)(f->state + 720576);
+  float *const encoder_conv2d_4_bias_2 = (float *)(f->state + 1523648);
   float *const adam_m_encoder_conv2d_4_bias_2 = (float *)(f->state + 4520960);
   float *const adam_v_encoder_conv2d_4_bias_2 = (float *)(f->state + 7518272);
-  float *const encoder_conv2d_4_bias_2 = (float *)(f->state + 1523648);
+  float *const decoder_conv2d_transpose_bias_2 = (float *)(f->state + 1764160);
   float *const adam_m_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 4761472);
   float *const adam_v_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 7758784);
-  float *const decoder_conv2d_transpose_bias_2 = (float *)(f->state + 1764160);
+  float *const decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 2174016);
   float *const adam_m_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 5171328);
   float *const adam_v_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 8168640);
-  float *const decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 2174016);
+  float *const decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 2583872);
   float *const adam_m_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 5581184);
   float *const adam_v_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 8578496);
-  float *const decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 2583872);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_509 + i0);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_2_bias + i0);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_481 + i0);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_f32(encoder_conv2d_3_bias + i0);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-      const el_f32 v51 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
-      const el_f32 v53 = el_load_f32(reduce_471 + i0);
-      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-      const el_f32 v56 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
-      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-      const el_f32 v61 = el_load_f32(encoder_conv2d_4_bias + i0);
-      const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-      const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v69 = el_load_f32(reduce_397 + i0);
-      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
-      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
-      const el_f32 v77 = el_load_f32(decoder_conv2d_transpose_bias + i0);
-      const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v85 = el_load_f32(reduce_385 + i0);
-      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
-      const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
-      const el_f32 v93 = el_load_f32(decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
-      const el_f32 v99 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v101 = el_load_f32(reduce_375 + i0);
-      const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
-      const el_f32 v104 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
-      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v111 = el_sqrt_f32(v108);
-      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-07f));
-      el_store_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v6);
-      el_store_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v13);
+      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
+      const el_f32 v19 = el_load_f32(reduce_509 + i0);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_f32(encoder_conv2d_3_bias + i0);
+      const el_f32 v44 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
+      const el_f32 v46 = el_load_f32(reduce_481 + i0);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      const el_f32 v65 = el_load_f32(encoder_conv2d_4_bias + i0);
+      const el_f32 v66 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
+      const el_f32 v68 = el_load_f32(reduce_471 + i0);
+      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+      const el_f32 v72 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+      const el_f32 v77 = el_sqrt_f32(v76);
+      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v70);
+      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v87 = el_load_f32(decoder_conv2d_transpose_bias + i0);
+      const el_f32 v88 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
+      const el_f32 v90 = el_load_f32(reduce_397 + i0);
+      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
+      const el_f32 v94 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
+      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
+      const el_f32 v99 = el_sqrt_f32(v98);
+      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
+      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v92);
+      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v98);
+      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_1_bias + i0);
+      const el_f32 v110 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
+      const el_f32 v112 = el_load_f32(reduce_385 + i0);
+      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
+      const el_f32 v116 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
+      const el_f32 v121 = el_sqrt_f32(v120);
+      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
+      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v114);
+      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v120);
+      const el_f32 v131 = el_load_f32(decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v132 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v134 = el_load_f32(reduce_375 + i0);
+      const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
+      const el_f32 v138 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
+      const el_f32 v143 = el_sqrt_f32(v142);
+      const el_f32 v146 = v131 - (v14 * v136) / (v143 + el_splat_f32(1e-07f));
+      const el_f32 v149 = el_select_f32(el_lt_f32(el_abs_f32(v136), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v136);
+      const el_f32 v152 = el_select_f32(el_lt_f32(el_abs_f32(v142), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v142);
       el_store_f32(encoder_conv2d_2_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v44);
-      el_store_f32(encoder_conv2d_3_bias_2 + i0, v50);
-      el_store_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v55);
-      el_store_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v60);
-      el_store_f32(encoder_conv2d_4_bias_2 + i0, v66);
-      el_store_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v71);
-      el_store_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v76);
-      el_store_f32(decoder_conv2d_transpose_bias_2 + i0, v82);
-      el_store_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v87);
-      el_store_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v92);
-      el_store_f32(decoder_conv2d_transpose_1_bias_2 + i0, v98);
-      el_store_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v103);
-      el_store_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v108);
-      el_store_f32(decoder_conv2d_transpose_2_bias_2 + i0, v114);
+      el_store_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v39);
+      el_store_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v42);
+      el_store_f32(encoder_conv2d_3_bias_2 + i0, v58);
+      el_store_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v61);
+      el_store_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v64);
+      el_store_f32(encoder_conv2d_4_bias_2 + i0, v80);
+      el_store_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v83);
+      el_store_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v86);
+      el_store_f32(decoder_conv2d_transpose_bias_2 + i0, v102);
+      el_store_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v105);
+      el_store_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v108);
+      el_store_f32(decoder_conv2d_transpose_1_bias_2 + i0, v124);
+      el_store_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v127);
+      el_store_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v130);
+      el_store_f32(decoder_conv2d_transpose_2_bias_2 + i0, v146);
+      el_store_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v149);
+      el_store_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v152);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_509 + i0, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_481 + i0, width);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-      const el_f32 v51 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v53 = el_load_n_f32(reduce_471 + i0, width);
-      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-      const el_f32 v56 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-      const el_f32 v61 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
-      const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-      const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v69 = el_load_n_f32(reduce_397 + i0, width);
-      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
-      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
-      const el_f32 v77 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v85 = el_load_n_f32(reduce_385 + i0, width);
-      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
-      const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
-      const el_f32 v93 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
-      const el_f32 v99 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v101 = el_load_n_f32(reduce_375 + i0, width);
-      const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
-      const el_f32 v104 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
-      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v111 = el_sqrt_f32(v108);
-      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-07f));
-      el_store_n_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v13, width);
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_509 + i0, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(reduce_481 + i0, width);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      const el_f32 v65 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
+      const el_f32 v66 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
+      const el_f32 v68 = el_load_n_f32(reduce_471 + i0, width);
+      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
+      const el_f32 v72 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
+      const el_f32 v77 = el_sqrt_f32(v76);
+      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v70);
+      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v90 = el_load_n_f32(reduce_397 + i0, width);
+      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
+      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
+      const el_f32 v99 = el_sqrt_f32(v98);
+      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
+      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v92);
+      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v98);
+      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v112 = el_load_n_f32(reduce_385 + i0, width);
+      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
+      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
+      const el_f32 v121 = el_sqrt_f32(v120);
+      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
+      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v114);
+      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v120);
+      const el_f32 v131 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v132 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v134 = el_load_n_f32(reduce_375 + i0, width);
+      const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
+      const el_f32 v138 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
+      const el_f32 v143 = el_sqrt_f32(v142);
+      const el_f32 v146 = v131 - (v14 * v136) / (v143 + el_splat_f32(1e-07f));
+      const el_f32 v149 = el_select_f32(el_lt_f32(el_abs_f32(v136), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v136);
+      const el_f32 v152 = el_select_f32(el_lt_f32(el_abs_f32(v142), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v142);
       el_store_n_f32(encoder_conv2d_2_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v44, width);
-      el_store_n_f32(encoder_conv2d_3_bias_2 + i0, v50, width);
-      el_store_n_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v55, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v60, width);
-      el_store_n_f32(encoder_conv2d_4_bias_2 + i0, v66, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v71, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v76, width);
-      el_store_n_f32(decoder_conv2d_transpose_bias_2 + i0, v82, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v87, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v92, width);
-      el_store_n_f32(decoder_conv2d_transpose_1_bias_2 + i0, v98, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v103, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v108, width);
-      el_store_n_f32(decoder_conv2d_transpose_2_bias_2 + i0, v114, width);
+      el_store_n_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v39, width);
+      el_store_n_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v42, width);
+      el_store_n_f32(encoder_conv2d_3_bias_2 + i0, v58, width);
+      el_store_n_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v61, width);
+      el_store_n_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v64, width);
+      el_store_n_f32(encoder_conv2d_4_bias_2 + i0, v80, width);
+      el_store_n_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v83, width);
+      el_store_n_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v86, width);
+      el_store_n_f32(decoder_conv2d_transpose_bias_2 + i0, v102, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v105, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v108, width);
+      el_store_n_f32(decoder_conv2d_transpose_1_bias_2 + i0, v124, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v127, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v130, width);
+      el_store_n_f32(decoder_conv2d_transpose_2_bias_2 + i0, v146, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v149, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v152, width);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  const float *const contraction_476 = f->contraction_476;
-  const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
-  const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + 6715456);
+/* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const contraction_335 = f->contraction_335;
+  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
+  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_4_kernel_2 = (float *)(f->state + 3718144);
-  float *const adam_v_encoder_conv2d_4_kernel_2 = (float *)(f->state + 6715456);
-  float *const encoder_conv2d_4_kernel_2 = (float *)(f->state + 720832);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  float *const decoder_conv2d_kernel_2 = (float *)(f->state + 2994112);
+  float *const adam_m_decoder_conv2d_kernel_2 = (float *)(f->state + 5991424);
+  float *const adam_v_decoder_conv2d_kernel_2 = (float *)(f->state + 8988736);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_476 + i3);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_4_kernel + i3);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_4_kernel + i3);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv2d_4_kernel_2 + i3, v34);
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_conv2d_kernel + i2);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
+      const el_f32 v19 = el_load_f32(contraction_335 + i2);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(decoder_conv2d_kernel_2 + i2, v34);
+      el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v39);
+      el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v42);
     }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_476 + i3, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv2d_4_kernel_2 + i3, v34, width);
+    if (i2 < last) {
+      const long width = last - i2;
+      const el_f32 v0 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
+      const el_f32 v19 = el_load_n_f32(contraction_335 + i2, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(decoder_conv2d_kernel_2 + i2, v34, width);
+      el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v39, width);
+      el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v42, width);
     }
   }
-}
-
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
-  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_327[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v7, 1);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_353 = f->reduce_353;
-  const float *const parts_353 = f->parts_353;
+  float *const reduce_327 = f->reduce_327;
+  const float *const parts_327 = f->parts_327;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_327 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_327 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_327[0] = el_sum_f32(total0);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_368 = f->contraction_368;
+  const float *const parts_368 = f->parts_368;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_353 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_353 + i0, total0);
+      el_store_f32(contraction_368 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_353 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_353 + i0, total0, width);
+      el_store_n_f32(contraction_368 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_385 = f->reduce_385;
+  const float *const parts_385 = f->parts_385;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_385 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_385 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_385 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_385 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_481 = f->reduce_481;
-  const float *const parts_481 = f->parts_481;
+  float *const reduce_549 = f->reduce_549;
+  const float *const parts_549 = f->parts_549;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_481 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_481 + i0, total0);
+      el_store_f32(reduce_549 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_481 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_481 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_504 = f->contraction_504;
-  const float *const parts_504 = f->parts_504;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_504 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_504 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_504 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_504 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_544 = f->contraction_544;
-  const float *const parts_544 = f->parts_544;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_544 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_544 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_544 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_544 + i0, total0, width);
+      el_store_n_f32(reduce_549 + i0, total0, width);
     }
   }
 }

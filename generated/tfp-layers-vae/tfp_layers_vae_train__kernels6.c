@@ -23,74 +23,19 @@ void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long f
   }
 }
 
-/* broadcast, add, slice, concatenate
+/* iota, compare
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
+void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
-  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
       }
     }
   }
@@ -123,6 +68,32 @@ void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long 
       }
     }
     el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_144 + (i0 - first) * 16, 16);
+  }
+}
+
+/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_155 = f->reduce_155;
+  float *const reduce_158 = f->reduce_158;
+  const float *const negate_314 = f->negate_314;
+  float *const multiply_415 = f->multiply_415;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_abs_f32(v0);
+        const el_f32 v2 = el_log_f32(v1);
+        const el_f32 v7 = el_sign_f32(v0);
+        const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
+        el_store_f32(multiply_415 + ((i0 - first) * 16 + i1), v8);
+        total0 = total0 + v2;
+      }
+    }
+    reduce_158[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -159,12 +130,39 @@ void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long 
   el_store_n_f32(parts_173, total0, 1);
 }
 
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_173 = f->reduce_173;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
 /* transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_30(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   float *const transpose_178 = f->transpose_178;
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_178 + first * 3136, 3136);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_188 = f->pad_188;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* slice, transpose
@@ -187,6 +185,24 @@ void tfp_layers_vae_train__kernel_39(const tfp_layers_vae_train__frame *f, long 
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
                        transpose_202 + (i0 * 8192 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_205 = f->pad_205;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
+      }
     }
   }
 }
@@ -230,6 +246,30 @@ void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_219 = f->interleave_219;
+  float *const pad_228 = f->pad_228;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_55(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -238,28 +278,6 @@ void tfp_layers_vae_train__kernel_55(const tfp_layers_vae_train__frame *f, long 
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_230 + i1 * 2048,
                      32);
-  }
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_231 = f->contraction_231;
-  float *const select_236 = f->select_236;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
   }
 }
 
@@ -299,24 +317,6 @@ void tfp_layers_vae_train__kernel_64(const tfp_layers_vae_train__frame *f, long 
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
                        transpose_247 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_250 = f->pad_250;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
     }
   }
 }
@@ -362,44 +362,6 @@ void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long 
                           f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_259 = f->interleave_259;
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -411,37 +373,15 @@ void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_326 = f->add_326;
-  float *const parts_327 = f->parts_327 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i2));
-        total0 = total0 + v0;
-      }
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_327[0]) + total0;
-  }
-  el_store_n_f32(parts_327, total0, 1);
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
+void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_279 = f->pad_279;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_364 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -449,57 +389,21 @@ void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_362 = f->add_362;
-  float *const pad_364 = f->pad_364;
+void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_326 = f->add_326;
+  float *const pad_329 = f->pad_329;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 28; ++i1) {
       {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_364 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
         }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_374 = f->add_374;
-  float *const parts_375 = f->parts_375 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_375 + i3) + total0;
-      }
-      el_store_f32(parts_375 + i3, total0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_374 = f->add_374;
-  float *const pad_376 = f->pad_376;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_376 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
         }
       }
     }
@@ -509,22 +413,63 @@ void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_191 = f->contraction_191;
-  const float *const contraction_378 = f->contraction_378;
-  float *const add_384 = f->add_384;
+void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  const float *const contraction_344 = f->contraction_344;
+  float *const add_352 = f->add_352;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
+    for (long i2 = 0; i2 < 784; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_344 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_352 = f->add_352;
+  float *const parts_353 = f->parts_353 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_353 + i3) + total0;
+      }
+      el_store_f32(parts_353 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_352 = f->add_352;
+  float *const pad_354 = f->pad_354;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_354 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
         }
       }
     }
@@ -544,6 +489,26 @@ void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long
     tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
                                                                 add_396 + (i2 * (-64) + 3072), parts_401 + i2 * 64,
                                                                 first > f->slice_first);
+  }
+}
+
+/* reshape, broadcast, multiply, add, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  const float *const multiply_419 = f->multiply_419;
+  float *const reshape_424 = f->reshape_424;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(multiply_419[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = v0 * v1;
+        const el_f32 v3 = v2 + v2;
+        el_store_f32(reshape_424 + ((i0 - first) * 16 + i1), v3);
+      }
+    }
   }
 }
 
@@ -577,45 +542,72 @@ void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_458 = f->pad_458;
+/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
+ * broadcast, add, divide, multiply, select, add, subtract, add, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  const uint8_t *const compare_103 = f->compare_103;
+  const float *const exp_107 = f->exp_107;
+  const float *const multiply_136 = f->multiply_136;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  const float *const multiply_415 = f->multiply_415;
+  const float *const contraction_427 = f->contraction_427;
+  const float *const add_432 = f->add_432;
+  float *const select_438 = f->select_438;
+  float *const select_439 = f->select_439;
+  float *const multiply_445 = f->multiply_445;
+  float *const select_452 = f->select_452;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+    for (long i1 = 0; i1 < 16; ++i1) {
+      const el_f32 v2 = el_splat_f32(multiply_415[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(add_432[(i0 - first) * 16 + i1]);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(contraction_427 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
+          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
+          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
+          const el_f32 v20 = v19 * v16;
+          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
+          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
+          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
+          el_store_f32(select_438 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(select_439 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(multiply_445 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
+        }
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_458 = f->pad_458;
-  const float *const pad_460 = f->pad_460;
-  float *const add_461 = f->add_461;
+/* reshape, slice, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_452 = f->select_452;
+  float *const pad_456 = f->pad_456;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_458 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(pad_460 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_461 + (i0 * 152 + i1), v2);
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_452 + ((i0 - first) * 256 + i1));
+        el_store_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0);
       }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_458 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_460 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_461 + (i0 * 152 + i1), v2, width);
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(select_452 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0, width);
       }
     }
   }
@@ -650,38 +642,6 @@ void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_488 = f->pad_488;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_488 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const pad_488 = f->pad_488;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_488 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -691,6 +651,20 @@ void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
                        transpose_490 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_493 = f->pad_493;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_493 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -728,29 +702,6 @@ void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long
   float *const transpose_513 = f->transpose_513;
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_513 + i1 * 2048, 32);
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const parts_521 = f->parts_521 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_521 + i3) + total0;
-      }
-      el_store_f32(parts_521 + i3, total0);
-    }
   }
 }
 
@@ -795,13 +746,17 @@ void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
   float *const pad_538 = f->pad_538;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_538 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_538 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
@@ -833,86 +788,165 @@ void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long
                           f->workspace);
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_397 = f->reduce_397;
-  const float *const parts_397 = f->parts_397;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_397 + (i0 + i1 * 64));
-        total0 = total0 + v0;
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  const float *const interleave_542 = f->interleave_542;
+  float *const add_548 = f->add_548;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(interleave_542 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
       }
-      el_store_f32(reduce_397 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_397 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_397 + i0, total0, width);
     }
   }
 }
 
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
+}
+
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_327 = f->reduce_327;
+  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
+  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_327[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v12, 1);
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_401 = f->contraction_401;
-  const float *const parts_401 = f->parts_401;
+  float *const contraction_358 = f->contraction_358;
+  const float *const parts_358 = f->parts_358;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 50176));
+        const el_f32 v0 = el_load_f32(parts_358 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_401 + i0, total0);
+      el_store_f32(contraction_358 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 50176), width);
+        const el_f32 v0 = el_load_n_f32(parts_358 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_401 + i0, total0, width);
+      el_store_n_f32(contraction_358 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_375 = f->reduce_375;
+  const float *const parts_375 = f->parts_375;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_375 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_375 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_375 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_375 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_462 = f->reduce_462;
-  const float *const parts_462 = f->parts_462;
+  float *const reduce_521 = f->reduce_521;
+  const float *const parts_521 = f->parts_521;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_462 + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(parts_521 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_462 + i0, total0);
+      el_store_f32(reduce_521 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_462 + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(parts_521 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_462 + i0, total0, width);
+      el_store_n_f32(reduce_521 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_551 = f->contraction_551;
+  const float *const parts_551 = f->parts_551;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_551 + (i0 + i1 * 800));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_551 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_551 + (i0 + i1 * 800), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_551 + i0, total0, width);
     }
   }
 }

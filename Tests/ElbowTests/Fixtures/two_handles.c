@@ -19,7 +19,7 @@ static void *train(void *argument) {
 int main(void) {
   elbow_model *models[2];
   pthread_t threads[2];
-  float weights[2][20 * 30];
+  float weights[2][20 * 60];
   for (int i = 0; i < 2; ++i) {
     elbow_options options = {.struct_size = sizeof options, .threads = 2, .seed = 5};
     if (pair_create(&options, &models[i]) != ELBOW_OK) return 2;
