@@ -9,6 +9,8 @@ import ElbowGraph
 /// `ClaimAssignmentTests`.
 struct ClaimAssignment {
   private var schedule: Schedule
+  /// The variables, by buffer, that a product claims already: each is claimed in one thread.
+  private var taken: Set<Int> = []
 
   /// Smaller parameters than this, in bytes, are not worth it.
   static let leastBytes = 4096
@@ -18,7 +20,10 @@ struct ClaimAssignment {
   func assigned() -> Schedule {
     var copy = self
     for stage in schedule.stages.indices.dropLast() {
-      for kernel in whole(stage) { copy.schedule.kernels[kernel].claims = claims(kernel, stage) }
+      for kernel in whole(stage) {
+        let claims = claims(kernel, stage).filter { copy.taken.insert($0).inserted }
+        copy.schedule.kernels[kernel].claims = claims
+      }
     }
     return copy.schedule
   }
@@ -28,26 +33,39 @@ struct ClaimAssignment {
     schedule.stages[stage].tasks.flatMap { $0.isTiled ? [] : $0.kernels }
   }
 
-  /// The variables that the stage after a product's writes where the product's result is, element for element.
+  /// The variables that the stage after a product's computes from its result, element for element.
   private func claims(_ product: Int, _ stage: Int) -> [Int] {
     guard let gradient = matrix(schedule.kernels[product]) else { return [] }
     var claims: [Int] = []
     for update in whole(stage + 1) {
-      guard case .map(let instructions, let outputs) = schedule.kernels[update].body else { continue }
-      let places = instructions.compactMap { instruction in
-        if case .load(let access) = instruction.operation, access.buffer == gradient { access.index } else { nil }
-      }
-      for output in outputs where output.reduction == nil && places == [output.access.index] {
+      guard case .map(let instructions, let outputs) = schedule.kernels[update].body,
+        schedule.kernels[update].reads.contains(gradient)
+      else { continue }
+      for output in outputs where output.reduction == nil {
         let buffer = schedule.buffers[output.access.buffer]
+        let result = Access(buffer: gradient, index: output.access.index)
         guard case .variable(let variable) = buffer.storage,
           buffer.shape.elementCount == schedule.buffers[gradient].shape.elementCount,
           (buffer.shape.elementCount.value ?? 0) * buffer.dtype.byteCount >= ClaimAssignment.leastBytes,
+          ClaimAssignment.loads(of: output.value, instructions).contains(result),
           isRead(variable, before: stage), !isUsed(variable, in: stage)
         else { continue }
         claims.append(output.access.buffer)
       }
     }
     return claims
+  }
+
+  /// What an instruction's value is computed from.
+  private static func loads(of value: Int, _ instructions: [KernelInstruction]) -> Set<Access> {
+    var needed: Set<Int> = [value]
+    for index in instructions.indices.reversed() where needed.contains(index) {
+      needed.formUnion(instructions[index].operands)
+    }
+    return Set(
+      needed.compactMap { index in
+        if case .load(let access) = instructions[index].operation { access } else { nil }
+      })
   }
 
   /// The result of a product of two matrices that is a matrix on its own, its rows shared by the threads.

@@ -113,7 +113,7 @@ public struct Kernel: Sendable {
   /// columns.
   public var epilogue: [Kernel] = []
   /// The variables, by buffer, whose elements lie as those of a contraction's result do, and that are claimed with each tile of
-  /// it for the processor at work; see ``ClaimAssignment``.
+  /// it for the processor at work; see `ClaimAssignment`.
   public var claims: [Int] = []
   /// Whether the outermost loop, over a batch, is one that results are combined over: the kernel then leaves a part of the
   /// result for each slice of the batch, and another adds the parts.

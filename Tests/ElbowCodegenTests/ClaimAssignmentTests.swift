@@ -33,6 +33,30 @@ import Testing
     for kernel in schedule.kernels where !kernel.claims.isEmpty { #expect(kernel.epilogue.isEmpty) }
   }
 
+  /// Of updates that are one kernel, each variable is claimed by the product that is its own gradient, and by no other.
+  @Test func everyGradientClaimsItsOwn() throws {
+    let graph = Graph()
+    var y = graph.placeholder("x", shape: [nil, 40])
+    for layer in 0..<4 { y = Dense(40, activation: tanh, name: "layer\(layer)")(y) }
+    let train = Adam().minimize(mean(y * y))
+    let schedule = try ModelCompiler(name: "test").schedule(
+      graph.program(Signature("train", updates: train.updates)))
+    var claimed: [Int] = []
+    for kernel in schedule.kernels {
+      guard case .contraction(let product) = kernel.body else { continue }
+      for claim in kernel.claims {
+        claimed.append(claim)
+        var nodes = [schedule.buffers[claim].node]
+        var seen = Set(nodes)
+        while let node = nodes.popLast() {
+          for input in schedule.program.nodes[node].inputs where seen.insert(input).inserted { nodes.append(input) }
+        }
+        #expect(seen.contains(schedule.buffers[product.result.buffer].node))
+      }
+    }
+    #expect(claimed.count == 4 && Set(claimed).count == 4)
+  }
+
   /// Nobody else touches a variable while it is claimed: that would be a race.
   @Test func whatIsClaimedIsNotUsed() throws {
     let schedule = try step().schedule

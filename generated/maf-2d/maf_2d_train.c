@@ -1834,10 +1834,6 @@ static void maf_2d_train__claim_53(const void *context, long first, long row, lo
   (void)first;
   const maf_2d_train__frame *const f = context;
   el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -2073,11 +2069,7 @@ static void maf_2d_train__claim_69(const void *context, long first, long row, lo
                                    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -2313,11 +2305,7 @@ static void maf_2d_train__claim_85(const void *context, long first, long row, lo
                                    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -2553,11 +2541,7 @@ static void maf_2d_train__claim_101(const void *context, long first, long row, l
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -2793,10 +2777,6 @@ static void maf_2d_train__claim_117(const void *context, long first, long row, l
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
@@ -3147,18 +3127,6 @@ static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_130, f, first);
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_131(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, long last) {
@@ -3167,7 +3135,7 @@ static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, l
   const float *const select_383 = f->select_383;
   float *const contraction_386 = f->contraction_386;
   el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_383, 64, contraction_386 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_131 : NULL, f, first);
+                  0, NULL, NULL, 0);
 }
 
 /* reduce
@@ -3584,18 +3552,6 @@ static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_147, f, first);
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_148(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, long last) {
@@ -3604,7 +3560,7 @@ static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, l
   const float *const select_414 = f->select_414;
   float *const contraction_417 = f->contraction_417;
   el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_414, 64, contraction_417 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_148 : NULL, f, first);
+                  0, NULL, NULL, 0);
 }
 
 /* reduce
@@ -4021,18 +3977,6 @@ static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_164, f, first);
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_165(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, long last) {
@@ -4041,7 +3985,7 @@ static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, l
   const float *const select_445 = f->select_445;
   float *const contraction_448 = f->contraction_448;
   el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_445, 64, contraction_448 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_165 : NULL, f, first);
+                  0, NULL, NULL, 0);
 }
 
 /* reduce
@@ -4458,18 +4402,6 @@ static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_181, f, first);
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_182(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, long last) {
@@ -4478,7 +4410,7 @@ static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, l
   const float *const select_476 = f->select_476;
   float *const contraction_479 = f->contraction_479;
   el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_476, 64, contraction_479 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_182 : NULL, f, first);
+                  0, NULL, NULL, 0);
 }
 
 /* reduce
@@ -4878,18 +4810,6 @@ static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, l
                   maf_2d_train__finish_197, f, first);
 }
 
-/* claims what the next stage changes */
-static void maf_2d_train__claim_198(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 832) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 19328) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 37824) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 74816) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, long last) {
@@ -4898,7 +4818,7 @@ static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, l
   const float *const select_507 = f->select_507;
   float *const contraction_510 = f->contraction_510;
   el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_507, 64, contraction_510 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_198 : NULL, f, first);
+                  0, NULL, NULL, 0);
 }
 
 /* reduce

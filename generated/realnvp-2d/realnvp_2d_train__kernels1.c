@@ -685,15 +685,6 @@ static void realnvp_2d_train__claim_105(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -743,16 +734,7 @@ static void realnvp_2d_train__claim_122(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -764,36 +746,6 @@ void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_424 = f->contraction_424;
   el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_420, 64, contraction_424 + first * 64, 64,
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_122 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_434 = f->pad_434;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_439 = f->pad_439;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* contraction
@@ -832,16 +784,7 @@ static void realnvp_2d_train__claim_139(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -853,6 +796,21 @@ void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_449 = f->contraction_449;
   el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_445, 64, contraction_449 + first * 64, 64,
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_139 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_459 = f->pad_459;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_459 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* pad
@@ -870,6 +828,21 @@ void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
       el_scatter_n_f32(pad_459 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_464 = f->pad_464;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -910,16 +883,7 @@ static void realnvp_2d_train__claim_156(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -969,16 +933,7 @@ static void realnvp_2d_train__claim_173(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -1028,16 +983,7 @@ static void realnvp_2d_train__claim_190(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -1087,16 +1033,7 @@ static void realnvp_2d_train__claim_207(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -1108,21 +1045,6 @@ void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_549 = f->contraction_549;
   el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_545, 64, contraction_549 + first * 64, 64,
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_207 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_559 = f->pad_559;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_559 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* contraction
@@ -1161,16 +1083,7 @@ static void realnvp_2d_train__claim_224(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -1186,14 +1099,14 @@ void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_589 = f->pad_589;
+void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_584 = f->pad_584;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_584 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1251,16 +1164,7 @@ static void realnvp_2d_train__claim_241(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
 /* contraction
@@ -1289,6 +1193,21 @@ void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
       el_scatter_n_f32(pad_609 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_614 = f->pad_614;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1329,15 +1248,6 @@ static void realnvp_2d_train__claim_258(const void *context, long first, long ro
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
   el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
 }
 
@@ -1461,23 +1371,6 @@ void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_272, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_273(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1486,19 +1379,19 @@ void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, 
   const float *const select_645 = f->select_645;
   float *const contraction_648 = f->contraction_648;
   el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_645, 64, contraction_648 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_273 : NULL, f, first);
+                  0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_657 = f->pad_657;
+void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_671 = f->pad_671;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_671 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1613,23 +1506,6 @@ void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_293, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_294(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1638,22 +1514,7 @@ void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, 
   const float *const select_677 = f->select_677;
   float *const contraction_680 = f->contraction_680;
   el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_677, 64, contraction_680 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_294 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_704 = f->pad_704;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, compare, select
@@ -1765,23 +1626,6 @@ void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_314, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_315(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1790,7 +1634,22 @@ void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, 
   const float *const select_709 = f->select_709;
   float *const contraction_712 = f->contraction_712;
   el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_709, 64, contraction_712 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_315 : NULL, f, first);
+                  0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_719 = f->pad_719;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* broadcast, compare, select
@@ -1902,23 +1761,6 @@ void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_335, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_336(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1927,19 +1769,19 @@ void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, 
   const float *const select_741 = f->select_741;
   float *const contraction_744 = f->contraction_744;
   el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_741, 64, contraction_744 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_336 : NULL, f, first);
+                  0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_753 = f->pad_753;
+void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_767 = f->pad_767;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_767 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2054,23 +1896,6 @@ void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_356, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_357(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2079,22 +1904,7 @@ void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, 
   const float *const select_773 = f->select_773;
   float *const contraction_776 = f->contraction_776;
   el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_357 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_800 = f->pad_800;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, compare, select
@@ -2206,23 +2016,6 @@ void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_377, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_378(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2231,7 +2024,22 @@ void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, 
   const float *const select_805 = f->select_805;
   float *const contraction_808 = f->contraction_808;
   el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_805, 64, contraction_808 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_378 : NULL, f, first);
+                  0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_815 = f->pad_815;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* broadcast, compare, select
@@ -2343,23 +2151,6 @@ void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_398, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_399(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2368,22 +2159,7 @@ void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, 
   const float *const select_837 = f->select_837;
   float *const contraction_840 = f->contraction_840;
   el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_837, 64, contraction_840 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_399 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_849 = f->pad_849;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
+                  0, NULL, NULL, 0);
 }
 
 /* scatter_add
@@ -2398,6 +2174,21 @@ void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, 
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
       scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_863 = f->pad_863;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_863 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -2511,23 +2302,6 @@ void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_419, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_420(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2536,19 +2310,68 @@ void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, 
   const float *const select_869 = f->select_869;
   float *const contraction_872 = f->contraction_872;
   el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_869, 64, contraction_872 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_420 : NULL, f, first);
+                  0, NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_107 = f->select_107;
+  const float *const contraction_592 = f->contraction_592;
+  float *const select_595 = f->select_595;
+  const float *const contraction_899 = f->contraction_899;
+  float *const select_901 = f->select_901;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_592 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_899 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_595 + (i0 * 64 + i1), v4);
+        el_store_f32(select_901 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_592 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_899 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_591 = f->transpose_591;
+  const float *const add_897 = f->add_897;
+  float *const contraction_899 = f->contraction_899;
+  el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, transpose_591, 64, contraction_899, 64, 0,
+                  realnvp_2d_train__finish_437, f, first);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_896 = f->pad_896;
+void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_911 = f->pad_911;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }

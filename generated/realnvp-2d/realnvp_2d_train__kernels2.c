@@ -9,34 +9,53 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const concatenate_93 = f->concatenate_93;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
+void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_146 = f->concatenate_146;
+  float *const gather_147 = f->gather_147;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+      gather_147[i0 * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const contraction_150 = f->contraction_150;
-  float *const select_154 = f->select_154;
+void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
+  const float *const contraction_202 = f->contraction_202;
+  float *const select_206 = f->select_206;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_154 + (i0 * 64 + i1), v5);
+        el_store_f32(select_206 + (i0 * 64 + i1), v5);
       }
     }
   }
@@ -44,378 +63,282 @@ void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, l
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
+void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_250 = f->concatenate_250;
+  float *const gather_251 = f->gather_251;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
+void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_277 = f->gather_277;
+  float *const concatenate_302 = f->concatenate_302;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
+      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const contraction_280 = f->contraction_280;
-  float *const select_284 = f->select_284;
+void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  const float *const contraction_306 = f->contraction_306;
+  float *const select_310 = f->select_310;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_284 + (i0 * 64 + i1), v5);
+        el_store_f32(select_310 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
-/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
+/* broadcast, extent, divide, reshape, broadcast, multiply
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const multiply_382 = f->multiply_382;
-  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
+  float *const multiply_374 = f->multiply_374;
+  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_382 + (i0 - first), v5);
+      el_store_f32(multiply_374 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_395 = f->select_395;
-  float *const reduce_396 = f->reduce_396;
+  const float *const select_420 = f->select_420;
+  float *const reduce_421 = f->reduce_421;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_396 + i1, total0);
+      el_store_f32(reduce_421 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_396 + i1, total0, width);
+      el_store_n_f32(reduce_421 + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_401 = f->select_401;
-  float *const reduce_407 = f->reduce_407;
+void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_434 = f->pad_434;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
-    reduce_407[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_414 = f->pad_414;
-  float *const reduce_415 = f->reduce_415;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_439 = f->pad_439;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_f32(reduce_415 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_415 + i1, total0, width);
     }
   }
 }
 
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  float *const transpose_416 = f->transpose_416;
+void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  float *const transpose_441 = f->transpose_441;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_8_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_416 + (i0 * 64 + i1), v0);
+        const el_f32 v0 = el_gather_f32(coupling_7_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_441 + (i0 * 64 + i1), v0);
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_464 = f->pad_464;
+  float *const reduce_465 = f->reduce_465;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_465 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_465 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_476 = f->select_476;
+  float *const reduce_477 = f->reduce_477;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_477 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_477 + i1, total0, width);
     }
   }
 }
 
 /* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_426 = f->select_426;
-  float *const reduce_432 = f->reduce_432;
+void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_476 = f->select_476;
+  float *const reduce_482 = f->reduce_482;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_432[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_451 = f->select_451;
-  float *const reduce_452 = f->reduce_452;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_452 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_452 + i1, total0, width);
-    }
+    reduce_482[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_507 = f->reduce_507;
-  float *const pad_509 = f->pad_509;
+void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_482 = f->reduce_482;
+  float *const pad_484 = f->pad_484;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
-      el_scatter_f32(pad_509 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
+      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
-      el_scatter_n_f32(pad_509 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
+      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_520 = f->select_520;
-  float *const reduce_521 = f->reduce_521;
+  const float *const select_545 = f->select_545;
+  float *const reduce_546 = f->reduce_546;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_521 + i1, total0);
+      el_store_f32(reduce_546 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_521 + i1, total0, width);
+      el_store_n_f32(reduce_546 + i1, total0, width);
     }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_539 = f->pad_539;
-  float *const reduce_540 = f->reduce_540;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_539 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_540 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_540 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_576 = f->select_576;
-  float *const reduce_577 = f->reduce_577;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_577 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_577 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_576 = f->select_576;
-  float *const reduce_582 = f->reduce_582;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_582[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_584 = f->pad_584;
+void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_559 = f->pad_559;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_584 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_559 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -423,14 +346,14 @@ void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_614 = f->pad_614;
+void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_589 = f->pad_589;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -438,176 +361,91 @@ void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_645 = f->select_645;
-  float *const reduce_646 = f->reduce_646;
+  const float *const pad_589 = f->pad_589;
+  float *const reduce_590 = f->reduce_590;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_646 + i1, total0);
+      el_store_f32(reduce_590 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_646 + i1, total0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_409 = f->pad_409;
-  const float *const pad_655 = f->pad_655;
-  const float *const pad_657 = f->pad_657;
-  float *const add_659 = f->add_659;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_409 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_671 = f->pad_671;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_671 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      el_store_n_f32(reduce_590 + i1, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_673 = f->add_673;
-  float *const reduce_674 = f->reduce_674;
+  const float *const select_601 = f->select_601;
+  float *const reduce_602 = f->reduce_602;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_674 + i1, total0);
+      el_store_f32(reduce_602 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_674 + i1, total0, width);
+      el_store_n_f32(reduce_602 + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_681 = f->select_681;
-  float *const reduce_685 = f->reduce_685;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_685[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_687 = f->pad_687;
+void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_631 = f->multiply_631;
+  float *const pad_640 = f->pad_640;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_640 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_640 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_660 = f->scatter_add_660;
-  const float *const reduce_685 = f->reduce_685;
-  float *const pad_689 = f->pad_689;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_703 = f->pad_703;
-  const float *const pad_704 = f->pad_704;
-  float *const add_705 = f->add_705;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_657 = f->pad_657;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_703 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -615,59 +453,84 @@ void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_713 = f->select_713;
-  float *const reduce_714 = f->reduce_714;
+  const float *const select_677 = f->select_677;
+  float *const reduce_678 = f->reduce_678;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_714 + i1, total0);
+      el_store_f32(reduce_678 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_714 + i1, total0, width);
+      el_store_n_f32(reduce_678 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_704 = f->pad_704;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
   float *const pad_719 = f->pad_719;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_459 = f->pad_459;
+  const float *const pad_719 = f->pad_719;
+  const float *const pad_721 = f->pad_721;
+  float *const add_723 = f->add_723;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
       }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_723 = f->add_723;
-  float *const scatter_add_724 = f->scatter_add_724;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -693,16 +556,232 @@ void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_767 = f->pad_767;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_735 = f->pad_735;
+  const float *const pad_736 = f->pad_736;
+  float *const add_737 = f->add_737;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_767 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(pad_735 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_737 = f->add_737;
+  float *const reduce_738 = f->reduce_738;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_738 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_738 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_745 = f->select_745;
+  float *const reduce_746 = f->reduce_746;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_746 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_746 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_745 = f->select_745;
+  float *const reduce_749 = f->reduce_749;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_749[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_753 = f->pad_753;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_724 = f->scatter_add_724;
+  const float *const reduce_749 = f->reduce_749;
+  float *const pad_753 = f->pad_753;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_755 = f->add_755;
+  float *const scatter_add_756 = f->scatter_add_756;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_800 = f->pad_800;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_837 = f->select_837;
+  float *const reduce_838 = f->reduce_838;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_838 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_838 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_841 = f->select_841;
+  float *const reduce_845 = f->reduce_845;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_845[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_849 = f->pad_849;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -710,223 +789,80 @@ void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, 
 
 /* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_196 = f->exp_196;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const multiply_791 = f->multiply_791;
+void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_144 = f->exp_144;
+  const float *const scatter_add_852 = f->scatter_add_852;
+  float *const multiply_855 = f->multiply_855;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_791 + (i0 - first), v2);
+      el_store_f32(multiply_855 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_805 = f->select_805;
-  float *const reduce_806 = f->reduce_806;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_806 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_806 + i1, total0, width);
+      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_815 = f->pad_815;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_879 = f->pad_879;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
+      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
+      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_534 = f->pad_534;
-  const float *const pad_815 = f->pad_815;
-  const float *const pad_817 = f->pad_817;
-  float *const add_819 = f->add_819;
+void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_584 = f->pad_584;
+  const float *const pad_879 = f->pad_879;
+  const float *const pad_881 = f->pad_881;
+  float *const add_883 = f->add_883;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_534 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_584 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_833 = f->add_833;
-  float *const reduce_834 = f->reduce_834;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_834 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_834 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_847 = f->pad_847;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_820 = f->scatter_add_820;
-  const float *const reduce_845 = f->reduce_845;
-  float *const pad_849 = f->pad_849;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_863 = f->pad_863;
+void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_896 = f->pad_896;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_863 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_863 = f->pad_863;
-  const float *const pad_864 = f->pad_864;
-  float *const add_865 = f->add_865;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_863 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_873 = f->select_873;
-  float *const reduce_874 = f->reduce_874;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_874 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_874 + i1, total0, width);
     }
   }
 }
@@ -952,33 +888,102 @@ void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_911 = f->pad_911;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_895 = f->pad_895;
+  const float *const pad_896 = f->pad_896;
+  float *const add_897 = f->add_897;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(pad_895 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* scatter_add
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_915 = f->add_915;
-  float *const scatter_add_916 = f->scatter_add_916;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
+void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_897 = f->add_897;
+  float *const reduce_898 = f->reduce_898;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_898 + i1, total0);
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_898 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_905 = f->select_905;
+  float *const reduce_906 = f->reduce_906;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_906 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_906 + i1, total0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_884 = f->scatter_add_884;
+  const float *const reduce_909 = f->reduce_909;
+  float *const pad_913 = f->pad_913;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }

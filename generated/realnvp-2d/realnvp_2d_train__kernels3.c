@@ -9,146 +9,113 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  float *const concatenate_93 = f->concatenate_93;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const contraction_124 = f->contraction_124;
-  float *const select_128 = f->select_128;
+void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  const float *const contraction_65 = f->contraction_65;
+  float *const select_71 = f->select_71;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_128 + (i0 * 64 + i1), v5);
+        el_store_f32(select_71 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
+ * subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  float *const concatenate_172 = f->concatenate_172;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
+void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const contraction_77 = f->contraction_77;
+  float *const tanh_85 = f->tanh_85;
+  float *const multiply_88 = f->multiply_88;
+  float *const exp_91 = f->exp_91;
+  float *const reduce_329 = f->reduce_329;
+  float *const subtract_611 = f->subtract_611;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_85 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_91 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_329 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_611 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_85 + (i0 - first), v5);
+      el_store_f32(multiply_88 + (i0 - first), v7);
+      el_store_f32(exp_91 + (i0 - first), v9);
+      el_store_f32(reduce_329 + i0, v7);
+      el_store_f32(subtract_611 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
+      el_store_n_f32(exp_91 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_329 + i0, v7, width);
+      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
     }
   }
 }
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
+void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_120 = f->concatenate_120;
+  float *const gather_121 = f->gather_121;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_199 = f->gather_199;
-  float *const concatenate_224 = f->concatenate_224;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
-      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
+      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const contraction_238 = f->contraction_238;
-  float *const tanh_244 = f->tanh_244;
-  float *const multiply_245 = f->multiply_245;
-  float *const exp_248 = f->exp_248;
-  float *const reduce_341 = f->reduce_341;
-  float *const subtract_461 = f->subtract_461;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
+void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const contraction_186 = f->contraction_186;
+  float *const tanh_192 = f->tanh_192;
+  float *const multiply_193 = f->multiply_193;
+  float *const exp_196 = f->exp_196;
+  float *const reduce_337 = f->reduce_337;
+  float *const subtract_511 = f->subtract_511;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -156,7 +123,7 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH(way) {
@@ -165,101 +132,133 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_244 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_248 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_461 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(tanh_192 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_196 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_337 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_511 + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_244 + (i0 - first), v5);
-      el_store_f32(multiply_245 + (i0 - first), v7);
-      el_store_f32(exp_248 + (i0 - first), v9);
-      el_store_f32(reduce_341 + i0, v7);
-      el_store_f32(subtract_461 + (i0 - first), v12);
+      el_store_f32(tanh_192 + (i0 - first), v5);
+      el_store_f32(multiply_193 + (i0 - first), v7);
+      el_store_f32(exp_196 + (i0 - first), v9);
+      el_store_f32(reduce_337 + i0, v7);
+      el_store_f32(subtract_511 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
-      el_store_n_f32(exp_248 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_341 + i0, v7, width);
-      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_192 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
+      el_store_n_f32(exp_196 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_337 + i0, v7, width);
+      el_store_n_f32(subtract_511 + (i0 - first), v12, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const contraction_254 = f->contraction_254;
-  float *const select_258 = f->select_258;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_258 + (i0 * 64 + i1), v5);
-      }
+void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_173 = f->gather_173;
+  float *const concatenate_198 = f->concatenate_198;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
+      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  float *const concatenate_276 = f->concatenate_276;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
+void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  float *const concatenate_198 = f->concatenate_198;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
+/* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const contraction_316 = f->contraction_316;
-  float *const tanh_322 = f->tanh_322;
-  float *const multiply_323 = f->multiply_323;
-  float *const exp_326 = f->exp_326;
-  float *const reduce_347 = f->reduce_347;
-  float *const subtract_386 = f->subtract_386;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
+void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_224 = f->concatenate_224;
+  float *const gather_225 = f->gather_225;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
+  const float *const contraction_228 = f->contraction_228;
+  float *const select_232 = f->select_232;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_232 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const contraction_264 = f->contraction_264;
+  float *const tanh_270 = f->tanh_270;
+  float *const multiply_271 = f->multiply_271;
+  float *const exp_274 = f->exp_274;
+  float *const reduce_343 = f->reduce_343;
+  float *const subtract_436 = f->subtract_436;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -267,7 +266,7 @@ void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH(way) {
@@ -276,681 +275,546 @@ void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_322 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_326 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_386 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(tanh_270 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_274 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_436 + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_322 + (i0 - first), v5);
-      el_store_f32(multiply_323 + (i0 - first), v7);
-      el_store_f32(exp_326 + (i0 - first), v9);
-      el_store_f32(reduce_347 + i0, v7);
-      el_store_f32(subtract_386 + (i0 - first), v12);
+      el_store_f32(tanh_270 + (i0 - first), v5);
+      el_store_f32(multiply_271 + (i0 - first), v7);
+      el_store_f32(exp_274 + (i0 - first), v9);
+      el_store_f32(reduce_343 + i0, v7);
+      el_store_f32(subtract_436 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
-      el_store_n_f32(exp_326 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_347 + i0, v7, width);
-      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_270 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
+      el_store_n_f32(exp_274 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_343 + i0, v7, width);
+      el_store_n_f32(subtract_436 + (i0 - first), v12, width);
     }
   }
 }
 
-/* pad
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_389 = f->pad_389;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_386 = f->subtract_386;
-  float *const pad_389 = f->pad_389;
+void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const exp_300 = f->exp_300;
+  float *const concatenate_302 = f->concatenate_302;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* reduce
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_389 = f->pad_389;
-  float *const reduce_390 = f->reduce_390;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_390 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_390 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_432 = f->reduce_432;
-  float *const pad_434 = f->pad_434;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
-      el_scatter_f32(pad_434 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
-      el_scatter_n_f32(pad_434 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_445 = f->select_445;
-  float *const reduce_446 = f->reduce_446;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_446 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_446 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_459 = f->pad_459;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_459 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_489 = f->pad_489;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  float *const transpose_491 = f->transpose_491;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_5_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_491 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_501 = f->select_501;
-  float *const reduce_502 = f->reduce_502;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_502 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_502 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_514 = f->pad_514;
-  float *const reduce_515 = f->reduce_515;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_514 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_515 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_515 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_526 = f->select_526;
-  float *const reduce_532 = f->reduce_532;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_532[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_536 = f->subtract_536;
-  float *const pad_539 = f->pad_539;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_551 = f->select_551;
-  float *const reduce_557 = f->reduce_557;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_557[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  float *const transpose_566 = f->transpose_566;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_2_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_566 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_570 = f->select_570;
-  float *const reduce_571 = f->reduce_571;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_571 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_571 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_582 = f->reduce_582;
-  float *const pad_584 = f->pad_584;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
-      el_scatter_f32(pad_584 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
-      el_scatter_n_f32(pad_584 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_609 = f->pad_609;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_609 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_626 = f->select_626;
-  float *const reduce_627 = f->reduce_627;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_627 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_627 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
+  float *const concatenate_328 = f->concatenate_328;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
+      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_366 = f->reduce_366;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_366[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_407 = f->reduce_407;
+  float *const pad_409 = f->pad_409;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
+      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
+      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_411 = f->subtract_411;
+  float *const pad_414 = f->pad_414;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
+  float *const transpose_416 = f->transpose_416;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_8_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_416 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_426 = f->select_426;
+  float *const reduce_427 = f->reduce_427;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_427 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_427 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_489 = f->pad_489;
+  float *const reduce_490 = f->reduce_490;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_489 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_490 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_489 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_490 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_495 = f->select_495;
+  float *const reduce_496 = f->reduce_496;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_496 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_496 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_501 = f->select_501;
+  float *const reduce_507 = f->reduce_507;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_507[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_514 = f->pad_514;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_511 = f->subtract_511;
+  float *const pad_514 = f->pad_514;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  float *const transpose_541 = f->transpose_541;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_3_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_541 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_551 = f->select_551;
+  float *const reduce_552 = f->reduce_552;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_552 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_552 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_557 = f->reduce_557;
+  float *const pad_559 = f->pad_559;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
+      el_scatter_f32(pad_559 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
+      el_scatter_n_f32(pad_559 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_611 = f->subtract_611;
+  float *const pad_614 = f->pad_614;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_614 = f->pad_614;
+  float *const reduce_615 = f->reduce_615;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_614 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_615 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_615 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_620 = f->select_620;
+  float *const reduce_621 = f->reduce_621;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_621 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_621 + i1, total0, width);
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_326 = f->exp_326;
   const float *const divide_379 = f->divide_379;
-  const float *const subtract_386 = f->subtract_386;
-  float *const pad_639 = f->pad_639;
-  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  float *const multiply_631 = f->multiply_631;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15);
+      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_631 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_639 = f->pad_639;
-  const float *const pad_640 = f->pad_640;
-  float *const add_641 = f->add_641;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_639 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_641 = f->add_641;
-  float *const reduce_642 = f->reduce_642;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_642 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_642 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const divide_379 = f->divide_379;
-  const float *const reduce_653 = f->reduce_653;
-  float *const pad_657 = f->pad_657;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_659 = f->add_659;
-  float *const scatter_add_660 = f->scatter_add_660;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
+      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_672 = f->pad_672;
+void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_639 = f->pad_639;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_639 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  const float *const subtract_436 = f->subtract_436;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const pad_703 = f->pad_703;
-  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_704 = f->pad_704;
+void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_672 = f->pad_672;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_709 = f->select_709;
-  float *const reduce_710 = f->reduce_710;
+  const float *const select_681 = f->select_681;
+  float *const reduce_682 = f->reduce_682;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_710 + i1, total0);
+      el_store_f32(reduce_682 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_710 + i1, total0, width);
+      el_store_n_f32(reduce_682 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_721 = f->pad_721;
+void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_687 = f->pad_687;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -958,107 +822,124 @@ void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, 
 
 /* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_222 = f->exp_222;
-  const float *const scatter_add_756 = f->scatter_add_756;
-  float *const multiply_759 = f->multiply_759;
+void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_248 = f->exp_248;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  float *const multiply_727 = f->multiply_727;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_759 + (i0 - first), v2);
+      el_store_f32(multiply_727 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_768 = f->pad_768;
+void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_735 = f->pad_735;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_735 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_777 = f->select_777;
-  float *const reduce_778 = f->reduce_778;
+void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  const float *const subtract_461 = f->subtract_461;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  float *const pad_735 = f->pad_735;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_778 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_778 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_783 = f->pad_783;
+void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_727 = f->multiply_727;
+  float *const pad_751 = f->pad_751;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_509 = f->pad_509;
-  const float *const pad_783 = f->pad_783;
-  const float *const pad_785 = f->pad_785;
-  float *const add_787 = f->add_787;
+void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_484 = f->pad_484;
+  const float *const pad_751 = f->pad_751;
+  const float *const pad_753 = f->pad_753;
+  float *const add_755 = f->add_755;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_509 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_484 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -1066,19 +947,19 @@ void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_799 = f->pad_799;
-  const float *const pad_800 = f->pad_800;
-  float *const add_801 = f->add_801;
+void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_767 = f->pad_767;
+  const float *const pad_768 = f->pad_768;
+  float *const add_769 = f->add_769;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_799 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_767 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1086,63 +967,91 @@ void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_801 = f->add_801;
-  float *const reduce_802 = f->reduce_802;
+  const float *const add_769 = f->add_769;
+  float *const reduce_770 = f->reduce_770;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_801 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_802 + i1, total0);
+      el_store_f32(reduce_770 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_802 + i1, total0, width);
+      el_store_n_f32(reduce_770 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_773 = f->select_773;
+  float *const reduce_774 = f->reduce_774;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_774 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_774 + i1, total0, width);
     }
   }
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_809 = f->select_809;
-  float *const reduce_813 = f->reduce_813;
+void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_777 = f->select_777;
+  float *const reduce_781 = f->reduce_781;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_813[i0 - first] = el_sum_f32(total0);
+    reduce_781[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_817 = f->pad_817;
+void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_783 = f->pad_783;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1150,99 +1059,54 @@ void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, 
 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_788 = f->scatter_add_788;
-  const float *const reduce_813 = f->reduce_813;
-  float *const pad_817 = f->pad_817;
+void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_756 = f->scatter_add_756;
+  const float *const reduce_781 = f->reduce_781;
+  float *const pad_785 = f->pad_785;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_819 = f->add_819;
-  float *const scatter_add_820 = f->scatter_add_820;
+void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_787 = f->add_787;
+  float *const scatter_add_788 = f->scatter_add_788;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  const float *const subtract_536 = f->subtract_536;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const pad_831 = f->pad_831;
-  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15, width);
+      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_864 = f->pad_864;
+void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_831 = f->pad_831;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_831 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1250,100 +1114,111 @@ void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, 
 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_864 = f->pad_864;
+void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_832 = f->pad_832;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_869 = f->select_869;
-  float *const reduce_870 = f->reduce_870;
+  const float *const select_841 = f->select_841;
+  float *const reduce_842 = f->reduce_842;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_870 + i1, total0);
+      el_store_f32(reduce_842 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_870 + i1, total0, width);
+      el_store_n_f32(reduce_842 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, compare, select
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_107 = f->select_107;
-  const float *const contraction_592 = f->contraction_592;
-  float *const select_595 = f->select_595;
-  const float *const contraction_899 = f->contraction_899;
-  float *const select_901 = f->select_901;
-  for (long i0 = row; i0 < row_end; ++i0) {
+void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_873 = f->select_873;
+  float *const reduce_877 = f->reduce_877;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_592 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_899 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_595 + (i0 * 64 + i1), v4);
-        el_store_f32(select_901 + (i0 * 64 + i1), v6);
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_592 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_899 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
+    }
+    reduce_877[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_879 = f->pad_879;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, compare, select, contraction, select
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_591 = f->transpose_591;
-  const float *const add_897 = f->add_897;
-  float *const contraction_899 = f->contraction_899;
-  el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, transpose_591, 64, contraction_899, 64, 0,
-                  realnvp_2d_train__finish_437, f, first);
+void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_118 = f->exp_118;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const multiply_887 = f->multiply_887;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_887 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
+    }
+  }
 }
 
 /* contraction
@@ -1406,23 +1281,6 @@ void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_440, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_441(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1431,65 +1289,154 @@ void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, 
   const float *const select_901 = f->select_901;
   float *const contraction_904 = f->contraction_904;
   el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_901, 64, contraction_904 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_441 : NULL, f, first);
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_905 = f->select_905;
-  float *const reduce_909 = f->reduce_909;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_909[i0 - first] = el_sum_f32(total0);
-  }
+                  0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_913 = f->pad_913;
+void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_911 = f->pad_911;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_609 = f->pad_609;
+  const float *const pad_911 = f->pad_911;
+  const float *const pad_913 = f->pad_913;
+  float *const add_915 = f->add_915;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(pad_609 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* slice, multiply, negate, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_926 = f->pad_926;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_926 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const points = f->points;
+  const float *const contraction_77 = f->contraction_77;
   const float *const exp_91 = f->exp_91;
+  const float *const subtract_611 = f->subtract_611;
   const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_927 = f->pad_927;
+  float *const pad_926 = f->pad_926;
+  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
+      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
+      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_926 = f->pad_926;
+  const float *const pad_927 = f->pad_927;
+  float *const add_928 = f->add_928;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_926 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_928 = f->add_928;
+  float *const reduce_929 = f->reduce_929;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_929 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_929 + i1, total0, width);
     }
   }
 }
@@ -1554,6 +1501,34 @@ void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_932 = f->select_932;
+  float *const reduce_933 = f->reduce_933;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_933 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_933 + i1, total0, width);
+    }
+  }
+}
+
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_460(const void *context, long first, long row, long row_end, long column,
@@ -1603,23 +1578,6 @@ void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, 
                   realnvp_2d_train__finish_460, f, first);
 }
 
-/* claims what the next stage changes */
-static void realnvp_2d_train__claim_461(const void *context, long first, long row, long row_end, long column,
-                                        long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 106944) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 124672) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 142400) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-  el_claim((float *)(f->state + 160128) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1628,45 +1586,5 @@ void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, 
   const float *const select_932 = f->select_932;
   float *const contraction_935 = f->contraction_935;
   el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_932, 64, contraction_935 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_461 : NULL, f, first);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_936 = f->select_936;
-  float *const reduce_937 = f->reduce_937;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_937 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_937 + i1, total0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+                  0, NULL, NULL, 0);
 }

@@ -9,97 +9,22 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
- * subtract
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const contraction_77 = f->contraction_77;
-  float *const tanh_85 = f->tanh_85;
-  float *const multiply_88 = f->multiply_88;
-  float *const exp_91 = f->exp_91;
-  float *const reduce_329 = f->reduce_329;
-  float *const subtract_611 = f->subtract_611;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_85 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_91 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_329 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_611 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_85 + (i0 - first), v5);
-      el_store_f32(multiply_88 + (i0 - first), v7);
-      el_store_f32(exp_91 + (i0 - first), v9);
-      el_store_f32(reduce_329 + i0, v7);
-      el_store_f32(subtract_611 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
-      el_store_n_f32(exp_91 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_329 + i0, v7, width);
-      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
+void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
+  const float *const contraction_98 = f->contraction_98;
+  float *const select_102 = f->select_102;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_102 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
@@ -166,6 +91,35 @@ void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
+  float *const concatenate_120 = f->concatenate_120;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, long last) {
@@ -224,6 +178,35 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(exp_144 + (i0 - first), v9, width);
       el_store_n_f32(reduce_333 + i0, v7, width);
       el_store_n_f32(subtract_561 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
+  float *const concatenate_146 = f->concatenate_146;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -309,30 +292,37 @@ void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* gather
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
+void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  const float *const contraction_176 = f->contraction_176;
+  float *const select_180 = f->select_180;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_180 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const contraction_186 = f->contraction_186;
-  float *const tanh_192 = f->tanh_192;
-  float *const multiply_193 = f->multiply_193;
-  float *const exp_196 = f->exp_196;
-  float *const reduce_337 = f->reduce_337;
-  float *const subtract_511 = f->subtract_511;
-  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
+void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const contraction_212 = f->contraction_212;
+  float *const tanh_218 = f->tanh_218;
+  float *const multiply_219 = f->multiply_219;
+  float *const exp_222 = f->exp_222;
+  float *const reduce_339 = f->reduce_339;
+  float *const subtract_486 = f->subtract_486;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -340,7 +330,7 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH(way) {
@@ -349,218 +339,181 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_192 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_196 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_337 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_511 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(tanh_218 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_222 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_339 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_486 + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_192 + (i0 - first), v5);
-      el_store_f32(multiply_193 + (i0 - first), v7);
-      el_store_f32(exp_196 + (i0 - first), v9);
-      el_store_f32(reduce_337 + i0, v7);
-      el_store_f32(subtract_511 + (i0 - first), v12);
+      el_store_f32(tanh_218 + (i0 - first), v5);
+      el_store_f32(multiply_219 + (i0 - first), v7);
+      el_store_f32(exp_222 + (i0 - first), v9);
+      el_store_f32(reduce_339 + i0, v7);
+      el_store_f32(subtract_486 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_192 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
-      el_store_n_f32(exp_196 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_337 + i0, v7, width);
-      el_store_n_f32(subtract_511 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_218 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
+      el_store_n_f32(exp_222 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_339 + i0, v7, width);
+      el_store_n_f32(subtract_486 + (i0 - first), v12, width);
     }
   }
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  float *const concatenate_198 = f->concatenate_198;
-  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
+void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  float *const concatenate_250 = f->concatenate_250;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const contraction_202 = f->contraction_202;
-  float *const select_206 = f->select_206;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_206 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const contraction_264 = f->contraction_264;
-  float *const tanh_270 = f->tanh_270;
-  float *const multiply_271 = f->multiply_271;
-  float *const exp_274 = f->exp_274;
-  float *const reduce_343 = f->reduce_343;
-  float *const subtract_436 = f->subtract_436;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_270 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_274 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_436 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_270 + (i0 - first), v5);
-      el_store_f32(multiply_271 + (i0 - first), v7);
-      el_store_f32(exp_274 + (i0 - first), v9);
-      el_store_f32(reduce_343 + i0, v7);
-      el_store_f32(subtract_436 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_270 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
-      el_store_n_f32(exp_274 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_343 + i0, v7, width);
-      el_store_n_f32(subtract_436 + (i0 - first), v12, width);
+      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_251 = f->gather_251;
+  float *const concatenate_276 = f->concatenate_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
+      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
   const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  float *const concatenate_302 = f->concatenate_302;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
+  float *const tanh_296 = f->tanh_296;
+  float *const multiply_297 = f->multiply_297;
+  float *const exp_300 = f->exp_300;
+  float *const reduce_345 = f->reduce_345;
+  float *const subtract_411 = f->subtract_411;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const contraction_306 = f->contraction_306;
-  float *const select_310 = f->select_310;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_310 + (i0 * 64 + i1), v5);
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_300 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_411 + (i0 + way * EL_LANES - first), v12);
       }
     }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_296 + (i0 - first), v5);
+      el_store_f32(multiply_297 + (i0 - first), v7);
+      el_store_f32(exp_300 + (i0 - first), v9);
+      el_store_f32(reduce_345 + i0, v7);
+      el_store_f32(subtract_411 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
+      el_store_n_f32(exp_300 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_345 + i0, v7, width);
+      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
+    }
   }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_360[0] = el_sum_f32(total0);
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
@@ -638,97 +591,16 @@ void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, l
   reduce_366[0] = el_sum_f32(total0);
 }
 
-/* broadcast, multiply, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_411 = f->subtract_411;
-  float *const pad_414 = f->pad_414;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_420 = f->select_420;
-  float *const reduce_421 = f->reduce_421;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_421 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_421 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_464 = f->pad_464;
-  float *const reduce_465 = f->reduce_465;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_465 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_465 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  float *const transpose_466 = f->transpose_466;
+void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_389 = f->pad_389;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_6_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_466 + (i0 * 64 + i1), v0);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -736,50 +608,136 @@ void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_476 = f->select_476;
-  float *const reduce_477 = f->reduce_477;
+  const float *const select_401 = f->select_401;
+  float *const reduce_402 = f->reduce_402;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_477 + i1, total0);
+      el_store_f32(reduce_402 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_477 + i1, total0, width);
+      el_store_n_f32(reduce_402 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_439 = f->pad_439;
+  float *const reduce_440 = f->reduce_440;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_440 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_440 + i1, total0, width);
     }
   }
 }
 
 /* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_476 = f->select_476;
-  float *const reduce_482 = f->reduce_482;
+void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_451 = f->select_451;
+  float *const reduce_457 = f->reduce_457;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_482[i0 - first] = el_sum_f32(total0);
+    reduce_457[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_470 = f->select_470;
+  float *const reduce_471 = f->reduce_471;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_471 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_471 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_484 = f->pad_484;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_489 = f->pad_489;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
   }
 }
 
@@ -807,47 +765,17 @@ void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_509 = f->pad_509;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_509 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_539 = f->pad_539;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  float *const transpose_541 = f->transpose_541;
+void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  float *const transpose_516 = f->transpose_516;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_3_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_541 + (i0 * 64 + i1), v0);
+        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_516 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -855,47 +783,75 @@ void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_545 = f->select_545;
-  float *const reduce_546 = f->reduce_546;
+  const float *const select_526 = f->select_526;
+  float *const reduce_527 = f->reduce_527;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_546 + i1, total0);
+      el_store_f32(reduce_527 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_546 + i1, total0, width);
+      el_store_n_f32(reduce_527 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const pad_559 = f->pad_559;
+void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_532 = f->reduce_532;
+  float *const pad_534 = f->pad_534;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(pad_559 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
+      el_scatter_f32(pad_534 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(pad_559 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
+      el_scatter_n_f32(pad_534 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_564 = f->pad_564;
+  float *const reduce_565 = f->reduce_565;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_565 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_565 + i1, total0, width);
     }
   }
 }
@@ -926,134 +882,229 @@ void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_589 = f->pad_589;
-  float *const reduce_590 = f->reduce_590;
+  const float *const select_595 = f->select_595;
+  float *const reduce_596 = f->reduce_596;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_590 + i1, total0);
+      el_store_f32(reduce_596 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_590 + i1, total0, width);
+      el_store_n_f32(reduce_596 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const select_601 = f->select_601;
+  float *const reduce_607 = f->reduce_607;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_607[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_609 = f->pad_609;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_609 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  float *const transpose_616 = f->transpose_616;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
+      }
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_601 = f->select_601;
-  float *const reduce_602 = f->reduce_602;
+  const float *const select_649 = f->select_649;
+  float *const reduce_650 = f->reduce_650;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_602 + i1, total0);
+      el_store_f32(reduce_650 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_602 + i1, total0, width);
+      el_store_n_f32(reduce_650 + i1, total0, width);
     }
   }
 }
 
-/* pad
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_640 = f->pad_640;
+void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const select_649 = f->select_649;
+  float *const reduce_653 = f->reduce_653;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
     }
+    reduce_653[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* negate, pad
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_631 = f->multiply_631;
-  float *const pad_640 = f->pad_640;
+void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const exp_300 = f->exp_300;
+  const float *const subtract_411 = f->subtract_411;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const pad_671 = f->pad_671;
+  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_640 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_640 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_677 = f->select_677;
-  float *const reduce_678 = f->reduce_678;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_678 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_678 + i1, total0, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_689 = f->pad_689;
+void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_672 = f->pad_672;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_687 = f->pad_687;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
+      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
+      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_434 = f->pad_434;
+  const float *const pad_687 = f->pad_687;
+  const float *const pad_689 = f->pad_689;
+  float *const add_691 = f->add_691;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_434 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -1083,42 +1134,168 @@ void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_719 = f->pad_719;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_459 = f->pad_459;
-  const float *const pad_719 = f->pad_719;
-  const float *const pad_721 = f->pad_721;
-  float *const add_723 = f->add_723;
+void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_703 = f->pad_703;
+  const float *const pad_704 = f->pad_704;
+  float *const add_705 = f->add_705;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
+        const el_f32 v0 = el_load_n_f32(pad_703 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_705 = f->add_705;
+  float *const reduce_706 = f->reduce_706;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_706 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_706 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_713 = f->select_713;
+  float *const reduce_717 = f->reduce_717;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_717[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_721 = f->pad_721;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_692 = f->scatter_add_692;
+  const float *const reduce_717 = f->reduce_717;
+  float *const pad_721 = f->pad_721;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_723 = f->add_723;
+  float *const scatter_add_724 = f->scatter_add_724;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_741 = f->select_741;
+  float *const reduce_742 = f->reduce_742;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_742 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_742 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_768 = f->pad_768;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1126,212 +1303,45 @@ void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, 
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  const float *const subtract_461 = f->subtract_461;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const pad_735 = f->pad_735;
-  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
+void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  const float *const subtract_511 = f->subtract_511;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const pad_799 = f->pad_799;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_736 = f->pad_736;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_735 = f->pad_735;
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_735 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_737 = f->add_737;
-  float *const reduce_738 = f->reduce_738;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_738 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_738 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_745 = f->select_745;
-  float *const reduce_746 = f->reduce_746;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_746 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_746 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_745 = f->select_745;
-  float *const reduce_749 = f->reduce_749;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_749[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_724 = f->scatter_add_724;
-  const float *const reduce_749 = f->reduce_749;
-  float *const pad_753 = f->pad_753;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_755 = f->add_755;
-  float *const scatter_add_756 = f->scatter_add_756;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_785 = f->pad_785;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      el_scatter_n_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1357,145 +1367,124 @@ void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_832 = f->pad_832;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_837 = f->select_837;
-  float *const reduce_838 = f->reduce_838;
+  const float *const select_809 = f->select_809;
+  float *const reduce_810 = f->reduce_810;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_838 + i1, total0);
+      el_store_f32(reduce_810 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_838 + i1, total0, width);
+      el_store_n_f32(reduce_810 + i1, total0, width);
     }
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_841 = f->select_841;
-  float *const reduce_845 = f->reduce_845;
+void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_817 = f->pad_817;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
-    reduce_845[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_144 = f->exp_144;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const multiply_855 = f->multiply_855;
+void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_170 = f->exp_170;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const multiply_823 = f->multiply_823;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_855 + (i0 - first), v2);
+      el_store_f32(multiply_823 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_879 = f->pad_879;
+void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_847 = f->pad_847;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
+      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_881 = f->pad_881;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
+      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_584 = f->pad_584;
-  const float *const pad_879 = f->pad_879;
-  const float *const pad_881 = f->pad_881;
-  float *const add_883 = f->add_883;
+void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_559 = f->pad_559;
+  const float *const pad_847 = f->pad_847;
+  const float *const pad_849 = f->pad_849;
+  float *const add_851 = f->add_851;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_584 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_559 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_847 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_849 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_864 = f->pad_864;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1503,19 +1492,19 @@ void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_895 = f->pad_895;
-  const float *const pad_896 = f->pad_896;
-  float *const add_897 = f->add_897;
+void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_863 = f->pad_863;
+  const float *const pad_864 = f->pad_864;
+  float *const add_865 = f->add_865;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_895 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_863 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1523,140 +1512,156 @@ void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_897 = f->add_897;
-  float *const reduce_898 = f->reduce_898;
+  const float *const add_865 = f->add_865;
+  float *const reduce_866 = f->reduce_866;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_898 + i1, total0);
+      el_store_f32(reduce_866 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_898 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_905 = f->select_905;
-  float *const reduce_906 = f->reduce_906;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_906 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_906 + i1, total0, width);
+      el_store_n_f32(reduce_866 + i1, total0, width);
     }
   }
 }
 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_884 = f->scatter_add_884;
-  const float *const reduce_909 = f->reduce_909;
-  float *const pad_913 = f->pad_913;
+void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_852 = f->scatter_add_852;
+  const float *const reduce_877 = f->reduce_877;
+  float *const pad_881 = f->pad_881;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  const float *const subtract_611 = f->subtract_611;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_926 = f->pad_926;
-  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
+  const float *const subtract_586 = f->subtract_586;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const pad_895 = f->pad_895;
+  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_901 = f->select_901;
+  float *const reduce_902 = f->reduce_902;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_902 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_902 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_927 = f->pad_927;
+void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_913 = f->pad_913;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_915 = f->add_915;
+  float *const scatter_add_916 = f->scatter_add_916;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
     }
   }
 }

@@ -9,51 +9,44 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, compare, select
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  const float *const contraction_98 = f->contraction_98;
-  float *const select_102 = f->select_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_102 + (i0 * 64 + i1), v5);
-      }
+void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const points = f->points;
+  const float *const contraction_77 = f->contraction_77;
+  const float *const exp_91 = f->exp_91;
+  float *const concatenate_93 = f->concatenate_93;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  float *const concatenate_120 = f->concatenate_120;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
+void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -77,66 +70,79 @@ void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  float *const concatenate_146 = f->concatenate_146;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  const float *const contraction_176 = f->contraction_176;
-  float *const select_180 = f->select_180;
+void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
+  const float *const contraction_150 = f->contraction_150;
+  float *const select_154 = f->select_154;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_180 + (i0 * 64 + i1), v5);
+        el_store_f32(select_154 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
+  float *const concatenate_172 = f->concatenate_172;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const contraction_212 = f->contraction_212;
-  float *const tanh_218 = f->tanh_218;
-  float *const multiply_219 = f->multiply_219;
-  float *const exp_222 = f->exp_222;
-  float *const reduce_339 = f->reduce_339;
-  float *const subtract_486 = f->subtract_486;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
+void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const contraction_238 = f->contraction_238;
+  float *const tanh_244 = f->tanh_244;
+  float *const multiply_245 = f->multiply_245;
+  float *const exp_248 = f->exp_248;
+  float *const reduce_341 = f->reduce_341;
+  float *const subtract_461 = f->subtract_461;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -144,7 +150,7 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH(way) {
@@ -153,37 +159,37 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_218 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_222 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_339 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_486 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(tanh_244 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_248 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_461 + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_218 + (i0 - first), v5);
-      el_store_f32(multiply_219 + (i0 - first), v7);
-      el_store_f32(exp_222 + (i0 - first), v9);
-      el_store_f32(reduce_339 + i0, v7);
-      el_store_f32(subtract_486 + (i0 - first), v12);
+      el_store_f32(tanh_244 + (i0 - first), v5);
+      el_store_f32(multiply_245 + (i0 - first), v7);
+      el_store_f32(exp_248 + (i0 - first), v9);
+      el_store_f32(reduce_341 + i0, v7);
+      el_store_f32(subtract_461 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_218 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
-      el_store_n_f32(exp_222 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_339 + i0, v7, width);
-      el_store_n_f32(subtract_486 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
+      el_store_n_f32(exp_248 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_341 + i0, v7, width);
+      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
     }
   }
 }
@@ -209,57 +215,64 @@ void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, l
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  float *const concatenate_250 = f->concatenate_250;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  float *const concatenate_276 = f->concatenate_276;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* gather
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
+void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  const float *const contraction_280 = f->contraction_280;
+  float *const select_284 = f->select_284;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_284 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const contraction_290 = f->contraction_290;
-  float *const tanh_296 = f->tanh_296;
-  float *const multiply_297 = f->multiply_297;
-  float *const exp_300 = f->exp_300;
-  float *const reduce_345 = f->reduce_345;
-  float *const subtract_411 = f->subtract_411;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
+void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const contraction_316 = f->contraction_316;
+  float *const tanh_322 = f->tanh_322;
+  float *const multiply_323 = f->multiply_323;
+  float *const exp_326 = f->exp_326;
+  float *const reduce_347 = f->reduce_347;
+  float *const subtract_386 = f->subtract_386;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -267,7 +280,7 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH(way) {
@@ -276,74 +289,83 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_300 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_411 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(tanh_322 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_326 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_386 + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_296 + (i0 - first), v5);
-      el_store_f32(multiply_297 + (i0 - first), v7);
-      el_store_f32(exp_300 + (i0 - first), v9);
-      el_store_f32(reduce_345 + i0, v7);
-      el_store_f32(subtract_411 + (i0 - first), v12);
+      el_store_f32(tanh_322 + (i0 - first), v5);
+      el_store_f32(multiply_323 + (i0 - first), v7);
+      el_store_f32(exp_326 + (i0 - first), v9);
+      el_store_f32(reduce_347 + i0, v7);
+      el_store_f32(subtract_386 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
-      el_store_n_f32(exp_300 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_345 + i0, v7, width);
-      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
+      el_store_n_f32(exp_326 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_347 + i0, v7, width);
+      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
     }
   }
 }
 
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_360[0] = el_sum_f32(total0);
-}
-
-/* broadcast, extent, divide, reshape, broadcast, multiply
+/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const multiply_374 = f->multiply_374;
-  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  float *const multiply_382 = f->multiply_382;
+  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_374 + (i0 - first), v4);
+      el_store_f32(multiply_382 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
+      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_395 = f->select_395;
+  float *const reduce_396 = f->reduce_396;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_396 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_396 + i1, total0, width);
     }
   }
 }
@@ -356,31 +378,24 @@ void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_9_dense_1_kernel + first, 64, transpose_397 + first * 64, 64);
 }
 
-/* reduce
+/* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
+void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const select_401 = f->select_401;
-  float *const reduce_402 = f->reduce_402;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+  float *const reduce_407 = f->reduce_407;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
-      el_store_f32(reduce_402 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_402 + i1, total0, width);
-    }
+    reduce_407[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -414,6 +429,34 @@ void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_414 = f->pad_414;
+  float *const reduce_415 = f->reduce_415;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_415 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_415 + i1, total0, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
@@ -422,31 +465,24 @@ void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_8_dense_1_kernel + first, 64, transpose_422 + first * 64, 64);
 }
 
-/* reduce
+/* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_439 = f->pad_439;
-  float *const reduce_440 = f->reduce_440;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_426 = f->select_426;
+  float *const reduce_432 = f->reduce_432;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
-      el_store_f32(reduce_440 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_440 + i1, total0, width);
-    }
+    reduce_432[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -458,24 +494,31 @@ void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_7_dense_1_kernel + first, 64, transpose_447 + first * 64, 64);
 }
 
-/* reshape, broadcast, multiply, reduce
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
   const float *const select_451 = f->select_451;
-  float *const reduce_457 = f->reduce_457;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+  float *const reduce_452 = f->reduce_452;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_452 + i1, total0);
     }
-    reduce_457[i0 - first] = el_sum_f32(total0);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_452 + i1, total0, width);
+    }
   }
 }
 
@@ -503,30 +546,18 @@ void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
+/* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_470 = f->select_470;
-  float *const reduce_471 = f->reduce_471;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  float *const transpose_466 = f->transpose_466;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_6_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_466 + (i0 * 64 + i1), v0);
       }
-      el_store_f32(reduce_471 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_471 + i1, total0, width);
     }
   }
 }
@@ -539,25 +570,6 @@ void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_6_dense_1_kernel + first, 64, transpose_472 + first * 64, 64);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_482 = f->reduce_482;
-  float *const pad_484 = f->pad_484;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
-      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
-      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, long last) {
@@ -566,40 +578,59 @@ void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_5_dense_1_kernel + first, 64, transpose_497 + first * 64, 64);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_507 = f->reduce_507;
+  float *const pad_509 = f->pad_509;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
+      el_scatter_f32(pad_509 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
+      el_scatter_n_f32(pad_509 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_520 = f->select_520;
+  float *const reduce_521 = f->reduce_521;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_521 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_521 + i1, total0, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   float *const transpose_522 = f->transpose_522;
   el_transpose_f32(64, last - first, coupling_4_dense_1_kernel + first, 64, transpose_522 + first * 64, 64);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_526 = f->select_526;
-  float *const reduce_527 = f->reduce_527;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_527 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_527 + i1, total0, width);
-    }
-  }
 }
 
 /* pad
@@ -613,6 +644,34 @@ void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, 
         const long width = 2 - i1;
         el_store_n_f32(pad_534 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_539 = f->pad_539;
+  float *const reduce_540 = f->reduce_540;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_539 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_540 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_540 + i1, total0, width);
     }
   }
 }
@@ -664,34 +723,6 @@ void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_564 = f->pad_564;
-  float *const reduce_565 = f->reduce_565;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_565 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_565 + i1, total0, width);
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
@@ -702,29 +733,50 @@ void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_595 = f->select_595;
-  float *const reduce_596 = f->reduce_596;
+  const float *const select_576 = f->select_576;
+  float *const reduce_577 = f->reduce_577;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_596 + i1, total0);
+      el_store_f32(reduce_577 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_596 + i1, total0, width);
+      el_store_n_f32(reduce_577 + i1, total0, width);
     }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_576 = f->select_576;
+  float *const reduce_582 = f->reduce_582;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_582[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -736,43 +788,6 @@ void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_1_dense_1_kernel + first, 64, transpose_597 + first * 64, 64);
 }
 
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_601 = f->select_601;
-  float *const reduce_607 = f->reduce_607;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_607[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  float *const transpose_616 = f->transpose_616;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, long last) {
@@ -781,52 +796,76 @@ void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_0_dense_1_kernel + first, 64, transpose_622 + first * 64, 64);
 }
 
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_639 = f->pad_639;
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_649 = f->select_649;
-  float *const reduce_650 = f->reduce_650;
+  const float *const select_645 = f->select_645;
+  float *const reduce_646 = f->reduce_646;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_650 + i1, total0);
+      el_store_f32(reduce_646 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_650 + i1, total0, width);
+      el_store_n_f32(reduce_646 + i1, total0, width);
     }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_649 = f->select_649;
-  float *const reduce_653 = f->reduce_653;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_653[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -864,6 +903,28 @@ void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_409 = f->pad_409;
+  const float *const pad_655 = f->pad_655;
+  const float *const pad_657 = f->pad_657;
+  float *const add_659 = f->add_659;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_409 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
 /* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
@@ -888,51 +949,6 @@ void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  const float *const subtract_411 = f->subtract_411;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const pad_671 = f->pad_671;
-  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
@@ -953,24 +969,75 @@ void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_434 = f->pad_434;
-  const float *const pad_687 = f->pad_687;
-  const float *const pad_689 = f->pad_689;
-  float *const add_691 = f->add_691;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_434 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_673 = f->add_673;
+  float *const reduce_674 = f->reduce_674;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_674 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_674 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_681 = f->select_681;
+  float *const reduce_685 = f->reduce_685;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_685[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_660 = f->scatter_add_660;
+  const float *const reduce_685 = f->reduce_685;
+  float *const pad_689 = f->pad_689;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -1006,103 +1073,75 @@ void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_705 = f->add_705;
-  float *const reduce_706 = f->reduce_706;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_706 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_706 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_713 = f->select_713;
-  float *const reduce_717 = f->reduce_717;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_717[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  const float *const subtract_436 = f->subtract_436;
   const float *const scatter_add_692 = f->scatter_add_692;
-  const float *const reduce_717 = f->reduce_717;
-  float *const pad_721 = f->pad_721;
+  float *const pad_703 = f->pad_703;
+  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_741 = f->select_741;
-  float *const reduce_742 = f->reduce_742;
+  const float *const select_713 = f->select_713;
+  float *const reduce_714 = f->reduce_714;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_742 + i1, total0);
+      el_store_f32(reduce_714 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_742 + i1, total0, width);
+      el_store_n_f32(reduce_714 + i1, total0, width);
     }
   }
 }
@@ -1143,6 +1182,30 @@ void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_196 = f->exp_196;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const multiply_791 = f->multiply_791;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_791 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1158,75 +1221,30 @@ void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  const float *const subtract_511 = f->subtract_511;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const pad_799 = f->pad_799;
-  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_809 = f->select_809;
-  float *const reduce_810 = f->reduce_810;
+  const float *const select_805 = f->select_805;
+  float *const reduce_806 = f->reduce_806;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_810 + i1, total0);
+      el_store_f32(reduce_806 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_810 + i1, total0, width);
+      el_store_n_f32(reduce_806 + i1, total0, width);
     }
   }
 }
@@ -1250,26 +1268,69 @@ void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, multiply
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_534 = f->pad_534;
+  const float *const pad_815 = f->pad_815;
+  const float *const pad_817 = f->pad_817;
+  float *const add_819 = f->add_819;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_534 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
   const float *const exp_170 = f->exp_170;
+  const float *const subtract_536 = f->subtract_536;
   const float *const scatter_add_820 = f->scatter_add_820;
-  float *const multiply_823 = f->multiply_823;
+  float *const pad_831 = f->pad_831;
+  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_823 + (i0 - first), v2);
+      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1294,6 +1355,34 @@ void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_833 = f->add_833;
+  float *const reduce_834 = f->reduce_834;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_834 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_834 + i1, total0, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1309,76 +1398,54 @@ void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_559 = f->pad_559;
-  const float *const pad_847 = f->pad_847;
-  const float *const pad_849 = f->pad_849;
-  float *const add_851 = f->add_851;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_559 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_847 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_849 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), v4, width);
-      }
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_820 = f->scatter_add_820;
+  const float *const reduce_845 = f->reduce_845;
+  float *const pad_849 = f->pad_849;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_865 = f->add_865;
-  float *const reduce_866 = f->reduce_866;
+  const float *const select_873 = f->select_873;
+  float *const reduce_874 = f->reduce_874;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_866 + i1, total0);
+      el_store_f32(reduce_874 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_866 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_852 = f->scatter_add_852;
-  const float *const reduce_877 = f->reduce_877;
-  float *const pad_881 = f->pad_881;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
+      el_store_n_f32(reduce_874 + i1, total0, width);
     }
   }
 }
@@ -1410,79 +1477,6 @@ void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, 
         const long width = 2 - i1;
         el_store_n_f32(pad_895 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  const float *const subtract_586 = f->subtract_586;
-  const float *const scatter_add_884 = f->scatter_add_884;
-  float *const pad_895 = f->pad_895;
-  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_901 = f->select_901;
-  float *const reduce_902 = f->reduce_902;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_902 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_902 + i1, total0, width);
     }
   }
 }

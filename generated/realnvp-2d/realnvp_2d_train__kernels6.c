@@ -9,21 +9,40 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const contraction_65 = f->contraction_65;
-  float *const select_71 = f->select_71;
+void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_95 = f->gather_95;
+  float *const concatenate_120 = f->concatenate_120;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
+      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
+  const float *const contraction_124 = f->contraction_124;
+  float *const select_128 = f->select_128;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_71 + (i0 * 64 + i1), v5);
+        el_store_f32(select_128 + (i0 * 64 + i1), v5);
       }
     }
   }
@@ -31,32 +50,32 @@ void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, lo
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_146 = f->concatenate_146;
-  float *const gather_147 = f->gather_147;
+void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_147[i0 * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
+      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_173 = f->gather_173;
-  float *const concatenate_198 = f->concatenate_198;
+void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_199 = f->gather_199;
+  float *const concatenate_224 = f->concatenate_224;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
-      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
+      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -92,52 +111,20 @@ void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, l
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const contraction_228 = f->contraction_228;
-  float *const select_232 = f->select_232;
+void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
+  const float *const contraction_254 = f->contraction_254;
+  float *const select_258 = f->select_258;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_232 + (i0 * 64 + i1), v5);
+        el_store_f32(select_258 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_303 = f->gather_303;
-  float *const concatenate_328 = f->concatenate_328;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
-      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -214,6 +201,58 @@ void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, l
     }
   }
 }
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_389 = f->pad_389;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_389 = f->pad_389;
+  float *const reduce_390 = f->reduce_390;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_390 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_390 + i1, total0, width);
+    }
+  }
+}
 EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
                      f32, float, 1, 64, 0, 2, 64, 0,
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
@@ -231,53 +270,6 @@ void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_407 = f->reduce_407;
-  float *const pad_409 = f->pad_409;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
-      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
-      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_426 = f->select_426;
-  float *const reduce_427 = f->reduce_427;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_427 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_427 + i1, total0, width);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
@@ -289,6 +281,25 @@ void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_433 = f->contraction_433;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_426, contraction_433,
                                                               0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_432 = f->reduce_432;
+  float *const pad_434 = f->pad_434;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
+      el_scatter_f32(pad_434 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
+      el_scatter_n_f32(pad_434 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
 }
 
 /* broadcast, multiply, pad
@@ -315,18 +326,30 @@ void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* transpose
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  float *const transpose_441 = f->transpose_441;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_7_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_441 + (i0 * 64 + i1), v0);
+void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_445 = f->select_445;
+  float *const reduce_446 = f->reduce_446;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_446 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_446 + i1, total0, width);
     }
   }
 }
@@ -357,16 +380,17 @@ void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
+/* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_484 = f->pad_484;
+void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  float *const transpose_491 = f->transpose_491;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_5_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_491 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -374,78 +398,29 @@ void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_489 = f->pad_489;
-  float *const reduce_490 = f->reduce_490;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_489 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_490 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_489 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_490 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_495 = f->select_495;
-  float *const reduce_496 = f->reduce_496;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_496 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_496 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const select_501 = f->select_501;
-  float *const reduce_507 = f->reduce_507;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+  float *const reduce_502 = f->reduce_502;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_502 + i1, total0);
     }
-    reduce_507[i0 - first] = el_sum_f32(total0);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_502 + i1, total0, width);
+    }
   }
 }
 
@@ -464,56 +439,65 @@ void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_514 = f->pad_514;
+void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_509 = f->pad_509;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_509 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, multiply, pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_511 = f->subtract_511;
-  float *const pad_514 = f->pad_514;
+void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_514 = f->pad_514;
+  float *const reduce_515 = f->reduce_515;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_514 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_515 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_515 + i1, total0, width);
     }
   }
 }
 
-/* transpose
+/* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  float *const transpose_516 = f->transpose_516;
+void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_526 = f->select_526;
+  float *const reduce_532 = f->reduce_532;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_516 + (i0 * 64 + i1), v0);
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
     }
+    reduce_532[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -532,48 +516,61 @@ void realnvp_2d_train__kernel_194(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_532 = f->reduce_532;
-  float *const pad_534 = f->pad_534;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
-      el_scatter_f32(pad_534 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
-      el_scatter_n_f32(pad_534 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_539 = f->pad_539;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* reduce
+/* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_551 = f->select_551;
-  float *const reduce_552 = f->reduce_552;
+void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_536 = f->subtract_536;
+  float *const pad_539 = f->pad_539;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_552 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_552 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
     }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_551 = f->select_551;
+  float *const reduce_557 = f->reduce_557;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_557[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -590,6 +587,50 @@ void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  float *const transpose_566 = f->transpose_566;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_2_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_566 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_570 = f->select_570;
+  float *const reduce_571 = f->reduce_571;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_571 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_571 + i1, total0, width);
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, long last) {
@@ -601,6 +642,25 @@ void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_583 = f->contraction_583;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_576, contraction_583,
                                                               0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_582 = f->reduce_582;
+  float *const pad_584 = f->pad_584;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
+      el_scatter_f32(pad_584 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
+      el_scatter_n_f32(pad_584 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
 }
 
 /* contraction
@@ -616,82 +676,30 @@ void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_611 = f->subtract_611;
-  float *const pad_614 = f->pad_614;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_614 = f->pad_614;
-  float *const reduce_615 = f->reduce_615;
+  const float *const select_626 = f->select_626;
+  float *const reduce_627 = f->reduce_627;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_614 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_615 + i1, total0);
+      el_store_f32(reduce_627 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_615 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_620 = f->select_620;
-  float *const reduce_621 = f->reduce_621;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_621 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_621 + i1, total0, width);
+      el_store_n_f32(reduce_627 + i1, total0, width);
     }
   }
 }
@@ -708,41 +716,65 @@ void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, 
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_626, contraction_628, 0);
 }
 
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  float *const multiply_631 = f->multiply_631;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_631 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_639 = f->pad_639;
+void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_640 = f->pad_640;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_639 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_639 = f->pad_639;
+  const float *const pad_640 = f->pad_640;
+  float *const add_641 = f->add_641;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_639 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_641 = f->add_641;
+  float *const reduce_642 = f->reduce_642;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_642 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_642 + i1, total0, width);
     }
   }
 }
@@ -760,51 +792,42 @@ void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_672 = f->pad_672;
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const divide_379 = f->divide_379;
+  const float *const reduce_653 = f->reduce_653;
+  float *const pad_657 = f->pad_657;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* reduce
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_681 = f->select_681;
-  float *const reduce_682 = f->reduce_682;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_682 + i1, total0);
+void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_659 = f->add_659;
+  float *const scatter_add_660 = f->scatter_add_660;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_682 + i1, total0, width);
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -824,15 +847,64 @@ void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_687 = f->pad_687;
+void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_689 = f->pad_689;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_704 = f->pad_704;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_709 = f->select_709;
+  float *const reduce_710 = f->reduce_710;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_710 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_710 + i1, total0, width);
     }
   }
 }
@@ -850,40 +922,16 @@ void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_248 = f->exp_248;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const multiply_727 = f->multiply_727;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_727 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_735 = f->pad_735;
+void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_736 = f->pad_736;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_735 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -902,43 +950,26 @@ void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_751 = f->pad_751;
+void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_222 = f->exp_222;
+  const float *const scatter_add_756 = f->scatter_add_756;
+  float *const multiply_759 = f->multiply_759;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_759 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_484 = f->pad_484;
-  const float *const pad_751 = f->pad_751;
-  const float *const pad_753 = f->pad_753;
-  float *const add_755 = f->add_755;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_484 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
-      }
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
     }
   }
 }
@@ -988,100 +1019,31 @@ void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_767 = f->pad_767;
-  const float *const pad_768 = f->pad_768;
-  float *const add_769 = f->add_769;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_767 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_769 = f->add_769;
-  float *const reduce_770 = f->reduce_770;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_770 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_770 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_773 = f->select_773;
-  float *const reduce_774 = f->reduce_774;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_774 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_774 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const select_777 = f->select_777;
-  float *const reduce_781 = f->reduce_781;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+  float *const reduce_778 = f->reduce_778;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_778 + i1, total0);
     }
-    reduce_781[i0 - first] = el_sum_f32(total0);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_778 + i1, total0, width);
+    }
   }
 }
 
@@ -1100,56 +1062,126 @@ void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
   float *const pad_783 = f->pad_783;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_785 = f->pad_785;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_756 = f->scatter_add_756;
-  const float *const reduce_781 = f->reduce_781;
-  float *const pad_785 = f->pad_785;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_509 = f->pad_509;
+  const float *const pad_783 = f->pad_783;
+  const float *const pad_785 = f->pad_785;
+  float *const add_787 = f->add_787;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_509 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
+      }
     }
   }
 }
 
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_787 = f->add_787;
-  float *const scatter_add_788 = f->scatter_add_788;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_799 = f->pad_799;
+  const float *const pad_800 = f->pad_800;
+  float *const add_801 = f->add_801;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_799 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
+      }
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_801 = f->add_801;
+  float *const reduce_802 = f->reduce_802;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_801 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_802 + i1, total0);
     }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_802 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_809 = f->select_809;
+  float *const reduce_813 = f->reduce_813;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_813[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1166,66 +1198,57 @@ void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_788 = f->scatter_add_788;
+  const float *const reduce_813 = f->reduce_813;
+  float *const pad_817 = f->pad_817;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_819 = f->add_819;
+  float *const scatter_add_820 = f->scatter_add_820;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_831 = f->pad_831;
+void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_832 = f->pad_832;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_831 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_832 = f->pad_832;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_841 = f->select_841;
-  float *const reduce_842 = f->reduce_842;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_842 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_842 + i1, total0, width);
     }
   }
 }
@@ -1288,24 +1311,52 @@ void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_873 = f->select_873;
-  float *const reduce_877 = f->reduce_877;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
+void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_864 = f->pad_864;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
     }
-    reduce_877[i0 - first] = el_sum_f32(total0);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_869 = f->select_869;
+  float *const reduce_870 = f->reduce_870;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_870 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_870 + i1, total0, width);
+    }
   }
 }
 
@@ -1324,40 +1375,37 @@ void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_879 = f->pad_879;
+void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_881 = f->pad_881;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* slice, multiply
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_118 = f->exp_118;
-  const float *const scatter_add_884 = f->scatter_add_884;
-  float *const multiply_887 = f->multiply_887;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_887 + (i0 - first), v2);
+void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const select_905 = f->select_905;
+  float *const reduce_909 = f->reduce_909;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
-    }
+    reduce_909[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1376,132 +1424,67 @@ void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_911 = f->pad_911;
+void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_927 = f->pad_927;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, multiply, negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_91 = f->exp_91;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_927 = f->pad_927;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_609 = f->pad_609;
-  const float *const pad_911 = f->pad_911;
-  const float *const pad_913 = f->pad_913;
-  float *const add_915 = f->add_915;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_609 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_926 = f->pad_926;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_926 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_926 = f->pad_926;
-  const float *const pad_927 = f->pad_927;
-  float *const add_928 = f->add_928;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_926 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
-      }
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_928 = f->add_928;
-  float *const reduce_929 = f->reduce_929;
+  const float *const select_936 = f->select_936;
+  float *const reduce_937 = f->reduce_937;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_929 + i1, total0);
+      el_store_f32(reduce_937 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_929 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_932 = f->select_932;
-  float *const reduce_933 = f->reduce_933;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_933 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_933 + i1, total0, width);
+      el_store_n_f32(reduce_937 + i1, total0, width);
     }
   }
 }
@@ -1516,6 +1499,18 @@ void realnvp_2d_train__kernel_463(const realnvp_2d_train__frame *f, long first, 
   const float *const select_936 = f->select_936;
   float *const contraction_938 = f->contraction_938;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_936, contraction_938, 0);
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
