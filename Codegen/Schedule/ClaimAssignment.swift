@@ -70,9 +70,8 @@ struct ClaimAssignment {
 
   /// The result of a product of two matrices that is a matrix on its own, its rows shared by the threads.
   private func matrix(_ kernel: Kernel) -> Int? {
-    guard case .contraction(let body) = kernel.body, kernel.epilogue.isEmpty, !kernel.isPartial,
-      kernel.loops.count == 3, let partition = kernel.partition, body.rows == [partition.id], body.columns.count == 1,
-      body.contracted.count == 1, schedule.buffers[body.result.buffer].storage == .arena
+    guard let body = kernel.matrixProduct, kernel.epilogue.isEmpty, !kernel.isPartial,
+      let partition = kernel.partition, schedule.buffers[body.result.buffer].storage == .arena
     else { return nil }
     let index = body.result.index
     let columns = kernel.loops.first { $0.id == body.columns[0] }

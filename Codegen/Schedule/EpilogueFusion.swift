@@ -47,13 +47,9 @@ struct EpilogueFusion {
   /// else reads that.
   func obstacle(_ first: Int, _ second: Int) -> EpilogueObstacle? {
     let (source, map) = (schedule.kernels[first], schedule.kernels[second])
-    guard case .contraction(let body) = source.body, case .map(let instructions, let outputs) = map.body else {
-      return .notAMap
-    }
+    guard case .contraction = source.body, case .map(let instructions, let outputs) = map.body else { return .notAMap }
     guard source.epilogue.isEmpty else { return .finishedByAnother }
-    guard source.loops.count == 3, body.rows == [source.partition?.id], body.columns.count == 1,
-      body.contracted.count == 1
-    else { return .notOneMatrix }
+    guard let body = source.matrixProduct else { return .notOneMatrix }
     guard outputs.allSatisfy({ $0.reduction == nil }), !map.loops.contains(where: \.isReduction) else {
       return .combines
     }

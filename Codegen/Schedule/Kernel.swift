@@ -129,6 +129,14 @@ public struct Kernel: Sendable {
     return loop
   }
 
+  /// A contraction that is one product of two matrices, its rows divided; nil for any other kernel.
+  var matrixProduct: ContractionBody? {
+    guard case .contraction(let body) = self.body, loops.count == 3, body.rows == [partition?.id],
+      body.columns.count == 1, body.contracted.count == 1
+    else { return nil }
+    return body
+  }
+
   /// The buffers read.
   public var reads: Set<Int> { epilogue.reduce(ownReads) { $0.union($1.reads) } }
 

@@ -57,6 +57,17 @@ import Testing
     #expect(claimed.count == 4 && Set(claimed).count == 4)
   }
 
+  /// A weight with two gradients is claimed by one of them: two threads must not write to it.
+  @Test func sharedWeightsAreClaimedOnce() throws {
+    let graph = Graph()
+    let w = graph.variable("w", initialValue: graph.ones([40, 40]))
+    let x = graph.placeholder("x", shape: [nil, 40])
+    let y = matmul(tanh(matmul(x, w)), w)
+    let schedule = try ModelCompiler(name: "test").schedule(
+      graph.program(Signature("train", updates: SGD().minimize(mean(y * y)).updates)))
+    #expect(schedule.kernels.flatMap(\.claims).count == 1)
+  }
+
   /// Nobody else touches a variable while it is claimed: that would be a race.
   @Test func whatIsClaimedIsNotUsed() throws {
     let schedule = try step().schedule

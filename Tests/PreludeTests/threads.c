@@ -83,8 +83,20 @@ static int check_memory(void) {
   return failures;
 }
 
+// Claiming changes nothing, within the rows and outside.
+static int check_claim(void) {
+  int failures = 0;
+  unsigned char memory[5][200];
+  for (int i = 0; i < 5; i++)
+    for (int j = 0; j < 200; j++) memory[i][j] = (unsigned char)(i * 31 + j);
+  el_claim(memory[1] + 7, sizeof memory[0], 3, 150);
+  for (int i = 0; i < 5; i++)
+    for (int j = 0; j < 200; j++) failures += memory[i][j] != (unsigned char)(i * 31 + j);
+  return failures;
+}
+
 int main(void) {
-  int failures = check_memory();
+  int failures = check_memory() + check_claim();
   const int sizes[] = {1, 2, 3, 5};
   for (int i = 0; i < 4; i++) failures += check(sizes[i]);
 #ifndef ELBOW_NO_THREADS
