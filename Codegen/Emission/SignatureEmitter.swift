@@ -101,11 +101,13 @@ struct SignatureEmitter {
 
   private func frame() -> CDeclaration {
     var fields: [(String, String)] = [("char *", "state")]
-    var written: Set<Int> = []
-    for kernel in schedule.kernels { written.formUnion(kernel.writes) }
+    let kernels = schedule.stages.flatMap(\.tasks).flatMap(\.kernels).map { schedule.kernels[$0] }
+    let written = kernels.reduce(into: Set<Int>()) { $0.formUnion($1.writes) }
+    let used = kernels.reduce(into: written) { $0.formUnion($1.reads) }
     for (index, buffer) in schedule.buffers.enumerated() {
       switch buffer.storage {
       case .variable, .constant: continue
+      case .arena, .tile, .slices: if !used.contains(index) { continue } else { fallthrough }
       default: fields.append((context.pointerType(index, isWritten: written.contains(index)), context.names[index]))
       }
     }

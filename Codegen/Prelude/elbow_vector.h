@@ -169,21 +169,21 @@ EL_INLINE el_mask el_ne_bool(el_mask a, el_mask b) { return a ^ b; }
   EL_INLINE void el_store_##D(T *p, el_##D v) { __builtin_memcpy(p, &v, sizeof v); }               \
   EL_INLINE el_##D el_gather_##D(const T *p, long stride) {                                        \
     el_##D v = {0};                                                                                \
-    for (int i = 0; i < EL_LANES; i++) v[i] = p[i * stride];                                       \
+    EL_UNROLL for (int i = 0; i < EL_LANES; i++) v[i] = p[i * stride];                             \
     return v;                                                                                      \
   }                                                                                                \
   EL_INLINE el_##D el_gather_n_##D(const T *p, long stride, long count) {                          \
     if (count >= EL_LANES) return el_gather_##D(p, stride);                                        \
     el_##D v = {0};                                                                                \
-    for (int i = 0; i < EL_LANES; i++)                                                             \
+    EL_UNROLL for (int i = 0; i < EL_LANES; i++)                                                   \
       if (i < count) v[i] = p[i * stride];                                                         \
     return v;                                                                                      \
   }                                                                                                \
   EL_INLINE void el_scatter_##D(T *p, long stride, el_##D v) {                                     \
-    for (int i = 0; i < EL_LANES; i++) p[i * stride] = v[i];                                       \
+    EL_UNROLL for (int i = 0; i < EL_LANES; i++) p[i * stride] = v[i];                             \
   }                                                                                                \
   EL_INLINE void el_scatter_n_##D(T *p, long stride, el_##D v, long count) {                       \
-    for (int i = 0; i < EL_LANES; i++)                                                             \
+    EL_UNROLL for (int i = 0; i < EL_LANES; i++)                                                   \
       if (i < count) p[i * stride] = v[i];                                                         \
   }                                                                                                \
   EL_INLINE el_##D el_keep_##D(el_##D v, long count, T other) {                                    \

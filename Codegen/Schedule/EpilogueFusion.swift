@@ -2,7 +2,7 @@ import ElbowArrays
 import ElbowGraph
 
 /// Lets a contraction finish what follows it - a bias, an activation, the gradient of one - tile by tile, while the tile is
-/// still in the first-level cache. See `EpilogueFusionTests`.
+/// still in the first-level cache. See `ScheduleTests`.
 struct EpilogueFusion {
   private var schedule: Schedule
   /// For each buffer the kernels that read or write it, in order.

@@ -2,7 +2,7 @@ import ElbowArrays
 import ElbowGraph
 
 /// Makes one loop of the loops that do the same to neighbours in memory: an optimiser's step on every parameter becomes one
-/// pass over all of them. See `HorizontalFusionTests`.
+/// pass over all of them. See `ScheduleTests`.
 struct HorizontalFusion {
   private var schedule: Schedule
   private let layout: StateLayout

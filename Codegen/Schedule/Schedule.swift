@@ -64,7 +64,8 @@ extension Schedule {
       let sliced = SliceAssignment(lowering.buffers, lowering.kernels)
       var schedule = try StageAssignment(program, sliced.buffers, sliced.kernels).schedule()
       schedule.slices = sliced.slices
-      self = HorizontalFusion(ClaimAssignment(EpilogueFusion(schedule).fused()).assigned(), layout).fused()
+      schedule = InPlaceAssignment(EpilogueFusion(schedule).fused()).assigned()
+      self = HorizontalFusion(ClaimAssignment(schedule).assigned(), layout).fused()
       return
     }
   }

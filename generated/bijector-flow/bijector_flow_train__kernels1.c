@@ -9,36 +9,6 @@
 #include "bijector_flow.h"
 #include "bijector_flow_train__kernels.h"
 
-/* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_0(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
-  const el_f32 v0 = el_splat_f32(L[2]);
-  el_store_n_f32(concatenate_9, v0, 1);
-}
-
-/* iota, compare, cast
- * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
-  float *const cast_35 = f->cast_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
-        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_7(const bijector_flow_train__frame *f, long first, long last) {
@@ -105,62 +75,68 @@ void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long fi
 void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last) {
   const float *const subtract_31 = f->subtract_31;
   const float *const transpose_77 = f->transpose_77;
-  float *const contraction_78 = f->contraction_78;
-  el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, transpose_77, 2, contraction_78, 2, 0, NULL, NULL,
-                  0);
+  float *const divide_138 = f->divide_138;
+  el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, transpose_77, 2, divide_138 + first * 2, 2, 0,
+                  NULL, NULL, 0);
 }
 
-/* abs, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last) {
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_87 = f->reduce_87;
-  float *const reduce_90 = f->reduce_90;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
-      const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-      total0 = total0 + el_keep_f32(v2, width, 0);
-    }
-  }
-  reduce_90[0] = el_sum_f32(total0);
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_119 = f->reduce_119;
-  const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_119[0] = el_sum_f32(total0);
+  const long dim_n = f->dim_n;
+  const float *const reduce_125 = f->reduce_125;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_125[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_29(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_155 = f->pad_155;
+void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_149 = f->pad_149;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_155 + i1, el_splat_f32(0.0f));
+      el_store_f32(pad_149 + i1, el_splat_f32(0.0f));
     }
     if (i1 < last) {
       const long width = last - i1;
-      el_store_n_f32(pad_155 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_149 + i1, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_151 = f->pad_151;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(pad_151 + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(pad_151 + i1, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_31(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_157 = f->pad_157;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(pad_157 + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(pad_157 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -298,20 +274,15 @@ void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long fi
   reduce_215[0] = el_sum_f32(total0);
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_215 = f->reduce_215;
   float *const pad_217 = f->pad_217;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_217 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      el_store_n_f32(pad_217 + i2, el_splat_f32(0.0f), width);
-    }
-  }
+  const el_f32 v0 = el_splat_f32(reduce_215[0]);
+  el_store_n_f32(pad_217 + 2, v0, 1);
 }
 
 /* transpose, slice, reshape, slice, reshape, multiply, reduce
@@ -336,6 +307,33 @@ void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long fi
   reduce_220[0] = el_sum_f32(total0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_222 = f->pad_222;
+  {
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      el_store_f32(pad_222 + i2, el_splat_f32(0.0f));
+    }
+    if (i2 < last) {
+      const long width = last - i2;
+      el_store_n_f32(pad_222 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_220 = f->reduce_220;
+  float *const pad_222 = f->pad_222;
+  const el_f32 v0 = el_splat_f32(reduce_220[0]);
+  el_store_n_f32(pad_222, v0, 1);
+}
+
 /* slice, reshape, negate
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, long first, long last) {
@@ -355,33 +353,6 @@ void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, long fi
       el_store_n_f32(negate_223 + i0, v1, width);
     }
   }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_228 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      el_store_n_f32(pad_228 + i2, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_226 = f->reduce_226;
-  float *const pad_228 = f->pad_228;
-  const el_f32 v0 = el_splat_f32(reduce_226[0]);
-  el_store_n_f32(pad_228 + 1, v0, 1);
 }
 
 /* transpose, slice, reshape, slice, reshape, multiply, reduce
@@ -408,66 +379,125 @@ void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_236 = f->pad_236;
+void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_233 = f->pad_233;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_236 + i1, el_splat_f32(0.0f));
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      el_store_f32(pad_233 + i2, el_splat_f32(0.0f));
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_236 + i1, el_splat_f32(0.0f), width);
+    if (i2 < last) {
+      const long width = last - i2;
+      el_store_n_f32(pad_233 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
 
+/* reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_231 = f->reduce_231;
+  float *const pad_233 = f->pad_233;
+  const el_f32 v0 = el_splat_f32(reduce_231[0]);
+  el_store_n_f32(pad_233 + 3, v0, 1);
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_244 = f->pad_244;
+void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_239 = f->pad_239;
   {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_244 + i2, el_splat_f32(0.0f));
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(pad_239 + i1, el_splat_f32(0.0f));
     }
-    if (i2 < last) {
-      const long width = last - i2;
-      el_store_n_f32(pad_244 + i2, el_splat_f32(0.0f), width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(pad_239 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
 /* add, reshape, slice, reshape, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const reduce_206 = f->reduce_206;
-  float *const pad_246 = f->pad_246;
+  float *const pad_244 = f->pad_244;
   const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[2]);
-  const el_f32 v3 = el_splat_f32(contraction_38[2]);
+  const el_f32 v2 = el_splat_f32(cast_35[1]);
+  const el_f32 v3 = el_splat_f32(contraction_38[1]);
   const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_246 + 1, v5, 1);
+  el_store_n_f32(pad_244 + 2, v5, 1);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
+void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_246 = f->pad_246;
   {
     long i2 = first;
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_250 + i2, el_splat_f32(0.0f));
+      el_store_f32(pad_246 + i2, el_splat_f32(0.0f));
     }
     if (i2 < last) {
       const long width = last - i2;
-      el_store_n_f32(pad_250 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_246 + i2, el_splat_f32(0.0f), width);
     }
   }
+}
+
+/* add, reshape, slice, reshape, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_250 = f->pad_250;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v1 = el_splat_f32(cast_35[0]);
+  const el_f32 v2 = el_splat_f32(contraction_38[0]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(pad_250 + 3, v4, 1);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_252 = f->pad_252;
+  {
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      el_store_f32(pad_252 + i2, el_splat_f32(0.0f));
+    }
+    if (i2 < last) {
+      const long width = last - i2;
+      el_store_n_f32(pad_252 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* add, reshape, slice, reshape, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_252 = f->pad_252;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v1 = el_splat_f32(cast_35[3]);
+  const el_f32 v2 = el_splat_f32(contraction_38[3]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(pad_252, v4, 1);
 }
 
 /* contraction
@@ -520,43 +550,15 @@ void bijector_flow_train__kernel_85(const bijector_flow_train__frame *f, long fi
                   contraction_271 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_288 = f->pad_288;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(pad_288 + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(pad_288 + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* reshape, slice, pad
- * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const select_284 = f->select_284;
-  float *const pad_288 = f->pad_288;
-  const el_f32 v0 = el_splat_f32(select_284[0]);
-  el_store_n_f32(pad_288 + 2, v0, 1);
-}
-
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_97(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 832);
-  int64_t *const add_307 = f->add_307;
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(add_307, v2, 1);
+  const int64_t *const add_307 = f->add_307;
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 832);
+  const el_i64 v0 = el_splat_i64(add_307[0]);
+  el_store_n_i64(adam_step_2, v0, 1);
 }
 
 /* subtract, select, subtract, select, subtract, select, subtract, select

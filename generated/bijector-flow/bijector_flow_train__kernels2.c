@@ -11,6 +11,17 @@
 
 /* slice, concatenate
  * from ElbowExamples/BijectorFlow.swift:25 */
+void bijector_flow_train__kernel_0(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const L = (const float *)(f->state + 128);
+  float *const concatenate_9 = f->concatenate_9;
+  const el_f32 v0 = el_splat_f32(L[2]);
+  el_store_n_f32(concatenate_9, v0, 1);
+}
+
+/* slice, concatenate
+ * from ElbowExamples/BijectorFlow.swift:25 */
 void bijector_flow_train__kernel_1(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
   float *const concatenate_9 = f->concatenate_9;
@@ -128,6 +139,25 @@ void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long fir
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(V + (i0 + i1 * 2), width);
         el_scatter_n_f32(transpose_33 + (i0 * 2 + i1), 2, v0, width);
+      }
+    }
+  }
+}
+
+/* iota, compare, cast
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
+  float *const cast_35 = f->cast_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
+        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
       }
     }
   }
@@ -297,10 +327,29 @@ void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long fi
   }
 }
 
+/* abs, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_87 = f->reduce_87;
+  float *const reduce_90 = f->reduce_90;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
+      const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+      total0 = total0 + el_keep_f32(v2, width, 0);
+    }
+  }
+  reduce_90[0] = el_sum_f32(total0);
+}
+
 /* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const contraction_78 = f->contraction_78;
   float *const reduce_113 = f->reduce_113;
   const float *const multiply_133 = f->multiply_133;
   float *const divide_138 = f->divide_138;
@@ -311,7 +360,7 @@ void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long fi
       const el_f32 v6 = el_load_f32(multiply_133 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_78 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(divide_138 + (i0 * 2 + i1), 2);
         const el_f32 v1 = el_splat_f32(bijector_flow_train__constant_20[i1]);
         const el_f32 v4 = (v0 - v1) / v3;
         const el_f32 v5 = v4 * v4;
@@ -327,7 +376,7 @@ void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long fi
       const el_f32 v6 = el_load_n_f32(multiply_133 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_78 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(divide_138 + (i0 * 2 + i1), 2, width);
         const el_f32 v1 = el_splat_f32(bijector_flow_train__constant_20[i1]);
         const el_f32 v4 = (v0 - v1) / v3;
         const el_f32 v5 = v4 * v4;
@@ -339,6 +388,25 @@ void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long fi
       el_store_n_f32(reduce_113 + i0, total0, width);
     }
   }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_119 = f->reduce_119;
+  const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_119[0] = el_sum_f32(total0);
 }
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
@@ -392,19 +460,6 @@ void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long fi
   reduce_125[0] = el_sum_f32(total0);
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_125 = f->reduce_125;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_125[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
 /* broadcast, extent, divide, reshape, broadcast, multiply
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, long first, long last) {
@@ -451,22 +506,6 @@ void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long fi
   reduce_139[0] = el_sum_f32(total0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_149 = f->pad_149;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_149 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_149 + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
@@ -494,22 +533,6 @@ void bijector_flow_train__kernel_26(const bijector_flow_train__frame *f, long fi
   const el_f32 v23 = -v22;
   const el_f32 v24 = v23 * v12;
   el_store_n_f32(pad_149 + 2, v24, 1);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_151 = f->pad_151;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_151 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_151 + i1, el_splat_f32(0.0f), width);
-    }
-  }
 }
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
@@ -541,6 +564,22 @@ void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long fi
   el_store_n_f32(pad_151 + 1, v24, 1);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_29(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_155 = f->pad_155;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(pad_155 + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(pad_155 + i1, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
@@ -567,22 +606,6 @@ void bijector_flow_train__kernel_30(const bijector_flow_train__frame *f, long fi
   const el_f32 v22 = v20 * v21;
   const el_f32 v23 = v22 * v5;
   el_store_n_f32(pad_155 + 3, v23, 1);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_31(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_157 = f->pad_157;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_157 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_157 + i1, el_splat_f32(0.0f), width);
-    }
-  }
 }
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
@@ -855,42 +878,20 @@ void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_215 = f->reduce_215;
-  float *const pad_217 = f->pad_217;
-  const el_f32 v0 = el_splat_f32(reduce_215[0]);
-  el_store_n_f32(pad_217 + 2, v0, 1);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_222 = f->pad_222;
+void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_217 = f->pad_217;
   {
     long i2 = first;
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_222 + i2, el_splat_f32(0.0f));
+      el_store_f32(pad_217 + i2, el_splat_f32(0.0f));
     }
     if (i2 < last) {
       const long width = last - i2;
-      el_store_n_f32(pad_222 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_217 + i2, el_splat_f32(0.0f), width);
     }
   }
-}
-
-/* reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_220 = f->reduce_220;
-  float *const pad_222 = f->pad_222;
-  const el_f32 v0 = el_splat_f32(reduce_220[0]);
-  el_store_n_f32(pad_222, v0, 1);
 }
 
 /* transpose, slice, reshape, multiply, reduce
@@ -917,29 +918,45 @@ void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_233 = f->pad_233;
+void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
   {
     long i2 = first;
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_233 + i2, el_splat_f32(0.0f));
+      el_store_f32(pad_228 + i2, el_splat_f32(0.0f));
     }
     if (i2 < last) {
       const long width = last - i2;
-      el_store_n_f32(pad_233 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_228 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
 
 /* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_231 = f->reduce_231;
-  float *const pad_233 = f->pad_233;
-  const el_f32 v0 = el_splat_f32(reduce_231[0]);
-  el_store_n_f32(pad_233 + 3, v0, 1);
+  const float *const reduce_226 = f->reduce_226;
+  float *const pad_228 = f->pad_228;
+  const el_f32 v0 = el_splat_f32(reduce_226[0]);
+  el_store_n_f32(pad_228 + 1, v0, 1);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_236 = f->pad_236;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(pad_236 + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(pad_236 + i1, el_splat_f32(0.0f), width);
+    }
+  }
 }
 
 /* add, reshape, slice, reshape, slice, reshape, broadcast, slice, reshape, multiply, add, reshape, pad
@@ -970,22 +987,6 @@ void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long fi
       const el_f32 v5 = el_load_n_f32(negate_223 + i0, width);
       const el_f32 v10 = v0 * v3 + v5 * v8;
       el_scatter_n_f32(pad_236 + (i0 * 2 + 1), 2, v10, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_239 = f->pad_239;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_239 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_239 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1022,84 +1023,52 @@ void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long fi
   }
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_244 = f->pad_244;
+  {
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      el_store_f32(pad_244 + i2, el_splat_f32(0.0f));
+    }
+    if (i2 < last) {
+      const long width = last - i2;
+      el_store_n_f32(pad_244 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* add, reshape, slice, reshape, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const reduce_206 = f->reduce_206;
-  float *const pad_244 = f->pad_244;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[1]);
-  const el_f32 v3 = el_splat_f32(contraction_38[1]);
-  const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_244 + 2, v5, 1);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_246 = f->pad_246;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_246 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      el_store_n_f32(pad_246 + i2, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_250 = f->pad_250;
   const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_250 + 3, v4, 1);
+  const el_f32 v2 = el_splat_f32(cast_35[2]);
+  const el_f32 v3 = el_splat_f32(contraction_38[2]);
+  const el_f32 v5 = -v0 * (v2 + v3);
+  el_store_n_f32(pad_246 + 1, v5, 1);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_252 = f->pad_252;
+void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
   {
     long i2 = first;
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_252 + i2, el_splat_f32(0.0f));
+      el_store_f32(pad_250 + i2, el_splat_f32(0.0f));
     }
     if (i2 < last) {
       const long width = last - i2;
-      el_store_n_f32(pad_252 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_250 + i2, el_splat_f32(0.0f), width);
     }
   }
-}
-
-/* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_252 = f->pad_252;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[3]);
-  const el_f32 v2 = el_splat_f32(contraction_38[3]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_252, v4, 1);
 }
 
 /* add
@@ -1283,6 +1252,45 @@ void bijector_flow_train__kernel_87(const bijector_flow_train__frame *f, long fi
       }
     }
   }
+}
+
+/* pad
+ * from ElbowExamples/BijectorFlow.swift:25 */
+void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_288 = f->pad_288;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(pad_288 + i0, el_splat_f32(0.0f));
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(pad_288 + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* reshape, slice, pad
+ * from ElbowExamples/BijectorFlow.swift:25 */
+void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const select_284 = f->select_284;
+  float *const pad_288 = f->pad_288;
+  const el_f32 v0 = el_splat_f32(select_284[0]);
+  el_store_n_f32(pad_288 + 2, v0, 1);
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 832);
+  int64_t *const add_307 = f->add_307;
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(add_307, v2, 1);
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -1569,15 +1577,4 @@ void bijector_flow_train__kernel_96(const bijector_flow_train__frame *f, long fi
   const el_f32 v22 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v19 * v19);
   const el_f32 v27 = el_select_f32(el_lt_f32(el_abs_f32(v22), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v22);
   el_store_n_f32(select_421, v27, 1);
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_97(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const add_307 = f->add_307;
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 832);
-  const el_i64 v0 = el_splat_i64(add_307[0]);
-  el_store_n_i64(adam_step_2, v0, 1);
 }

@@ -18,7 +18,6 @@ typedef struct cs20_bnn_train__frame {
   float *add_20;
   float *multiply_44;
   float *add_46;
-  float *contraction_47;
   uint8_t *bitwise_67;
   float *reduce_69;
   float *reduce_70;
@@ -289,9 +288,9 @@ static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first,
 static void cs20_bnn_train__kernel_2(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const divide_6 = f->divide_6;
   const float *const add_46 = f->add_46;
-  float *const contraction_47 = f->contraction_47;
-  el_contract_f32(last - first, 10, 784, divide_6 + first * 784, 784, 1, add_46, 10, contraction_47, 10, 0, NULL, NULL,
-                  0);
+  float *const select_262 = f->select_262;
+  el_contract_f32(last - first, 10, 784, divide_6 + first * 784, 784, 1, add_46, 10, select_262 + first * 10, 10, 0,
+                  NULL, NULL, 0);
 }
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
@@ -335,9 +334,9 @@ static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first,
 static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
-  const float *const contraction_47 = f->contraction_47;
   float *const reduce_69 = f->reduce_69;
   float *const reduce_70 = f->reduce_70;
+  const float *const select_262 = f->select_262;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -347,7 +346,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v6 = el_gather_f32(contraction_47 + ((i0 - first) * 10 + i1), 10);
+        const el_f32 v6 = el_gather_f32(select_262 + (i0 * 10 + i1), 10);
         const el_f32 v7 = el_splat_f32(bias[i1]);
         const el_f32 v8 = v6 + v7;
         const el_f32 v10 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v8), v8, el_splat_f32(0.0f));
@@ -366,7 +365,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v6 = el_gather_n_f32(contraction_47 + ((i0 - first) * 10 + i1), 10, width);
+        const el_f32 v6 = el_gather_n_f32(select_262 + (i0 * 10 + i1), 10, width);
         const el_f32 v7 = el_splat_f32(bias[i1]);
         const el_f32 v8 = v6 + v7;
         const el_f32 v10 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v8), v8, el_splat_f32(0.0f));
@@ -408,17 +407,17 @@ static void cs20_bnn_train__kernel_5(const cs20_bnn_train__frame *f, long first,
  * ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
-  const float *const contraction_47 = f->contraction_47;
   const float *const select_77 = f->select_77;
   float *const exp_80 = f->exp_80;
   float *const reduce_81 = f->reduce_81;
+  const float *const select_262 = f->select_262;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v6 = el_splat_f32(select_77[i0]);
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_47 + ((i0 - first) * 10 + i1));
+        const el_f32 v1 = el_load_f32(select_262 + (i0 * 10 + i1));
         const el_f32 v2 = el_load_f32(bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
@@ -428,7 +427,7 @@ static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first,
       }
       if (i1 < 10) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_47 + ((i0 - first) * 10 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_262 + (i0 * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
@@ -603,7 +602,6 @@ static void cs20_bnn_train__kernel_13(const cs20_bnn_train__frame *f, long first
 static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
-  const float *const contraction_47 = f->contraction_47;
   const float *const exp_80 = f->exp_80;
   const float *const select_249 = f->select_249;
   const float *const multiply_254 = f->multiply_254;
@@ -616,7 +614,7 @@ static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_47 + ((i0 - first) * 10 + i1));
+        const el_f32 v1 = el_load_f32(select_262 + (i0 * 10 + i1));
         const el_f32 v2 = el_load_f32(bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
@@ -630,7 +628,7 @@ static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first
       }
       if (i1 < 10) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_47 + ((i0 - first) * 10 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_262 + (i0 * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
@@ -1106,8 +1104,6 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena)
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_47 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(40 * rows));
   f->exp_80 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_70 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(40 * rows, 4 * rows));

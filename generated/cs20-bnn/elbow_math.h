@@ -37,14 +37,14 @@
   EL_INLINE el_##D NAME(el_##D v) {                                                                \
     REGISTER part[sizeof(el_##D) / sizeof(REGISTER)];                                              \
     __builtin_memcpy(part, &v, sizeof v);                                                          \
-    for (unsigned i = 0; i < sizeof(el_##D) / sizeof(REGISTER); i++) part[i] = CALL(part[i]);      \
+    EL_UNROLL for (unsigned i = 0; i < sizeof(el_##D) / sizeof(REGISTER); i++) part[i] = CALL(part[i]); \
     __builtin_memcpy(&v, part, sizeof v);                                                          \
     return v;                                                                                      \
   }
 // The same without registers: lane by lane.
 #define EL_DEFINE_BY_LANE(NAME, D, CALL)                                                           \
   EL_INLINE el_##D NAME(el_##D v) {                                                                \
-    for (int i = 0; i < EL_LANES; i++) v[i] = CALL(v[i]);                                          \
+    EL_UNROLL for (int i = 0; i < EL_LANES; i++) v[i] = CALL(v[i]);                                \
     return v;                                                                                      \
   }
 

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xa945e7fefb2ce61b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xab2275557ab53a66)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"5a08423905c5b4c4\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"71f13e86e32006ee\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -66,7 +66,6 @@ typedef struct cs20_classification_evaluate__frame {
   const uint8_t *images;
   const int32_t *labels;
   float *divide_5;
-  float *contraction_9;
   float *select_15;
   float *contraction_18;
   float *reduce_38;
@@ -114,13 +113,12 @@ static void cs20_classification_evaluate__finish_1(const void *context, long fir
   (void)first;
   const cs20_classification_evaluate__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -128,7 +126,7 @@ static void cs20_classification_evaluate__finish_1(const void *context, long fir
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_15 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -144,8 +142,8 @@ static void cs20_classification_evaluate__kernel_1(const cs20_classification_eva
                                                    long last) {
   const float *const divide_5 = f->divide_5;
   const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_5, 784, 1, hidden_kernel, 100, contraction_9, 100, 0,
+  float *const select_15 = f->select_15;
+  el_contract_f32(last - first, 100, 784, divide_5, 784, 1, hidden_kernel, 100, select_15, 100, 0,
                   cs20_classification_evaluate__finish_1, f, first);
 }
 
@@ -437,11 +435,9 @@ static size_t cs20_classification_evaluate__place_tile_0_0(cs20_classification_e
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(3136 * rows, 40 * rows));
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_39 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(400 * rows, 4 * rows));
-  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(400 * rows));
   return at;
 }
 
@@ -561,11 +557,9 @@ typedef struct cs20_classification_predict__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
-  float *contraction_8;
   float *select_14;
   float *contraction_17;
   float *reduce_20;
-  float *select_27;
   float *reduce_31;
   float *add_34;
   float *out_probs;
@@ -604,13 +598,12 @@ static void cs20_classification_predict__finish_1(const void *context, long firs
   (void)first;
   const cs20_classification_predict__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_8 = f->contraction_8;
   float *const select_14 = f->select_14;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_8 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_14 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -618,7 +611,7 @@ static void cs20_classification_predict__finish_1(const void *context, long firs
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_8 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_14 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -633,8 +626,8 @@ static void cs20_classification_predict__finish_1(const void *context, long firs
 static void cs20_classification_predict__kernel_1(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_8 = f->contraction_8;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, hidden_kernel, 100, contraction_8, 100, 0,
+  float *const select_14 = f->select_14;
+  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, hidden_kernel, 100, select_14, 100, 0,
                   cs20_classification_predict__finish_1, f, first);
 }
 
@@ -679,21 +672,21 @@ static void cs20_classification_predict__kernel_4(const cs20_classification_pred
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_5(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const reduce_20 = f->reduce_20;
-  float *const select_27 = f->select_27;
+  float *const add_34 = f->add_34;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(reduce_20 + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_27 + (i0 - first), v5);
+      el_store_f32(add_34 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(reduce_20 + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_27 + (i0 - first), v5, width);
+      el_store_n_f32(add_34 + (i0 - first), v5, width);
     }
   }
 }
@@ -704,13 +697,13 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_17 = f->contraction_17;
   const float *const reduce_20 = f->reduce_20;
-  const float *const select_27 = f->select_27;
   float *const reduce_31 = f->reduce_31;
+  const float *const add_34 = f->add_34;
   int32_t *const out_class = f->out_class;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(select_27 + (i0 - first));
+      const el_f32 v3 = el_load_f32(add_34 + (i0 - first));
       const el_f32 v6 = el_load_f32(reduce_20 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
@@ -729,7 +722,7 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(select_27 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(add_34 + (i0 - first), width);
       const el_f32 v6 = el_load_n_f32(reduce_20 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
@@ -752,7 +745,6 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
 /* reshape, log, add
  * from ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_7(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const select_27 = f->select_27;
   const float *const reduce_31 = f->reduce_31;
   float *const add_34 = f->add_34;
   {
@@ -764,7 +756,7 @@ static void cs20_classification_predict__kernel_7(const cs20_classification_pred
         v1[way] = el_log_f32(v0);
       }
       EL_EACH(way) {
-        const el_f32 v2 = el_load_f32(select_27 + (i0 + way * EL_LANES - first));
+        const el_f32 v2 = el_load_f32(add_34 + (i0 + way * EL_LANES - first));
         const el_f32 v3 = v1[way] + v2;
         el_store_f32(add_34 + (i0 + way * EL_LANES - first), v3);
       }
@@ -772,7 +764,7 @@ static void cs20_classification_predict__kernel_7(const cs20_classification_pred
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(reduce_31 + (i0 - first));
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_f32(select_27 + (i0 - first));
+      const el_f32 v2 = el_load_f32(add_34 + (i0 - first));
       const el_f32 v3 = v1 + v2;
       el_store_f32(add_34 + (i0 - first), v3);
     }
@@ -780,7 +772,7 @@ static void cs20_classification_predict__kernel_7(const cs20_classification_pred
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(reduce_31 + (i0 - first), width);
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_n_f32(select_27 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(add_34 + (i0 - first), width);
       const el_f32 v3 = v1 + v2;
       el_store_n_f32(add_34 + (i0 - first), v3, width);
     }
@@ -829,14 +821,12 @@ static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_pr
   f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_17 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(3136 * rows, 40 * rows));
-  f->contraction_8 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_20 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_34 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
   f->select_14 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_27 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_20 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(400 * rows, 4 * rows));
   f->reduce_31 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->add_34 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }

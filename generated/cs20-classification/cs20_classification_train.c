@@ -13,9 +13,7 @@ typedef struct cs20_classification_train__frame {
   const uint8_t *images;
   const int32_t *labels;
   float *divide_5;
-  float *contraction_9;
   float *select_15;
-  float *contraction_18;
   uint8_t *bitwise_35;
   float *reduce_38;
   float *reduce_39;
@@ -29,7 +27,6 @@ typedef struct cs20_classification_train__frame {
   float *add_79;
   float *reduce_80;
   float *transpose_81;
-  float *contraction_82;
   float *contraction_83;
   float *select_85;
   float *reduce_86;
@@ -70,13 +67,12 @@ static void cs20_classification_train__finish_1(const void *context, long first,
   (void)first;
   const cs20_classification_train__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -84,7 +80,7 @@ static void cs20_classification_train__finish_1(const void *context, long first,
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -99,9 +95,9 @@ static void cs20_classification_train__finish_1(const void *context, long first,
 static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100, contraction_9, 100, 0,
-                  cs20_classification_train__finish_1, f, first);
+  float *const select_15 = f->select_15;
+  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100, select_15 + first * 100,
+                  100, 0, cs20_classification_train__finish_1, f, first);
 }
 
 /* contraction
@@ -109,9 +105,9 @@ static void cs20_classification_train__kernel_1(const cs20_classification_train_
 static void cs20_classification_train__kernel_3(const cs20_classification_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const logit_kernel = (const float *)(f->state + 314112);
-  float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 10, 100, select_15 + first * 100, 100, 1, logit_kernel, 10, contraction_18, 10, 0, NULL,
-                  NULL, 0);
+  float *const exp_49 = f->exp_49;
+  el_contract_f32(last - first, 10, 100, select_15 + first * 100, 100, 1, logit_kernel, 10, exp_49 + first * 10, 10, 0,
+                  NULL, NULL, 0);
 }
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
@@ -156,9 +152,9 @@ static void cs20_classification_train__kernel_4(const cs20_classification_train_
 static void cs20_classification_train__kernel_5(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_18 = f->contraction_18;
   float *const reduce_38 = f->reduce_38;
   float *const reduce_39 = f->reduce_39;
+  const float *const exp_49 = f->exp_49;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -168,7 +164,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_f32(contraction_18 + ((i0 - first) * 10 + i1), 10);
+        const el_f32 v5 = el_gather_f32(exp_49 + (i0 * 10 + i1), 10);
         const el_f32 v6 = el_splat_f32(logit_bias[i1]);
         const el_f32 v7 = v5 + v6;
         const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
@@ -186,7 +182,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_n_f32(contraction_18 + ((i0 - first) * 10 + i1), 10, width);
+        const el_f32 v5 = el_gather_n_f32(exp_49 + (i0 * 10 + i1), 10, width);
         const el_f32 v6 = el_splat_f32(logit_bias[i1]);
         const el_f32 v7 = v5 + v6;
         const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
@@ -226,7 +222,6 @@ static void cs20_classification_train__kernel_6(const cs20_classification_train_
  * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34 */
 static void cs20_classification_train__kernel_7(const cs20_classification_train__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_18 = f->contraction_18;
   const float *const select_46 = f->select_46;
   float *const exp_49 = f->exp_49;
   float *const reduce_50 = f->reduce_50;
@@ -236,7 +231,7 @@ static void cs20_classification_train__kernel_7(const cs20_classification_train_
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_18 + ((i0 - first) * 10 + i1));
+        const el_f32 v0 = el_load_f32(exp_49 + (i0 * 10 + i1));
         const el_f32 v1 = el_load_f32(logit_bias + i1);
         const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
         el_store_f32(exp_49 + (i0 * 10 + i1), v5);
@@ -244,7 +239,7 @@ static void cs20_classification_train__kernel_7(const cs20_classification_train_
       }
       if (i1 < 10) {
         const long width = 10 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_18 + ((i0 - first) * 10 + i1), width);
+        const el_f32 v0 = el_load_n_f32(exp_49 + (i0 * 10 + i1), width);
         const el_f32 v1 = el_load_n_f32(logit_bias + i1, width);
         const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
         el_store_n_f32(exp_49 + (i0 * 10 + i1), v5, width);
@@ -426,21 +421,20 @@ static void cs20_classification_train__finish_14(const void *context, long first
   (void)first;
   const cs20_classification_train__frame *const f = context;
   const float *const select_15 = f->select_15;
-  const float *const contraction_82 = f->contraction_82;
   float *const select_85 = f->select_85;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(contraction_82 + ((i0 - first) * 100 + i1));
+        const el_f32 v3 = el_load_f32(select_85 + (i0 * 100 + i1));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
         el_store_f32(select_85 + (i0 * 100 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_82 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_85 + (i0 * 100 + i1), width);
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
         el_store_n_f32(select_85 + (i0 * 100 + i1), v4, width);
       }
@@ -453,8 +447,8 @@ static void cs20_classification_train__finish_14(const void *context, long first
 static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const transpose_81 = f->transpose_81;
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, transpose_81, 100, contraction_82, 100, 0,
+  float *const select_85 = f->select_85;
+  el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, transpose_81, 100, select_85 + first * 100, 100, 0,
                   cs20_classification_train__finish_14, f, first);
 }
 
@@ -649,9 +643,6 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 40 * rows));
   f->reduce_39 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
@@ -660,9 +651,8 @@ static size_t cs20_classification_train__place_tile_0_0(cs20_classification_trai
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_classification_train__place_tile_1_1(cs20_classification_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_73 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
+  at += el_align((size_t)(4 * rows));
   return at;
 }
 

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x352835bc7c94f3e4)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x83cef16cdf42f1a5)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"108dbf5ec8c3e4c5\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0bc7be181a15453b\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -74,13 +74,11 @@ typedef struct cs20_regression_train__frame {
   const float *labels;
   float *divide_7;
   float *contraction_10;
-  float *reduce_24;
   float *reduce_29;
   float *reduce_36;
   float *out_loss;
   float *negate_48;
   float *reduce_49;
-  float *contraction_50;
   float *reduce_57;
   float *select_59;
   float *reduce_60;
@@ -140,7 +138,7 @@ static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
   const float *const mean_kernel = (const float *)(f->state + 3328);
-  float *const reduce_24 = f->reduce_24;
+  float *const negate_48 = f->negate_48;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
@@ -163,7 +161,7 @@ static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *
         total0 = total0 + el_keep_f32(v7, width, 0);
       }
     }
-    reduce_24[i0 - first] = el_sum_f32(total0);
+    negate_48[i0] = el_sum_f32(total0);
   }
 }
 
@@ -174,7 +172,6 @@ static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *
   const long dim_n = f->dim_n;
   const float *const labels = f->labels;
   const float *const mean_bias = (const float *)(f->state + 3776);
-  const float *const reduce_24 = f->reduce_24;
   float *const reduce_29 = f->reduce_29;
   float *const negate_48 = f->negate_48;
   const el_f32 v2 = el_splat_f32(mean_bias[0]);
@@ -183,7 +180,7 @@ static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(labels + i0);
-      const el_f32 v1 = el_load_f32(reduce_24 + (i0 - first));
+      const el_f32 v1 = el_load_f32(negate_48 + i0);
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
       const el_f32 v11 = v10 * v4;
@@ -194,7 +191,7 @@ static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(labels + i0, width);
-      const el_f32 v1 = el_load_n_f32(reduce_24 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(negate_48 + i0, width);
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
       const el_f32 v11 = v10 * v4;
@@ -273,8 +270,9 @@ static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *
 static void cs20_regression_train__kernel_7(const cs20_regression_train__frame *f, long first, long last) {
   const float *const mean_kernel = (const float *)(f->state + 3328);
   const float *const negate_48 = f->negate_48;
-  float *const contraction_50 = f->contraction_50;
-  el_contract_f32(last - first, 100, 1, negate_48 + first, 1, 0, mean_kernel, 0, contraction_50, 100, 0, NULL, NULL, 0);
+  float *const select_59 = f->select_59;
+  el_contract_f32(last - first, 100, 1, negate_48 + first, 1, 0, mean_kernel, 0, select_59 + first * 100, 100, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, select, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
@@ -320,7 +318,6 @@ static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *
 static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
-  const float *const contraction_50 = f->contraction_50;
   float *const select_59 = f->select_59;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -331,7 +328,7 @@ static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *
         const el_f32 v3 = v1 + v2;
         const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
                                      el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
-        const el_f32 v7 = el_load_f32(contraction_50 + ((i0 - first) * 100 + i1));
+        const el_f32 v7 = el_load_f32(select_59 + (i0 * 100 + i1));
         const el_f32 v8 = el_select_f32(v6, v7, el_splat_f32(0.0f));
         el_store_f32(select_59 + (i0 * 100 + i1), v8);
       }
@@ -342,7 +339,7 @@ static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *
         const el_f32 v3 = v1 + v2;
         const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
                                      el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
-        const el_f32 v7 = el_load_n_f32(contraction_50 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v7 = el_load_n_f32(select_59 + (i0 * 100 + i1), width);
         const el_f32 v8 = el_select_f32(v6, v7, el_splat_f32(0.0f));
         el_store_n_f32(select_59 + (i0 * 100 + i1), v8, width);
       }
@@ -568,30 +565,6 @@ static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_regression_train__place_tile_0_0(cs20_regression_train__frame *f, char *tile, long rows) {
-  size_t at = 0;
-  f->contraction_50 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_24 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
-  return at;
-}
-
-/* The working memory of a thread. */
-static size_t cs20_regression_train__tile_byte_count(cs20_regression_train__frame *f, int threads) {
-  (void)threads;
-  size_t tile = 0;
-  const long dim_n = f->dim_n;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
-    }
-  }
-  return tile;
-}
-
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_regression_train__stages(void *shared, int thread, int threads) {
   cs20_regression_train__frame frame = *((const cs20_regression_train__frame *)shared);
@@ -603,7 +576,6 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_regression_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -672,7 +644,7 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
   const int threads = (5655 * dim_n + 48056 < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = cs20_regression_train__tile_byte_count(f, threads);
+  const size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;

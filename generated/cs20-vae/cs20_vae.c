@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xbf8999ac29215e3d)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xc77963fdab0aaefb)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"1a67743229d7cdaf\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0b819c7445479523\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -155,17 +155,11 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
 static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_68 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_258 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_279 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_284 = tile ? ((float *)(tile + at)) : NULL;
   f->subtract_94 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
-  f->contraction_284 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 8 * rows));
-  f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->exp_31 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
@@ -207,8 +201,6 @@ static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *til
   f->add_159 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->add_161 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->expm1_163 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->compare_96 = tile ? ((uint8_t *)(tile + at)) : NULL;
   at += el_align((size_t)(2 * rows));
@@ -367,7 +359,6 @@ typedef struct cs20_vae_encode__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
-  float *contraction_8;
   float *select_14;
   float *contraction_17;
   float *out_mean;
@@ -407,13 +398,12 @@ static void cs20_vae_encode__finish_1(const void *context, long first, long row,
   (void)first;
   const cs20_vae_encode__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_8 = f->contraction_8;
   float *const select_14 = f->select_14;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_8 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_14 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -421,7 +411,7 @@ static void cs20_vae_encode__finish_1(const void *context, long first, long row,
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_8 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_14 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -436,8 +426,8 @@ static void cs20_vae_encode__finish_1(const void *context, long first, long row,
 static void cs20_vae_encode__kernel_1(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_8 = f->contraction_8;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, contraction_8, 100, 0,
+  float *const select_14 = f->select_14;
+  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, select_14, 100, 0,
                   cs20_vae_encode__finish_1, f, first);
 }
 
@@ -556,8 +546,6 @@ static size_t cs20_vae_encode__place_tile_0_0(cs20_vae_encode__frame *f, char *t
   f->contraction_17 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_22 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(3136 * rows, 8 * rows));
-  f->contraction_8 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(400 * rows));
   f->select_14 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(400 * rows));
   return at;
@@ -655,7 +643,6 @@ void cs20_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents
 typedef struct cs20_vae_decode__frame {
   char *state;
   const float *code;
-  float *contraction_5;
   float *select_11;
   float *contraction_12;
   float *out_images;
@@ -676,13 +663,12 @@ static void cs20_vae_decode__finish_0(const void *context, long first, long row,
   (void)first;
   const cs20_vae_decode__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const contraction_5 = f->contraction_5;
   float *const select_11 = f->select_11;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_5 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_11 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -690,7 +676,7 @@ static void cs20_vae_decode__finish_0(const void *context, long first, long row,
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_5 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_11 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -705,8 +691,8 @@ static void cs20_vae_decode__finish_0(const void *context, long first, long row,
 static void cs20_vae_decode__kernel_0(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const code = f->code;
-  float *const contraction_5 = f->contraction_5;
-  el_contract_f32(last - first, 100, 2, code + first * 2, 2, 1, decoder_hidden_kernel, 100, contraction_5, 100, 0,
+  float *const select_11 = f->select_11;
+  el_contract_f32(last - first, 100, 2, code + first * 2, 2, 1, decoder_hidden_kernel, 100, select_11, 100, 0,
                   cs20_vae_decode__finish_0, f, first);
 }
 
@@ -781,8 +767,7 @@ static size_t cs20_vae_decode__place_arena(cs20_vae_decode__frame *f, char *aren
 static size_t cs20_vae_decode__place_tile_0_0(cs20_vae_decode__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_12 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_5 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(3136 * rows, 400 * rows));
+  at += el_align((size_t)(3136 * rows));
   f->select_11 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(400 * rows));
   return at;

@@ -12,12 +12,9 @@ typedef struct cs20_vae_evaluate__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
-  float *contraction_9;
   float *select_15;
-  float *contraction_18;
   float *contraction_23;
   float *add_58;
-  float *contraction_61;
   float *select_65;
   float *contraction_68;
   float *reduce_87;
@@ -62,13 +59,12 @@ static void cs20_vae_evaluate__finish_1(const void *context, long first, long ro
   (void)first;
   const cs20_vae_evaluate__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -76,7 +72,7 @@ static void cs20_vae_evaluate__finish_1(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_15 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -91,8 +87,8 @@ static void cs20_vae_evaluate__finish_1(const void *context, long first, long ro
 static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, contraction_9, 100, 0,
+  float *const select_15 = f->select_15;
+  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, select_15, 100, 0,
                   cs20_vae_evaluate__finish_1, f, first);
 }
 
@@ -101,8 +97,8 @@ static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long 
 static void cs20_vae_evaluate__kernel_3(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 2, 100, select_15, 100, 1, encoder_mean_kernel, 2, contraction_18, 2, 0, NULL, NULL, 0);
+  float *const add_58 = f->add_58;
+  el_contract_f32(last - first, 2, 100, select_15, 100, 1, encoder_mean_kernel, 2, add_58, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -128,7 +124,6 @@ static void cs20_vae_evaluate__kernel_4(const cs20_vae_evaluate__frame *f, long 
  * ElbowExamples/VariationalAutoencoder.swift:50 */
 static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const contraction_18 = f->contraction_18;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
   const float *const contraction_23 = f->contraction_23;
   float *const add_58 = f->add_58;
@@ -138,7 +133,7 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_18 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(add_58 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
         const el_f32 v2 = v0 + v1;
         const el_f32 v4 = el_gather_f32(contraction_23 + ((i0 - first) * 2 + i1), 2);
@@ -208,7 +203,7 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_18 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(add_58 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
         const el_f32 v2 = v0 + v1;
         const el_f32 v4 = el_gather_n_f32(contraction_23 + ((i0 - first) * 2 + i1), 2, width);
@@ -284,13 +279,12 @@ static void cs20_vae_evaluate__finish_6(const void *context, long first, long ro
   (void)first;
   const cs20_vae_evaluate__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const contraction_61 = f->contraction_61;
   float *const select_65 = f->select_65;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_61 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_65 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -298,7 +292,7 @@ static void cs20_vae_evaluate__finish_6(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_61 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_65 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -313,8 +307,8 @@ static void cs20_vae_evaluate__finish_6(const void *context, long first, long ro
 static void cs20_vae_evaluate__kernel_6(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const contraction_61 = f->contraction_61;
-  el_contract_f32(last - first, 100, 2, add_58, 2, 1, decoder_hidden_kernel, 100, contraction_61, 100, 0,
+  float *const select_65 = f->select_65;
+  el_contract_f32(last - first, 100, 2, add_58, 2, 1, decoder_hidden_kernel, 100, select_65, 100, 0,
                   cs20_vae_evaluate__finish_6, f, first);
 }
 
@@ -487,15 +481,11 @@ static size_t cs20_vae_evaluate__place_tile_0_0(cs20_vae_evaluate__frame *f, cha
   f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
   f->contraction_68 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
   f->select_15 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(3136 * rows, 400 * rows));
   f->select_65 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(400 * rows));
   f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
+  at += el_align((size_t)el_larger(400 * rows, 8 * rows));
   f->add_58 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   return at;

@@ -12,12 +12,9 @@ typedef struct cs20_vae_importance__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
-  float *contraction_8;
   float *select_14;
-  float *contraction_17;
   float *contraction_22;
   float *add_57;
-  float *contraction_60;
   float *select_64;
   float *contraction_67;
   float *reduce_87;
@@ -59,13 +56,12 @@ static void cs20_vae_importance__finish_1(const void *context, long first, long 
   (void)first;
   const cs20_vae_importance__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_8 = f->contraction_8;
   float *const select_14 = f->select_14;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_8 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_14 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -73,7 +69,7 @@ static void cs20_vae_importance__finish_1(const void *context, long first, long 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_8 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_14 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -88,8 +84,8 @@ static void cs20_vae_importance__finish_1(const void *context, long first, long 
 static void cs20_vae_importance__kernel_1(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_8 = f->contraction_8;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, contraction_8, 100, 0,
+  float *const select_14 = f->select_14;
+  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, select_14, 100, 0,
                   cs20_vae_importance__finish_1, f, first);
 }
 
@@ -98,8 +94,8 @@ static void cs20_vae_importance__kernel_1(const cs20_vae_importance__frame *f, l
 static void cs20_vae_importance__kernel_3(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const contraction_17 = f->contraction_17;
-  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_mean_kernel, 2, contraction_17, 2, 0, NULL, NULL, 0);
+  float *const add_57 = f->add_57;
+  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_mean_kernel, 2, add_57, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -120,7 +116,6 @@ static void cs20_vae_importance__kernel_4(const cs20_vae_importance__frame *f, l
  * ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:17 */
 static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const contraction_17 = f->contraction_17;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
   const float *const contraction_22 = f->contraction_22;
   float *const add_57 = f->add_57;
@@ -134,7 +129,7 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_17 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(add_57 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
         const el_f32 v2 = v0 + v1;
         const el_f32 v4 = el_gather_f32(contraction_22 + ((i0 - first) * 2 + i1), 2);
@@ -178,7 +173,7 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_17 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(add_57 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
         const el_f32 v2 = v0 + v1;
         const el_f32 v4 = el_gather_n_f32(contraction_22 + ((i0 - first) * 2 + i1), 2, width);
@@ -226,13 +221,12 @@ static void cs20_vae_importance__finish_6(const void *context, long first, long 
   (void)first;
   const cs20_vae_importance__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const contraction_60 = f->contraction_60;
   float *const select_64 = f->select_64;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_60 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_64 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -240,7 +234,7 @@ static void cs20_vae_importance__finish_6(const void *context, long first, long 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_60 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_64 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -255,8 +249,8 @@ static void cs20_vae_importance__finish_6(const void *context, long first, long 
 static void cs20_vae_importance__kernel_6(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const add_57 = f->add_57;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const contraction_60 = f->contraction_60;
-  el_contract_f32(last - first, 100, 2, add_57, 2, 1, decoder_hidden_kernel, 100, contraction_60, 100, 0,
+  float *const select_64 = f->select_64;
+  el_contract_f32(last - first, 100, 2, add_57, 2, 1, decoder_hidden_kernel, 100, select_64, 100, 0,
                   cs20_vae_importance__finish_6, f, first);
 }
 
@@ -370,16 +364,12 @@ static size_t cs20_vae_importance__place_tile_0_0(cs20_vae_importance__frame *f,
   f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
   f->contraction_67 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_8 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_60 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_17 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
   f->select_14 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(3136 * rows, 400 * rows));
   f->select_64 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_87 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
   f->contraction_22 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
+  f->reduce_87 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(400 * rows, 8 * rows), 4 * rows));
   f->add_57 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->reduce_89 = tile ? ((float *)(tile + at)) : NULL;

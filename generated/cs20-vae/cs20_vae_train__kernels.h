@@ -7,15 +7,12 @@ typedef struct cs20_vae_train__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
-  float *contraction_9;
   float *select_15;
   float *contraction_18;
-  float *contraction_23;
   float *exp_31;
   float *add_33;
   float *multiply_56;
   float *add_58;
-  float *contraction_61;
   float *select_65;
   float *contraction_68;
   float *reduce_87;
@@ -39,7 +36,6 @@ typedef struct cs20_vae_train__frame {
   float *add_155;
   float *add_159;
   float *add_161;
-  float *expm1_163;
   float *reduce_168;
   float *reduce_170;
   float *out_loss;
@@ -47,7 +43,6 @@ typedef struct cs20_vae_train__frame {
   float *add_254;
   float *reduce_256;
   float *transpose_257;
-  float *contraction_258;
   float *contraction_259;
   float *select_261;
   float *reduce_262;
@@ -57,7 +52,6 @@ typedef struct cs20_vae_train__frame {
   float *add_276;
   float *reduce_277;
   float *transpose_278;
-  float *contraction_279;
   float *contraction_280;
   float *add_281;
   float *reduce_282;
@@ -81,7 +75,6 @@ typedef struct cs20_vae_train__frame {
   size_t tile_byte_count;
   el_team *team;
 } cs20_vae_train__frame;
-void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last);
@@ -101,8 +94,10 @@ void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last);
+void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last);
+void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last);
@@ -113,7 +108,6 @@ void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last);
-void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last);
 void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last);

@@ -9,23 +9,6 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
-/* cast, broadcast, divide
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
-void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
@@ -33,13 +16,12 @@ static void cs20_vae_train__finish_1(const void *context, long first, long row, 
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -47,7 +29,7 @@ static void cs20_vae_train__finish_1(const void *context, long first, long row, 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -62,9 +44,9 @@ static void cs20_vae_train__finish_1(const void *context, long first, long row, 
 void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100, contraction_9,
-                  100, 0, cs20_vae_train__finish_1, f, first);
+  float *const select_15 = f->select_15;
+  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
+                  select_15 + first * 100, 100, 0, cs20_vae_train__finish_1, f, first);
 }
 
 /* contraction
@@ -82,9 +64,9 @@ void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long l
 void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const contraction_23 = f->contraction_23;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2, contraction_23, 2, 0,
-                  NULL, NULL, 0);
+  float *const add_276 = f->add_276;
+  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2, add_276 + first * 2,
+                  2, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -94,13 +76,12 @@ static void cs20_vae_train__finish_6(const void *context, long first, long row, 
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const contraction_61 = f->contraction_61;
   float *const select_65 = f->select_65;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_61 + ((i0 - first) * 100 + i1));
+        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -108,7 +89,7 @@ static void cs20_vae_train__finish_6(const void *context, long first, long row, 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_61 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -123,9 +104,9 @@ static void cs20_vae_train__finish_6(const void *context, long first, long row, 
 void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const contraction_61 = f->contraction_61;
-  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100, contraction_61, 100, 0,
-                  cs20_vae_train__finish_6, f, first);
+  float *const select_65 = f->select_65;
+  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100, select_65 + first * 100,
+                  100, 0, cs20_vae_train__finish_6, f, first);
 }
 
 /* contraction
@@ -217,21 +198,20 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const select_65 = f->select_65;
-  const float *const contraction_258 = f->contraction_258;
   float *const select_261 = f->select_261;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(contraction_258 + ((i0 - first) * 100 + i1));
+        const el_f32 v3 = el_load_f32(select_261 + (i0 * 100 + i1));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
         el_store_f32(select_261 + (i0 * 100 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_258 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
         el_store_n_f32(select_261 + (i0 * 100 + i1), v4, width);
       }
@@ -244,9 +224,9 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
 void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_254 = f->add_254;
   const float *const transpose_257 = f->transpose_257;
-  float *const contraction_258 = f->contraction_258;
-  el_contract_f32(last - first, 100, 784, add_254 + first * 784, 784, 1, transpose_257, 100, contraction_258, 100, 0,
-                  cs20_vae_train__finish_15, f, first);
+  float *const select_261 = f->select_261;
+  el_contract_f32(last - first, 100, 784, add_254 + first * 784, 784, 1, transpose_257, 100, select_261 + first * 100,
+                  100, 0, cs20_vae_train__finish_15, f, first);
 }
 
 /* claims what the next stage changes */
@@ -343,9 +323,9 @@ void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_276 = f->add_276;
   const float *const transpose_278 = f->transpose_278;
-  float *const contraction_279 = f->contraction_279;
-  el_contract_f32(last - first, 100, 2, add_276 + first * 2, 2, 1, transpose_278, 100, contraction_279, 100, 0, NULL,
-                  NULL, 0);
+  float *const select_288 = f->select_288;
+  el_contract_f32(last - first, 100, 2, add_276 + first * 2, 2, 1, transpose_278, 100, select_288 + first * 100, 100, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -387,7 +367,6 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const select_15 = f->select_15;
-  const float *const contraction_279 = f->contraction_279;
   const float *const contraction_284 = f->contraction_284;
   float *const select_288 = f->select_288;
   for (long i0 = row; i0 < row_end; ++i0) {
@@ -395,7 +374,7 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(contraction_279 + ((i0 - first) * 100 + i1));
+        const el_f32 v3 = el_load_f32(select_288 + (i0 * 100 + i1));
         const el_f32 v4 = el_load_f32(contraction_284 + ((i0 - first) * 100 + i1));
         const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
         el_store_f32(select_288 + (i0 * 100 + i1), v6);
@@ -403,7 +382,7 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_279 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
         const el_f32 v4 = el_load_n_f32(contraction_284 + ((i0 - first) * 100 + i1), width);
         const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
         el_store_n_f32(select_288 + (i0 * 100 + i1), v6, width);
@@ -479,6 +458,18 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
   float *const contraction_290 = f->contraction_290;
   el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_288, 100, contraction_290 + first * 100,
                   100, 0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_33 : NULL, f, first);
+}
+
+/* add
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 1901632);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,

@@ -9,6 +9,23 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
+/* cast, broadcast, divide
+ * from ElbowExamples/VariationalAutoencoder.swift:9 */
+void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_4 = f->divide_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_4 + (i0 * 784 + i2), v3);
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, multiply, broadcast, subtract, abs, compare,
@@ -24,7 +41,6 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  const float *const contraction_23 = f->contraction_23;
   float *const exp_31 = f->exp_31;
   float *const add_33 = f->add_33;
   float *const multiply_56 = f->multiply_56;
@@ -49,14 +65,15 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
   float *const add_155 = f->add_155;
   float *const add_159 = f->add_159;
   float *const add_161 = f->add_161;
-  float *const expm1_163 = f->expm1_163;
   float *const reduce_168 = f->reduce_168;
+  const float *const add_276 = f->add_276;
+  float *const add_281 = f->add_281;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_23 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(add_276 + (i0 * 2 + i1), 2);
         const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -131,7 +148,7 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
         el_scatter_f32(add_155 + ((i0 - first) * 2 + i1), 2, v86);
         el_scatter_f32(add_159 + ((i0 - first) * 2 + i1), 2, v89);
         el_scatter_f32(add_161 + ((i0 - first) * 2 + i1), 2, v91);
-        el_scatter_f32(expm1_163 + ((i0 - first) * 2 + i1), 2, v92);
+        el_scatter_f32(add_281 + (i0 * 2 + i1), 2, v92);
         total0 = total0 + v99;
       }
       el_store_f32(reduce_168 + i0, total0);
@@ -140,7 +157,7 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_23 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(add_276 + (i0 * 2 + i1), 2, width);
         const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -215,7 +232,7 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
         el_scatter_n_f32(add_155 + ((i0 - first) * 2 + i1), 2, v86, width);
         el_scatter_n_f32(add_159 + ((i0 - first) * 2 + i1), 2, v89, width);
         el_scatter_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, v91, width);
-        el_scatter_n_f32(expm1_163 + ((i0 - first) * 2 + i1), 2, v92, width);
+        el_scatter_n_f32(add_281 + (i0 * 2 + i1), 2, v92, width);
         total0 = total0 + v99;
       }
       el_store_n_f32(reduce_168 + i0, total0, width);
@@ -370,7 +387,6 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  const float *const contraction_23 = f->contraction_23;
   const float *const exp_31 = f->exp_31;
   const float *const add_33 = f->add_33;
   const float *const multiply_56 = f->multiply_56;
@@ -392,7 +408,6 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
   const float *const add_155 = f->add_155;
   const float *const add_159 = f->add_159;
   const float *const add_161 = f->add_161;
-  const float *const expm1_163 = f->expm1_163;
   const float *const broadcast_175 = f->broadcast_175;
   const float *const contraction_264 = f->contraction_264;
   float *const add_276 = f->add_276;
@@ -403,14 +418,14 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_23 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(add_276 + (i0 * 2 + i1), 2);
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
         const el_mask v5 = el_gather_bool(compare_96 + ((i0 - first) * 2 + i1), 2);
         const el_mask v6 = el_gather_bool(compare_107 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v7 = el_load_f32(broadcast_175 + (i0 - first));
         const el_f32 v9 = v7 * el_splat_f32(0.5f);
         const el_f32 v10 = el_select_f32(v6, el_splat_f32(0.0f), v9);
-        const el_f32 v12 = el_gather_f32(expm1_163 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(add_281 + (i0 * 2 + i1), 2);
         const el_f32 v16 = -v10 + v10 * (v12 + el_splat_f32(1.0f));
         const el_f32 v17 = el_select_f32(v6, v9, el_splat_f32(0.0f));
         const el_f32 v18 = el_gather_f32(multiply_109 + ((i0 - first) * 2 + i1), 2);
@@ -478,14 +493,14 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_23 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(add_276 + (i0 * 2 + i1), 2, width);
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
         const el_mask v5 = el_gather_n_bool(compare_96 + ((i0 - first) * 2 + i1), 2, width);
         const el_mask v6 = el_gather_n_bool(compare_107 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v7 = el_load_n_f32(broadcast_175 + (i0 - first), width);
         const el_f32 v9 = v7 * el_splat_f32(0.5f);
         const el_f32 v10 = el_select_f32(v6, el_splat_f32(0.0f), v9);
-        const el_f32 v12 = el_gather_n_f32(expm1_163 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(add_281 + (i0 * 2 + i1), 2, width);
         const el_f32 v16 = -v10 + v10 * (v12 + el_splat_f32(1.0f));
         const el_f32 v17 = el_select_f32(v6, v9, el_splat_f32(0.0f));
         const el_f32 v18 = el_gather_n_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, width);
@@ -602,18 +617,6 @@ void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long 
       el_store_n_f32(reduce_282 + i1, total0, width);
     }
   }
-}
-
-/* add
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 1901632);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,

@@ -25,6 +25,27 @@ void kmnist_vae_mixture_evaluate__kernel_0(const kmnist_vae_mixture_evaluate__fr
     }
   }
 }
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_evaluate__kernel_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
+  float *const select_26 = f->select_26;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -34,13 +55,34 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x
 void kmnist_vae_mixture_evaluate__kernel_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const contraction_30 = f->contraction_30;
+  float *const select_35 = f->select_35;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
                                                                   select_26 + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
-                                                                  contraction_30 + ((i0 - first) * 2304 + i1 * 384), 0);
+                                                                  select_35 + ((i0 - first) * 2304 + i1 * 384), 0);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_evaluate__kernel_5(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
+  float *const select_35 = f->select_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
+      }
     }
   }
 }
@@ -141,6 +183,20 @@ void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evaluate__fr
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__kernel_10(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  float *const pad_92 = f->pad_92;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__kernel_11(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -180,27 +236,28 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7
 void kmnist_vae_mixture_evaluate__kernel_13(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_92 = f->pad_92;
   const float *const transpose_94 = f->transpose_94;
-  float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
                                                                   pad_92 + ((i0 - first) * 2048 + i1 * 256),
                                                                   transpose_94,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_14(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__kernel_15(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -221,28 +278,14 @@ void kmnist_vae_mixture_evaluate__kernel_16(const kmnist_vae_mixture_evaluate__f
 void kmnist_vae_mixture_evaluate__kernel_17(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_97 = f->pad_97;
   const float *const transpose_99 = f->transpose_99;
-  float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
                                                                   pad_97 + ((i0 - first) * 1792 + i1 * 224),
                                                                   transpose_99,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_18(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -262,13 +305,13 @@ void kmnist_vae_mixture_evaluate__kernel_20(const kmnist_vae_mixture_evaluate__f
 void kmnist_vae_mixture_evaluate__kernel_21(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_102 = f->pad_102;
   const float *const transpose_104 = f->transpose_104;
-  float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
                                                                   pad_102 + ((i0 - first) * 1792 + i1 * 256),
                                                                   transpose_104,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -287,36 +330,14 @@ void kmnist_vae_mixture_evaluate__kernel_22(const kmnist_vae_mixture_evaluate__f
 void kmnist_vae_mixture_evaluate__kernel_23(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   const float *const transpose_108 = f->transpose_108;
-  float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
                                                                   select_87 + ((i0 - first) * 1568 + i1 * 224),
                                                                   transpose_108,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_24(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
     }
   }
 }
@@ -370,15 +391,13 @@ void kmnist_vae_mixture_evaluate__kernel_28(const kmnist_vae_mixture_evaluate__f
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_30(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
+void kmnist_vae_mixture_evaluate__kernel_29(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -407,20 +426,6 @@ void kmnist_vae_mixture_evaluate__kernel_32(const kmnist_vae_mixture_evaluate__f
                                                                   transpose_126,
                                                                   interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_33(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -495,6 +500,20 @@ void kmnist_vae_mixture_evaluate__kernel_38(const kmnist_vae_mixture_evaluate__f
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__kernel_39(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  float *const pad_146 = f->pad_146;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, select, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -514,35 +533,6 @@ void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_evaluate__f
             el_store_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
           }
         }
-      }
-    }
-  }
-}
-
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_41(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_146 = f->pad_146;
-  float *const reduce_154 = f->reduce_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
-        }
-        reduce_154[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
       }
     }
   }
@@ -628,13 +618,26 @@ void kmnist_vae_mixture_evaluate__kernel_43(const kmnist_vae_mixture_evaluate__f
   reduce_175[0] = el_sum_f32(total0);
 }
 
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_evaluate__kernel_44(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_175 = f->reduce_175;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
 /* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_17 = f->add_17;
   const float *const add_79 = f->add_79;
-  float *const reduce_198 = f->reduce_198;
+  float *const select_233 = f->select_233;
   for (long i1 = 0; i1 < 16; ++i1) {
     {
       long i0 = first;
@@ -648,7 +651,7 @@ void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_evaluate__f
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0);
+        el_scatter_f32(select_233 + ((i0 - first) * 16 + i1), 16, total0);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -661,33 +664,37 @@ void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_evaluate__f
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_n_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0, width);
+        el_scatter_n_f32(select_233 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  float *const reduce_218 = f->reduce_218;
-  const el_f32 v1 = el_splat_f32(reduce_207[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      total0 = total0 + v8;
+/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const reduce_202 = f->reduce_202;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const select_227 = f->select_227;
+  float *const select_233 = f->select_233;
+  float *const reduce_234 = f->reduce_234;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(-__builtin_inff());
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(reduce_202 + i1);
+        const el_f32 v8 = el_load_f32(select_227 + i1);
+        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
+        total0 = el_max_f32(total0, v11);
+      }
     }
+    reduce_234[i0 - first] = el_reduce_max_f32(total0);
   }
-  reduce_218[0] = el_sum_f32(total0);
 }
 
 /* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
@@ -741,18 +748,4 @@ void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_evaluate__f
     }
   }
   reduce_250[0] = el_sum_f32(total0);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_evaluate__kernel_54(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

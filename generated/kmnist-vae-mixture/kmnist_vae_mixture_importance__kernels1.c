@@ -75,13 +75,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_
 void kmnist_vae_mixture_importance__kernel_2(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  float *const contraction_21 = f->contraction_21;
+  float *const select_26 = f->select_26;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
                                                                   divide_5 + ((i0 - first) * 784 + i1 * 56),
                                                                   encoder_conv1_kernel,
-                                                                  contraction_21 + ((i0 - first) * 5408 + i1 * 416), 0);
+                                                                  select_26 + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
@@ -90,14 +90,13 @@ void kmnist_vae_mixture_importance__kernel_2(const kmnist_vae_mixture_importance
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_importance__kernel_3(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  const float *const contraction_21 = f->contraction_21;
   float *const select_26 = f->select_26;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -125,13 +124,12 @@ static void kmnist_vae_mixture_importance__finish_8(const void *context, long fi
   (void)first;
   const kmnist_vae_mixture_importance__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  const float *const contraction_82 = f->contraction_82;
   float *const select_87 = f->select_87;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_82 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -139,7 +137,7 @@ static void kmnist_vae_mixture_importance__finish_8(const void *context, long fi
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_82 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_87 + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -154,20 +152,34 @@ static void kmnist_vae_mixture_importance__finish_8(const void *context, long fi
 void kmnist_vae_mixture_importance__kernel_8(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 1568, 2, add_79, 2, 1, decoder_dense_kernel, 1568, contraction_82, 1568, 0,
+  float *const select_87 = f->select_87;
+  el_contract_f32(last - first, 1568, 2, add_79, 2, 1, decoder_dense_kernel, 1568, select_87, 1568, 0,
                   kmnist_vae_mixture_importance__finish_8, f, first);
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_10(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
+void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_18(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -175,33 +187,17 @@ void kmnist_vae_mixture_importance__kernel_10(const kmnist_vae_mixture_importanc
 
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_11(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+void kmnist_vae_mixture_importance__kernel_19(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
-  float *const pad_92 = f->pad_92;
+  float *const pad_102 = f->pad_102;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
         }
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_97 = f->pad_97;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -209,13 +205,43 @@ void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importanc
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_29(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+void kmnist_vae_mixture_importance__kernel_25(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  float *const pad_119 = f->pad_119;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
   float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_33(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  float *const pad_129 = f->pad_129;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -234,20 +260,6 @@ void kmnist_vae_mixture_importance__kernel_34(const kmnist_vae_mixture_importanc
           const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_39(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -331,33 +343,9 @@ void kmnist_vae_mixture_importance__kernel_42(const kmnist_vae_mixture_importanc
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__kernel_45(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_192 = f->reduce_192;
-  float *const reduce_203 = f->reduce_203;
-  const el_f32 v1 = el_splat_f32(reduce_192[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      total0 = total0 + v8;
-    }
-  }
-  reduce_203[0] = el_sum_f32(total0);
-}
-
 /* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const reduce_181 = f->reduce_181;
   const float *const reduce_186 = f->reduce_186;
   const uint8_t *const compare_211 = f->compare_211;
   const float *const select_212 = f->select_212;
@@ -369,7 +357,7 @@ void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_importanc
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
         const el_mask v0 = el_load_bool(compare_211 + i1);
-        const el_f32 v2 = el_load_f32(reduce_181 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(select_218 + ((i0 - first) * 16 + i1));
         const el_f32 v4 = el_load_f32(reduce_186 + i1);
         const el_f32 v8 = el_load_f32(select_212 + i1);
         const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
@@ -402,5 +390,26 @@ void kmnist_vae_mixture_importance__kernel_48(const kmnist_vae_mixture_importanc
                                       el_splat_f32(0.0f));
       el_store_n_f32(select_225 + (i0 - first), v5, width);
     }
+  }
+}
+
+/* broadcast, subtract, exp, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_mixture_importance__kernel_49(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_218 = f->select_218;
+  const float *const select_225 = f->select_225;
+  float *const reduce_229 = f->reduce_229;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(select_225[i0 - first]);
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_218 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = el_exp_f32(v0 - v1);
+        total0 = total0 + v3;
+      }
+    }
+    reduce_229[i0 - first] = el_sum_f32(total0);
   }
 }

@@ -18,13 +18,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_
 void kmnist_vae_mixture_importance__kernel_4(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const contraction_30 = f->contraction_30;
+  float *const select_35 = f->select_35;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
                                                                   select_26 + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
-                                                                  contraction_30 + ((i0 - first) * 2304 + i1 * 384), 0);
+                                                                  select_35 + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
@@ -33,14 +33,13 @@ void kmnist_vae_mixture_importance__kernel_4(const kmnist_vae_mixture_importance
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_importance__kernel_5(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  const float *const contraction_30 = f->contraction_30;
   float *const select_35 = f->select_35;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_30 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -147,6 +146,38 @@ void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_importance
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_10(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  float *const pad_92 = f->pad_92;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_11(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  float *const pad_92 = f->pad_92;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__kernel_12(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
@@ -168,27 +199,28 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128
 void kmnist_vae_mixture_importance__kernel_13(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const pad_92 = f->pad_92;
   const float *const transpose_94 = f->transpose_94;
-  float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
                                                                   pad_92 + ((i0 - first) * 2048 + i1 * 256),
                                                                   transpose_94,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -209,46 +241,14 @@ void kmnist_vae_mixture_importance__kernel_16(const kmnist_vae_mixture_importanc
 void kmnist_vae_mixture_importance__kernel_17(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const pad_97 = f->pad_97;
   const float *const transpose_99 = f->transpose_99;
-  float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
                                                                   pad_97 + ((i0 - first) * 1792 + i1 * 224),
                                                                   transpose_99,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_18(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_19(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
-      }
     }
   }
 }
@@ -268,13 +268,13 @@ void kmnist_vae_mixture_importance__kernel_20(const kmnist_vae_mixture_importanc
 void kmnist_vae_mixture_importance__kernel_21(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const pad_102 = f->pad_102;
   const float *const transpose_104 = f->transpose_104;
-  float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
                                                                   pad_102 + ((i0 - first) * 1792 + i1 * 256),
                                                                   transpose_104,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -293,13 +293,13 @@ void kmnist_vae_mixture_importance__kernel_22(const kmnist_vae_mixture_importanc
 void kmnist_vae_mixture_importance__kernel_23(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   const float *const transpose_108 = f->transpose_108;
-  float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
                                                                   select_87 + ((i0 - first) * 1568 + i1 * 224),
                                                                   transpose_108,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
@@ -309,33 +309,18 @@ void kmnist_vae_mixture_importance__kernel_23(const kmnist_vae_mixture_importanc
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__kernel_24(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
   float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
           el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_25(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -394,15 +379,13 @@ void kmnist_vae_mixture_importance__kernel_28(const kmnist_vae_mixture_importanc
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
+void kmnist_vae_mixture_importance__kernel_29(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -431,20 +414,6 @@ void kmnist_vae_mixture_importance__kernel_32(const kmnist_vae_mixture_importanc
                                                                   transpose_126,
                                                                   interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_33(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -501,6 +470,20 @@ void kmnist_vae_mixture_importance__kernel_38(const kmnist_vae_mixture_importanc
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_39(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  float *const pad_146 = f->pad_146;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__kernel_41(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
@@ -536,7 +519,7 @@ void kmnist_vae_mixture_importance__kernel_43(const kmnist_vae_mixture_importanc
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_17 = f->add_17;
   const float *const add_79 = f->add_79;
-  float *const reduce_181 = f->reduce_181;
+  float *const select_218 = f->select_218;
   for (long i1 = 0; i1 < 16; ++i1) {
     {
       long i0 = first;
@@ -550,7 +533,7 @@ void kmnist_vae_mixture_importance__kernel_43(const kmnist_vae_mixture_importanc
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_f32(reduce_181 + ((i0 - first) * 16 + i1), 16, total0);
+        el_scatter_f32(select_218 + ((i0 - first) * 16 + i1), 16, total0);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -563,7 +546,7 @@ void kmnist_vae_mixture_importance__kernel_43(const kmnist_vae_mixture_importanc
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_n_f32(reduce_181 + ((i0 - first) * 16 + i1), 16, total0, width);
+        el_scatter_n_f32(select_218 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
   }
@@ -585,6 +568,29 @@ void kmnist_vae_mixture_importance__kernel_44(const kmnist_vae_mixture_importanc
     }
   }
   reduce_192[0] = el_reduce_max_f32(total0);
+}
+
+/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_mixture_importance__kernel_45(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const prior_mixture_logits = (const float *)(f->state + 320);
+  const float *const reduce_192 = f->reduce_192;
+  float *const reduce_203 = f->reduce_203;
+  const el_f32 v1 = el_splat_f32(reduce_192[0]);
+  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      total0 = total0 + v8;
+    }
+  }
+  reduce_203[0] = el_sum_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
@@ -637,27 +643,6 @@ void kmnist_vae_mixture_importance__kernel_46(const kmnist_vae_mixture_importanc
       el_store_n_bool(compare_211 + i0, v12, width);
       el_store_n_f32(select_212 + i0, v13, width);
     }
-  }
-}
-
-/* broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__kernel_49(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_218 = f->select_218;
-  const float *const select_225 = f->select_225;
-  float *const reduce_229 = f->reduce_229;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_225[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_218 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_exp_f32(v0 - v1);
-        total0 = total0 + v3;
-      }
-    }
-    reduce_229[i0 - first] = el_sum_f32(total0);
   }
 }
 

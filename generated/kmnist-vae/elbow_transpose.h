@@ -23,7 +23,7 @@
 
 // Exchanges the squares of h lanes off the diagonal of every square of 2 h.
 #define EL_TRANSPOSE_STEP(D, v, h)                                                                                           \
-  for (int i = 0; i < EL_LANES; i++) {                                                                                       \
+  EL_UNROLL for (int i = 0; i < EL_LANES; i++) {                                                                             \
     if (i & (h)) continue;                                                                                                   \
     const el_##D a = v[i], b = v[i + (h)];                                                                                   \
     v[i] = __builtin_shufflevector(a, b, EL_EACH_LANE(EL_FIRST, h));                                                         \
@@ -48,11 +48,11 @@
         const long wide = columns - j < EL_LANES ? columns - j : EL_LANES;                                                   \
         el_##D v[EL_LANES];                                                                                                  \
         if (high == EL_LANES && wide == EL_LANES) {                                                                          \
-          for (int k = 0; k < EL_LANES; k++) v[k] = el_load_##D(from + (i + k) * from_row + j);                              \
+          EL_UNROLL for (int k = 0; k < EL_LANES; k++) v[k] = el_load_##D(from + (i + k) * from_row + j);                    \
           EL_TRANSPOSE_STEPS(D, v)                                                                                           \
-          for (int k = 0; k < EL_LANES; k++) el_store_##D(to + (j + k) * to_row + i, v[k]);                                  \
+          EL_UNROLL for (int k = 0; k < EL_LANES; k++) el_store_##D(to + (j + k) * to_row + i, v[k]);                        \
         } else {                                                                                                             \
-          for (int k = 0; k < EL_LANES; k++)                                                                                 \
+          EL_UNROLL for (int k = 0; k < EL_LANES; k++)                                                                       \
             v[k] = k < high ? el_load_n_##D(from + (i + k) * from_row + j, wide) : el_splat_##D(0);                          \
           EL_TRANSPOSE_STEPS(D, v)                                                                                           \
           for (int k = 0; k < wide; k++) el_store_n_##D(to + (j + k) * to_row + i, v[k], high);                              \

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x0508578fa969b0ad)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x1ef7990a37fe2bca)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"85c78f2a7991e39c\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"10c0107ef567681a\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -157,24 +157,20 @@ static size_t kmnist_vae_evaluate__place_tile_1_0(kmnist_vae_evaluate__frame *f,
   f->pad_110 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_115 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_120 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_101 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_11 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_21 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 16 * rows));
-  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
   f->select_17 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_93 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_70 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 21632 * rows), 9216 * rows), 8192 * rows), 7168 * rows), 3136 * rows), 8 * rows));
-  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows));
+  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
   f->select_78 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * rows, 6272 * rows));
+  f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
+  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_70 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(50176 * rows, 8 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
   return at;
@@ -372,25 +368,21 @@ static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame
   f->pad_110 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_115 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_120 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_101 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_11 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_21 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_164 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 16 * rows), 4 * rows));
-  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
   f->select_17 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_93 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_70 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 21632 * rows), 9216 * rows), 8192 * rows), 7168 * rows), 3136 * rows), 8 * rows));
-  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_164 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows), 4 * rows));
+  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
   f->select_78 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * rows, 6272 * rows));
+  f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
+  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_70 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(50176 * rows, 8 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
   f->reduce_170 = tile ? ((float *)(tile + at)) : NULL;
@@ -541,9 +533,7 @@ typedef struct kmnist_vae_encode__frame {
   char *state;
   const uint8_t *images;
   float *divide_5;
-  float *contraction_9;
   float *select_15;
-  float *contraction_19;
   float *select_24;
   float *contraction_28;
   float *out_mean;
@@ -583,13 +573,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13
 static void kmnist_vae_encode__kernel_1(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
+  float *const select_15 = f->select_15;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
                                                                   divide_5 + ((i0 - first) * 784 + i1 * 56),
                                                                   encoder_conv1_kernel,
-                                                                  contraction_9 + ((i0 - first) * 5408 + i1 * 416), 0);
+                                                                  select_15 + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
@@ -598,14 +588,13 @@ static void kmnist_vae_encode__kernel_1(const kmnist_vae_encode__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__kernel_2(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -624,13 +613,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_
 static void kmnist_vae_encode__kernel_3(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const contraction_19 = f->contraction_19;
+  float *const select_24 = f->select_24;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
                                                                   select_15 + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
-                                                                  contraction_19 + ((i0 - first) * 2304 + i1 * 384), 0);
+                                                                  select_24 + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
@@ -639,14 +628,13 @@ static void kmnist_vae_encode__kernel_3(const kmnist_vae_encode__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__kernel_4(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_19 = f->contraction_19;
   float *const select_24 = f->select_24;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_19 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(select_24 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -749,14 +737,12 @@ static size_t kmnist_vae_encode__place_arena(kmnist_vae_encode__frame *f, char *
 /* The same for a thread's share of the batch in stage 0. */
 static size_t kmnist_vae_encode__place_tile_0_0(kmnist_vae_encode__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_19 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_28 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(21632 * rows, 9216 * rows), 16 * rows));
   f->select_15 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_28 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(21632 * rows, 16 * rows));
   f->select_24 = tile ? ((float *)(tile + at)) : NULL;
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(21632 * rows, 9216 * rows), 3136 * rows));
+  at += el_align((size_t)el_larger(9216 * rows, 3136 * rows));
   return at;
 }
 
@@ -766,7 +752,7 @@ static size_t kmnist_vae_encode__tile_byte_count(kmnist_vae_encode__frame *f, in
   size_t tile = 0;
   const long dim_n = f->dim_n;
   {
-    const long tiles = el_tile_count(dim_n, 32, threads);
+    const long tiles = el_tile_count(dim_n, 42, threads);
     const size_t needed = kmnist_vae_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
@@ -785,7 +771,7 @@ static void kmnist_vae_encode__stages(void *shared, int thread, int threads) {
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
-    const long tiles = el_tile_count(rows, 32, threads);
+    const long tiles = el_tile_count(rows, 42, threads);
     kmnist_vae_encode__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;

@@ -11,32 +11,22 @@
 typedef struct kmnist_vae_decode__frame {
   char *state;
   const float *code;
-  float *contraction_9;
   float *select_15;
   float *pad_18;
   float *transpose_20;
-  const float *contraction_21;
   float *pad_23;
   float *transpose_25;
-  const float *contraction_26;
   float *pad_28;
   float *transpose_30;
-  const float *contraction_31;
   float *transpose_34;
-  const float *contraction_35;
-  float *interleave_36;
   float *select_41;
   float *pad_43;
   float *transpose_45;
-  const float *contraction_46;
   float *pad_48;
   float *transpose_50;
-  const float *contraction_51;
   float *pad_53;
   float *transpose_55;
-  const float *contraction_56;
   float *transpose_59;
-  const float *contraction_60;
   float *interleave_61;
   float *pad_68;
   float *reduce_76;
@@ -58,13 +48,12 @@ static void kmnist_vae_decode__finish_0(const void *context, long first, long ro
   (void)first;
   const kmnist_vae_decode__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + 124800);
-  const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(select_15 + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -72,7 +61,7 @@ static void kmnist_vae_decode__finish_0(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_15 + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -87,8 +76,8 @@ static void kmnist_vae_decode__finish_0(const void *context, long first, long ro
 static void kmnist_vae_decode__kernel_0(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   const float *const code = f->code;
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, contraction_9, 1568, 0,
+  float *const select_15 = f->select_15;
+  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, select_15, 1568, 0,
                   kmnist_vae_decode__finish_0, f, first);
 }
 
@@ -145,14 +134,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
 static void kmnist_vae_decode__kernel_5(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_18 = f->pad_18;
   const float *const transpose_20 = f->transpose_20;
-  float *const interleave_36 = f->interleave_36;
+  float *const select_41 = f->select_41;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
                                                                   pad_18 + ((i0 - first) * 2048 + i1 * 256),
                                                                   transpose_20,
-                                                                  interleave_36 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+                                                                  select_41 + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -202,13 +190,13 @@ static void kmnist_vae_decode__kernel_8(const kmnist_vae_decode__frame *f, long 
 static void kmnist_vae_decode__kernel_9(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_23 = f->pad_23;
   const float *const transpose_25 = f->transpose_25;
-  float *const interleave_36 = f->interleave_36;
+  float *const select_41 = f->select_41;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
                                                                   pad_23 + ((i0 - first) * 1792 + i1 * 224),
                                                                   transpose_25,
-                                                                  interleave_36 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  select_41 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
@@ -261,13 +249,13 @@ static void kmnist_vae_decode__kernel_12(const kmnist_vae_decode__frame *f, long
 static void kmnist_vae_decode__kernel_13(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_28 = f->pad_28;
   const float *const transpose_30 = f->transpose_30;
-  float *const interleave_36 = f->interleave_36;
+  float *const select_41 = f->select_41;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
                                                                   pad_28 + ((i0 - first) * 1792 + i1 * 256),
                                                                   transpose_30,
-                                                                  interleave_36 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  select_41 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -286,13 +274,13 @@ static void kmnist_vae_decode__kernel_14(const kmnist_vae_decode__frame *f, long
 static void kmnist_vae_decode__kernel_15(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const transpose_34 = f->transpose_34;
-  float *const interleave_36 = f->interleave_36;
+  float *const select_41 = f->select_41;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
                                                                   select_15 + ((i0 - first) * 1568 + i1 * 224),
                                                                   transpose_34,
-                                                                  interleave_36 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  select_41 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
@@ -302,14 +290,13 @@ static void kmnist_vae_decode__kernel_15(const kmnist_vae_decode__frame *f, long
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_16(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_36 = f->interleave_36;
   float *const select_41 = f->select_41;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_36 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(select_41 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -658,18 +645,16 @@ static size_t kmnist_vae_decode__place_tile_1_0(kmnist_vae_decode__frame *f, cha
   f->pad_43 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_48 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_53 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_36 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 6272 * rows));
-  f->interleave_61 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_18 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_28 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_76 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 8192 * rows), 7168 * rows), 3136 * rows));
-  f->select_41 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 8192 * rows), 7168 * rows));
+  f->interleave_61 = tile ? ((float *)(tile + at)) : NULL;
   f->select_15 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * rows, 6272 * rows));
+  f->reduce_76 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(100352 * rows, 6272 * rows), 3136 * rows));
+  f->select_41 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(50176 * rows));
   return at;
 }
 

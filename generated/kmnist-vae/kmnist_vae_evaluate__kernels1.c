@@ -8,23 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_evaluate__kernels.h"
-
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_evaluate__kernel_0(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
                      f32, float, 13, 32, 2, 1, 32, 32,
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
@@ -34,33 +17,32 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_
 void kmnist_vae_evaluate__kernel_1(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  float *const contraction_11 = f->contraction_11;
+  float *const select_17 = f->select_17;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
       kmnist_vae_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
                                                                   divide_5 + ((i0 - first) * 784 + i1 * 56),
                                                                   encoder_conv1_kernel,
-                                                                  contraction_11 + ((i0 - first) * 5408 + i1 * 416), 0);
+                                                                  select_17 + ((i0 - first) * 5408 + i1 * 416), 0);
     }
   }
 }
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_evaluate__kernel_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  const float *const contraction_11 = f->contraction_11;
-  float *const select_17 = f->select_17;
+void kmnist_vae_evaluate__kernel_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
+  float *const select_26 = f->select_26;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
+    for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
@@ -84,13 +66,12 @@ static void kmnist_vae_evaluate__finish_7(const void *context, long first, long 
   (void)first;
   const kmnist_vae_evaluate__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + 124800);
-  const float *const contraction_73 = f->contraction_73;
   float *const select_78 = f->select_78;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_73 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -98,7 +79,7 @@ static void kmnist_vae_evaluate__finish_7(const void *context, long first, long 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_73 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_78 + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -113,8 +94,8 @@ static void kmnist_vae_evaluate__finish_7(const void *context, long first, long 
 void kmnist_vae_evaluate__kernel_7(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 1568, 2, add_70, 2, 1, decoder_dense_kernel, 1568, contraction_73, 1568, 0,
+  float *const select_78 = f->select_78;
+  el_contract_f32(last - first, 1568, 2, add_70, 2, 1, decoder_dense_kernel, 1568, select_78, 1568, 0,
                   kmnist_vae_evaluate__finish_7, f, first);
 }
 
@@ -132,24 +113,6 @@ void kmnist_vae_evaluate__kernel_9(const kmnist_vae_evaluate__frame *f, long fir
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__kernel_10(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_83 = f->pad_83;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_13(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -159,6 +122,40 @@ void kmnist_vae_evaluate__kernel_13(const kmnist_vae_evaluate__frame *f, long fi
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_14(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_88 = f->pad_88;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_18(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_93 = f->pad_93;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
       }
     }
   }
@@ -180,6 +177,24 @@ void kmnist_vae_evaluate__kernel_24(const kmnist_vae_evaluate__frame *f, long fi
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_25(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_110 = f->pad_110;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_110 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_32(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
@@ -187,6 +202,24 @@ void kmnist_vae_evaluate__kernel_32(const kmnist_vae_evaluate__frame *f, long fi
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
         el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_33(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_120 = f->pad_120;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
       }
     }
   }
@@ -214,32 +247,6 @@ void kmnist_vae_evaluate__kernel_39(const kmnist_vae_evaluate__frame *f, long fi
       }
     }
   }
-}
-
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_evaluate__kernel_42(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_164 = f->reduce_164;
-  float *const reduce_166 = f->reduce_166;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_164 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_164 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_166[0] = el_sum_f32(total0);
 }
 
 /* extent, divide
@@ -307,18 +314,4 @@ void kmnist_vae_evaluate__kernel_45(const kmnist_vae_evaluate__frame *f, long fi
     }
   }
   reduce_196[0] = el_sum_f32(total0);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_evaluate__kernel_47(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

@@ -8,6 +8,44 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_evaluate__kernels.h"
+
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_evaluate__kernel_0(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_evaluate__kernel_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  float *const select_17 = f->select_17;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -17,35 +55,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x
 void kmnist_vae_evaluate__kernel_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const contraction_21 = f->contraction_21;
+  float *const select_26 = f->select_26;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
                                                                   select_17 + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
-                                                                  contraction_21 + ((i0 - first) * 2304 + i1 * 384), 0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_evaluate__kernel_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_21 = f->contraction_21;
-  float *const select_26 = f->select_26;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
-        }
-      }
+                                                                  select_26 + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
@@ -160,6 +176,24 @@ void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, long fir
   }
 }
 
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_10(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_83 = f->pad_83;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_11(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -181,30 +215,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4
 void kmnist_vae_evaluate__kernel_12(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_83 = f->pad_83;
   const float *const transpose_85 = f->transpose_85;
-  float *const interleave_101 = f->interleave_101;
+  float *const select_106 = f->select_106;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
                                                                   pad_83 + ((i0 - first) * 2048 + i1 * 256),
                                                                   transpose_85,
-                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__kernel_14(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_88 = f->pad_88;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
+                                                                  select_106 + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
@@ -224,13 +241,13 @@ void kmnist_vae_evaluate__kernel_15(const kmnist_vae_evaluate__frame *f, long fi
 void kmnist_vae_evaluate__kernel_16(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_88 = f->pad_88;
   const float *const transpose_90 = f->transpose_90;
-  float *const interleave_101 = f->interleave_101;
+  float *const select_106 = f->select_106;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
                                                                   pad_88 + ((i0 - first) * 1792 + i1 * 224),
                                                                   transpose_90,
-                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  select_106 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
@@ -245,24 +262,6 @@ void kmnist_vae_evaluate__kernel_17(const kmnist_vae_evaluate__frame *f, long fi
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__kernel_18(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_93 = f->pad_93;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
       }
     }
   }
@@ -283,13 +282,13 @@ void kmnist_vae_evaluate__kernel_19(const kmnist_vae_evaluate__frame *f, long fi
 void kmnist_vae_evaluate__kernel_20(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_93 = f->pad_93;
   const float *const transpose_95 = f->transpose_95;
-  float *const interleave_101 = f->interleave_101;
+  float *const select_106 = f->select_106;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
                                                                   pad_93 + ((i0 - first) * 1792 + i1 * 256),
                                                                   transpose_95,
-                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  select_106 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -308,13 +307,13 @@ void kmnist_vae_evaluate__kernel_21(const kmnist_vae_evaluate__frame *f, long fi
 void kmnist_vae_evaluate__kernel_22(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   const float *const transpose_99 = f->transpose_99;
-  float *const interleave_101 = f->interleave_101;
+  float *const select_106 = f->select_106;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
                                                                   select_78 + ((i0 - first) * 1568 + i1 * 224),
                                                                   transpose_99,
-                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  select_106 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
@@ -324,36 +323,17 @@ void kmnist_vae_evaluate__kernel_22(const kmnist_vae_evaluate__frame *f, long fi
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_23(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
   float *const select_106 = f->select_106;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
           el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__kernel_25(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_110 = f->pad_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_110 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
@@ -446,24 +426,6 @@ void kmnist_vae_evaluate__kernel_31(const kmnist_vae_evaluate__frame *f, long fi
                                                                   transpose_117,
                                                                   interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__kernel_33(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_120 = f->pad_120;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
     }
   }
 }
@@ -617,6 +579,32 @@ void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long fi
   }
 }
 
+/* negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_evaluate__kernel_42(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_164 = f->reduce_164;
+  float *const reduce_166 = f->reduce_166;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_164 + i0);
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
+    }
+    if (i0 < dim_n) {
+      const long width = dim_n - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_164 + i0, width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_166[0] = el_sum_f32(total0);
+}
+
 /* extent, divide
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_evaluate__kernel_46(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -628,4 +616,18 @@ void kmnist_vae_evaluate__kernel_46(const kmnist_vae_evaluate__frame *f, long fi
   const el_f32 v0 = el_splat_f32(reduce_196[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
+}
+
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_evaluate__kernel_47(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }

@@ -13,14 +13,14 @@
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_21 = f->contraction_21;
   float *const select_26 = f->select_26;
+  const float *const select_287 = f->select_287;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -48,25 +48,24 @@ static void kmnist_vae_train__finish_7(const void *context, long first, long row
   (void)first;
   const kmnist_vae_train__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + 124800);
-  const float *const contraction_73 = f->contraction_73;
-  float *const select_78 = f->select_78;
+  float *const select_260 = f->select_260;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_73 + ((i0 - first) * 1568 + i1));
+        const el_f32 v1 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_78 + ((i0 - first) * 1568 + i1), v5);
+        el_store_f32(select_260 + ((i0 - first) * 1568 + i1), v5);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_73 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_260 + ((i0 - first) * 1568 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_78 + ((i0 - first) * 1568 + i1), v5, width);
+        el_store_n_f32(select_260 + ((i0 - first) * 1568 + i1), v5, width);
       }
     }
   }
@@ -75,24 +74,24 @@ static void kmnist_vae_train__finish_7(const void *context, long first, long row
 /* contraction, broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 1568, 2, add_70, 2, 1, decoder_dense_kernel, 1568, contraction_73, 1568, 0,
+  float *const select_260 = f->select_260;
+  const float *const add_266 = f->add_266;
+  el_contract_f32(last - first, 1568, 2, add_266, 2, 1, decoder_dense_kernel, 1568, select_260, 1568, 0,
                   kmnist_vae_train__finish_7, f, first);
 }
 
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
   float *const pad_83 = f->pad_83;
+  const float *const select_260 = f->select_260;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1 * 224 + i3));
           el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
@@ -103,13 +102,13 @@ void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, l
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
   float *const pad_88 = f->pad_88;
+  const float *const select_260 = f->select_260;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
+        const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i3));
         el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
@@ -166,28 +165,6 @@ void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, l
   el_store_n_f32(parts_196, total0, 1);
 }
 
-/* extent, broadcast, divide, reshape, broadcast, negate, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_202 = f->negate_202;
-  float *const multiply_203 = f->multiply_203;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_202 + (i0 - first), v3);
-      el_store_f32(multiply_203 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_202 + (i0 - first), v3, width);
-      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long first, long last) {
@@ -221,7 +198,6 @@ void kmnist_vae_train__kernel_68(const kmnist_vae_train__frame *f, long first, l
 /* broadcast, subtract, broadcast, divide, reshape, broadcast, multiply, add, divide, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_70 = f->add_70;
   const float *const multiply_203 = f->multiply_203;
   const float *const divide_219 = f->divide_219;
   const float *const contraction_263 = f->contraction_263;
@@ -233,7 +209,7 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(multiply_203 + (i0 - first));
-        const el_f32 v1 = el_gather_f32(add_70 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(add_266 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v6 = v0 * ((v1 - v2) / v4);
         const el_f32 v9 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v10 = (v6 + v6) / v4 + v9;
@@ -244,7 +220,7 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(multiply_203 + (i0 - first), width);
-        const el_f32 v1 = el_gather_n_f32(add_70 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v6 = v0 * ((v1 - v2) / v4);
         const el_f32 v9 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v10 = (v6 + v6) / v4 + v9;
@@ -259,16 +235,16 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_278 = f->pad_278;
+  float *const add_281 = f->add_281;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(add_281 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -330,73 +306,90 @@ void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_240 = f->contraction_240;
-  const float *const parts_240 = f->parts_240;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_240 + (i0 + i1 * 288));
-        total0 = total0 + v0;
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  const float *const interleave_308 = f->interleave_308;
+  float *const select_311 = f->select_311;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(interleave_308 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
       }
-      el_store_f32(contraction_240 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_240 + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_240 + i0, total0, width);
     }
   }
 }
 
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_311 = f->select_311;
+  float *const parts_312 = f->parts_312 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_312 + i3) + total0;
+      }
+      el_store_f32(parts_312 + i3, total0);
+    }
+  }
+}
+
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
+  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
+}
+
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_250 = f->contraction_250;
-  const float *const parts_250 = f->parts_250;
+  float *const contraction_264 = f->contraction_264;
+  const float *const parts_264 = f->parts_264;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_250 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_250 + i0, total0);
+      el_store_f32(contraction_264 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_250 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_250 + i0, total0, width);
+      el_store_n_f32(contraction_264 + i0, total0, width);
     }
   }
 }

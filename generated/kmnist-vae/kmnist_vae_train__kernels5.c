@@ -13,14 +13,14 @@
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  const float *const contraction_11 = f->contraction_11;
   float *const select_17 = f->select_17;
+  const float *const select_311 = f->select_311;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -44,13 +44,13 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
   float *const exp_43 = f->exp_43;
   float *const add_45 = f->add_45;
   float *const multiply_68 = f->multiply_68;
-  float *const add_70 = f->add_70;
   float *const divide_170 = f->divide_170;
   float *const reduce_172 = f->reduce_172;
   float *const reduce_177 = f->reduce_177;
   float *const reduce_187 = f->reduce_187;
   const float *const multiply_214 = f->multiply_214;
   float *const divide_219 = f->divide_219;
+  float *const add_266 = f->add_266;
   const el_f32 v45 = el_splat_f32(kmnist_vae_train__constant_7[0]);
   {
     long i0 = first;
@@ -97,7 +97,7 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
         el_scatter_f32(exp_43 + ((i0 - first) * 2 + i1), 2, v9);
         el_scatter_f32(add_45 + ((i0 - first) * 2 + i1), 2, v12);
         el_scatter_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v33);
-        el_scatter_f32(add_70 + ((i0 - first) * 2 + i1), 2, v38);
+        el_scatter_f32(add_266 + ((i0 - first) * 2 + i1), 2, v38);
         el_scatter_f32(divide_170 + ((i0 - first) * 2 + i1), 2, v40);
         el_scatter_f32(divide_219 + ((i0 - first) * 2 + i1), 2, v51);
         total0 = total0 + v41;
@@ -152,7 +152,7 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
         el_scatter_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, v9, width);
         el_scatter_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, v12, width);
         el_scatter_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v33, width);
-        el_scatter_n_f32(add_70 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, v38, width);
         el_scatter_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, v40, width);
         el_scatter_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, v51, width);
         total0 = total0 + v41;
@@ -191,6 +191,28 @@ void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long first, l
   const el_f32 v0 = el_splat_f32(reduce_196[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
+}
+
+/* extent, broadcast, divide, reshape, broadcast, negate, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const negate_202 = f->negate_202;
+  float *const multiply_203 = f->multiply_203;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(negate_202 + (i0 - first), v3);
+      el_store_f32(multiply_203 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(negate_202 + (i0 - first), v3, width);
+      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
+    }
+  }
 }
 
 /* pad
@@ -298,25 +320,6 @@ void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  const float *const contraction_255 = f->contraction_255;
-  float *const select_260 = f->select_260;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_255 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_260 + ((i0 - first) * 1568 + i3), v4);
-      }
-    }
-  }
-}
-
 /* negate, add, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
@@ -338,27 +341,23 @@ void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_278 = f->pad_278;
-  const float *const pad_280 = f->pad_280;
-  float *const add_281 = f->add_281;
+/* broadcast, add, broadcast, compare, reshape, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
+  const float *const contraction_284 = f->contraction_284;
+  float *const select_287 = f->select_287;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_278 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_280 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_281 + ((i0 - first) * 4 + i1), v2);
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_278 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), v2, width);
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(contraction_284 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+        }
       }
     }
   }
@@ -490,28 +489,19 @@ void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long first, long last) {
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_234 = f->reduce_234;
-  const float *const parts_234 = f->parts_234;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_234 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_234 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_234[0] = el_sum_f32(total0);
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
+  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
 }
 
 /* reduce
@@ -544,28 +534,28 @@ void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_285 = f->contraction_285;
-  const float *const parts_285 = f->parts_285;
+  float *const contraction_310 = f->contraction_310;
+  const float *const parts_310 = f->parts_310;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_285 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_310 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_285 + i0, total0);
+      el_store_f32(contraction_310 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_285 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_310 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_285 + i0, total0, width);
+      el_store_n_f32(contraction_310 + i0, total0, width);
     }
   }
 }

@@ -270,50 +270,37 @@ typedef struct maf_2d_log_prob__frame {
   char *state;
   const float *points;
   float *multiply_39;
-  float *contraction_40;
   float *select_46;
   float *multiply_47;
-  float *contraction_48;
   float *select_52;
   float *multiply_53;
   float *contraction_54;
   float *multiply_72;
-  float *gather_74;
   float *multiply_75;
-  float *contraction_76;
   float *select_80;
   float *multiply_81;
-  float *contraction_82;
   float *select_86;
   float *multiply_87;
   float *contraction_88;
   float *multiply_102;
-  float *gather_103;
   float *multiply_104;
-  float *contraction_105;
   float *select_109;
   float *multiply_110;
-  float *contraction_111;
   float *select_115;
   float *multiply_116;
   float *contraction_117;
   float *multiply_131;
-  float *gather_132;
   float *multiply_133;
-  float *contraction_134;
   float *select_138;
   float *multiply_139;
-  float *contraction_140;
   float *select_144;
   float *multiply_145;
   float *contraction_146;
   float *multiply_160;
   float *gather_161;
   float *multiply_162;
-  float *contraction_163;
   float *select_167;
   float *multiply_168;
-  float *contraction_169;
   float *select_173;
   float *multiply_174;
   float *contraction_175;
@@ -397,13 +384,12 @@ static void maf_2d_log_prob__finish_1(const void *context, long first, long row,
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_0_bias_0 = (const float *)(f->state + 74560);
-  const float *const contraction_40 = f->contraction_40;
   float *const select_46 = f->select_46;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_40 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_46 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -411,7 +397,7 @@ static void maf_2d_log_prob__finish_1(const void *context, long first, long row,
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_40 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_46 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -426,8 +412,8 @@ static void maf_2d_log_prob__finish_1(const void *context, long first, long row,
 static void maf_2d_log_prob__kernel_1(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const points = f->points;
   const float *const multiply_39 = f->multiply_39;
-  float *const contraction_40 = f->contraction_40;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40, 64, 0,
+  float *const select_46 = f->select_46;
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, select_46, 64, 0,
                   maf_2d_log_prob__finish_1, f, first);
 }
 
@@ -493,13 +479,12 @@ static void maf_2d_log_prob__finish_4(const void *context, long first, long row,
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_0_bias_1 = (const float *)(f->state + 91200);
-  const float *const contraction_48 = f->contraction_48;
   float *const select_52 = f->select_52;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_48 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_52 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -507,7 +492,7 @@ static void maf_2d_log_prob__finish_4(const void *context, long first, long row,
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_48 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_52 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -522,9 +507,9 @@ static void maf_2d_log_prob__finish_4(const void *context, long first, long row,
 static void maf_2d_log_prob__kernel_4(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_46 = f->select_46;
   const float *const multiply_47 = f->multiply_47;
-  float *const contraction_48 = f->contraction_48;
-  el_contract_f32(last - first, 64, 64, select_46, 64, 1, multiply_47, 64, contraction_48, 64, 0,
-                  maf_2d_log_prob__finish_4, f, first);
+  float *const select_52 = f->select_52;
+  el_contract_f32(last - first, 64, 64, select_46, 64, 1, multiply_47, 64, select_52, 64, 0, maf_2d_log_prob__finish_4,
+                  f, first);
 }
 
 /* reshape, multiply
@@ -644,11 +629,11 @@ static void maf_2d_log_prob__kernel_8(const maf_2d_log_prob__frame *f, long firs
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_9(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_72 = f->multiply_72;
-  float *const gather_74 = f->gather_74;
+  float *const multiply_102 = f->multiply_102;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_log_prob__constant_73[i1], 0), 1);
-      gather_74[(i0 - first) * 2 + i1] = multiply_72[(i0 - first) * 2 + (long)x0];
+      multiply_102[(i0 - first) * 2 + i1] = multiply_72[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -660,13 +645,12 @@ static void maf_2d_log_prob__finish_10(const void *context, long first, long row
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_1_bias_0 = (const float *)(f->state + 56064);
-  const float *const contraction_76 = f->contraction_76;
   float *const select_80 = f->select_80;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_76 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_80 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -674,7 +658,7 @@ static void maf_2d_log_prob__finish_10(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_76 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_80 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -687,10 +671,10 @@ static void maf_2d_log_prob__finish_10(const void *context, long first, long row
 /* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_10(const maf_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_74 = f->gather_74;
   const float *const multiply_75 = f->multiply_75;
-  float *const contraction_76 = f->contraction_76;
-  el_contract_f32(last - first, 64, 2, gather_74, 2, 1, multiply_75, 64, contraction_76, 64, 0,
+  float *const select_80 = f->select_80;
+  const float *const multiply_102 = f->multiply_102;
+  el_contract_f32(last - first, 64, 2, multiply_102, 2, 1, multiply_75, 64, select_80, 64, 0,
                   maf_2d_log_prob__finish_10, f, first);
 }
 
@@ -701,13 +685,12 @@ static void maf_2d_log_prob__finish_12(const void *context, long first, long row
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_1_bias_1 = (const float *)(f->state + 72704);
-  const float *const contraction_82 = f->contraction_82;
   float *const select_86 = f->select_86;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_82 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_86 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -715,7 +698,7 @@ static void maf_2d_log_prob__finish_12(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_82 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_86 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -730,9 +713,9 @@ static void maf_2d_log_prob__finish_12(const void *context, long first, long row
 static void maf_2d_log_prob__kernel_12(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_80 = f->select_80;
   const float *const multiply_81 = f->multiply_81;
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 64, 64, select_80, 64, 1, multiply_81, 64, contraction_82, 64, 0,
-                  maf_2d_log_prob__finish_12, f, first);
+  float *const select_86 = f->select_86;
+  el_contract_f32(last - first, 64, 64, select_80, 64, 1, multiply_81, 64, select_86, 64, 0, maf_2d_log_prob__finish_12,
+                  f, first);
 }
 
 /* contraction
@@ -749,7 +732,6 @@ static void maf_2d_log_prob__kernel_14(const maf_2d_log_prob__frame *f, long fir
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_15(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_1_bias_2 = (const float *)(f->state + 73984);
-  const float *const gather_74 = f->gather_74;
   const float *const contraction_88 = f->contraction_88;
   float *const multiply_102 = f->multiply_102;
   float *const reduce_192 = f->reduce_192;
@@ -758,7 +740,7 @@ static void maf_2d_log_prob__kernel_15(const maf_2d_log_prob__frame *f, long fir
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(gather_74 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(multiply_102 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v2 = el_splat_f32(made_1_bias_2[i1 * 2]);
         const el_f32 v7 = el_gather_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
@@ -776,7 +758,7 @@ static void maf_2d_log_prob__kernel_15(const maf_2d_log_prob__frame *f, long fir
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(gather_74 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_102 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v2 = el_splat_f32(made_1_bias_2[i1 * 2]);
         const el_f32 v7 = el_gather_n_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
@@ -797,11 +779,11 @@ static void maf_2d_log_prob__kernel_15(const maf_2d_log_prob__frame *f, long fir
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_16(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_102 = f->multiply_102;
-  float *const gather_103 = f->gather_103;
+  float *const multiply_131 = f->multiply_131;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_log_prob__constant_73[i1], 0), 1);
-      gather_103[(i0 - first) * 2 + i1] = multiply_102[(i0 - first) * 2 + (long)x0];
+      multiply_131[(i0 - first) * 2 + i1] = multiply_102[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -813,13 +795,12 @@ static void maf_2d_log_prob__finish_17(const void *context, long first, long row
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_2_bias_0 = (const float *)(f->state + 37568);
-  const float *const contraction_105 = f->contraction_105;
   float *const select_109 = f->select_109;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_105 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_109 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -827,7 +808,7 @@ static void maf_2d_log_prob__finish_17(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_105 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_109 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -840,10 +821,10 @@ static void maf_2d_log_prob__finish_17(const void *context, long first, long row
 /* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_17(const maf_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_103 = f->gather_103;
   const float *const multiply_104 = f->multiply_104;
-  float *const contraction_105 = f->contraction_105;
-  el_contract_f32(last - first, 64, 2, gather_103, 2, 1, multiply_104, 64, contraction_105, 64, 0,
+  float *const select_109 = f->select_109;
+  const float *const multiply_131 = f->multiply_131;
+  el_contract_f32(last - first, 64, 2, multiply_131, 2, 1, multiply_104, 64, select_109, 64, 0,
                   maf_2d_log_prob__finish_17, f, first);
 }
 
@@ -854,13 +835,12 @@ static void maf_2d_log_prob__finish_19(const void *context, long first, long row
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_2_bias_1 = (const float *)(f->state + 54208);
-  const float *const contraction_111 = f->contraction_111;
   float *const select_115 = f->select_115;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_111 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_115 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -868,7 +848,7 @@ static void maf_2d_log_prob__finish_19(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_111 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_115 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -883,8 +863,8 @@ static void maf_2d_log_prob__finish_19(const void *context, long first, long row
 static void maf_2d_log_prob__kernel_19(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_109 = f->select_109;
   const float *const multiply_110 = f->multiply_110;
-  float *const contraction_111 = f->contraction_111;
-  el_contract_f32(last - first, 64, 64, select_109, 64, 1, multiply_110, 64, contraction_111, 64, 0,
+  float *const select_115 = f->select_115;
+  el_contract_f32(last - first, 64, 64, select_109, 64, 1, multiply_110, 64, select_115, 64, 0,
                   maf_2d_log_prob__finish_19, f, first);
 }
 
@@ -902,7 +882,6 @@ static void maf_2d_log_prob__kernel_21(const maf_2d_log_prob__frame *f, long fir
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_22(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_2_bias_2 = (const float *)(f->state + 55488);
-  const float *const gather_103 = f->gather_103;
   const float *const contraction_117 = f->contraction_117;
   float *const multiply_131 = f->multiply_131;
   float *const reduce_194 = f->reduce_194;
@@ -911,7 +890,7 @@ static void maf_2d_log_prob__kernel_22(const maf_2d_log_prob__frame *f, long fir
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(gather_103 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(multiply_131 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v2 = el_splat_f32(made_2_bias_2[i1 * 2]);
         const el_f32 v7 = el_gather_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
@@ -929,7 +908,7 @@ static void maf_2d_log_prob__kernel_22(const maf_2d_log_prob__frame *f, long fir
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(gather_103 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_131 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v2 = el_splat_f32(made_2_bias_2[i1 * 2]);
         const el_f32 v7 = el_gather_n_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
@@ -950,11 +929,11 @@ static void maf_2d_log_prob__kernel_22(const maf_2d_log_prob__frame *f, long fir
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_23(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_131 = f->multiply_131;
-  float *const gather_132 = f->gather_132;
+  float *const multiply_160 = f->multiply_160;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_log_prob__constant_73[i1], 0), 1);
-      gather_132[(i0 - first) * 2 + i1] = multiply_131[(i0 - first) * 2 + (long)x0];
+      multiply_160[(i0 - first) * 2 + i1] = multiply_131[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -966,13 +945,12 @@ static void maf_2d_log_prob__finish_24(const void *context, long first, long row
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_3_bias_0 = (const float *)(f->state + 19072);
-  const float *const contraction_134 = f->contraction_134;
   float *const select_138 = f->select_138;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_134 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_138 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -980,7 +958,7 @@ static void maf_2d_log_prob__finish_24(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_134 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_138 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -993,10 +971,10 @@ static void maf_2d_log_prob__finish_24(const void *context, long first, long row
 /* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_24(const maf_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_132 = f->gather_132;
   const float *const multiply_133 = f->multiply_133;
-  float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 64, 2, gather_132, 2, 1, multiply_133, 64, contraction_134, 64, 0,
+  float *const select_138 = f->select_138;
+  const float *const multiply_160 = f->multiply_160;
+  el_contract_f32(last - first, 64, 2, multiply_160, 2, 1, multiply_133, 64, select_138, 64, 0,
                   maf_2d_log_prob__finish_24, f, first);
 }
 
@@ -1007,13 +985,12 @@ static void maf_2d_log_prob__finish_26(const void *context, long first, long row
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_3_bias_1 = (const float *)(f->state + 35712);
-  const float *const contraction_140 = f->contraction_140;
   float *const select_144 = f->select_144;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_140 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_144 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1021,7 +998,7 @@ static void maf_2d_log_prob__finish_26(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_140 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_144 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1036,8 +1013,8 @@ static void maf_2d_log_prob__finish_26(const void *context, long first, long row
 static void maf_2d_log_prob__kernel_26(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_138 = f->select_138;
   const float *const multiply_139 = f->multiply_139;
-  float *const contraction_140 = f->contraction_140;
-  el_contract_f32(last - first, 64, 64, select_138, 64, 1, multiply_139, 64, contraction_140, 64, 0,
+  float *const select_144 = f->select_144;
+  el_contract_f32(last - first, 64, 64, select_138, 64, 1, multiply_139, 64, select_144, 64, 0,
                   maf_2d_log_prob__finish_26, f, first);
 }
 
@@ -1055,7 +1032,6 @@ static void maf_2d_log_prob__kernel_28(const maf_2d_log_prob__frame *f, long fir
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_29(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
-  const float *const gather_132 = f->gather_132;
   const float *const contraction_146 = f->contraction_146;
   float *const multiply_160 = f->multiply_160;
   float *const reduce_196 = f->reduce_196;
@@ -1064,7 +1040,7 @@ static void maf_2d_log_prob__kernel_29(const maf_2d_log_prob__frame *f, long fir
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(gather_132 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(multiply_160 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v2 = el_splat_f32(made_3_bias_2[i1 * 2]);
         const el_f32 v7 = el_gather_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2 + 1), 4);
@@ -1082,7 +1058,7 @@ static void maf_2d_log_prob__kernel_29(const maf_2d_log_prob__frame *f, long fir
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(gather_132 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_160 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v2 = el_splat_f32(made_3_bias_2[i1 * 2]);
         const el_f32 v7 = el_gather_n_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2 + 1), 4, width);
@@ -1119,13 +1095,12 @@ static void maf_2d_log_prob__finish_31(const void *context, long first, long row
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_4_bias_0 = (const float *)(f->state + 576);
-  const float *const contraction_163 = f->contraction_163;
   float *const select_167 = f->select_167;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_163 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_167 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1133,7 +1108,7 @@ static void maf_2d_log_prob__finish_31(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_163 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_167 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1148,8 +1123,8 @@ static void maf_2d_log_prob__finish_31(const void *context, long first, long row
 static void maf_2d_log_prob__kernel_31(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_161 = f->gather_161;
   const float *const multiply_162 = f->multiply_162;
-  float *const contraction_163 = f->contraction_163;
-  el_contract_f32(last - first, 64, 2, gather_161, 2, 1, multiply_162, 64, contraction_163, 64, 0,
+  float *const select_167 = f->select_167;
+  el_contract_f32(last - first, 64, 2, gather_161, 2, 1, multiply_162, 64, select_167, 64, 0,
                   maf_2d_log_prob__finish_31, f, first);
 }
 
@@ -1160,13 +1135,12 @@ static void maf_2d_log_prob__finish_33(const void *context, long first, long row
   (void)first;
   const maf_2d_log_prob__frame *const f = context;
   const float *const made_4_bias_1 = (const float *)(f->state + 17216);
-  const float *const contraction_169 = f->contraction_169;
   float *const select_173 = f->select_173;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_169 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_173 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1174,7 +1148,7 @@ static void maf_2d_log_prob__finish_33(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_169 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_173 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1189,8 +1163,8 @@ static void maf_2d_log_prob__finish_33(const void *context, long first, long row
 static void maf_2d_log_prob__kernel_33(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_167 = f->select_167;
   const float *const multiply_168 = f->multiply_168;
-  float *const contraction_169 = f->contraction_169;
-  el_contract_f32(last - first, 64, 64, select_167, 64, 1, multiply_168, 64, contraction_169, 64, 0,
+  float *const select_173 = f->select_173;
+  el_contract_f32(last - first, 64, 64, select_167, 64, 1, multiply_168, 64, select_173, 64, 0,
                   maf_2d_log_prob__finish_33, f, first);
 }
 
@@ -1370,43 +1344,30 @@ static size_t maf_2d_log_prob__place_arena(maf_2d_log_prob__frame *f, char *aren
 /* The same for a thread's share of the batch in stage 1. */
 static size_t maf_2d_log_prob__place_tile_1_0(maf_2d_log_prob__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_40 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_48 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_76 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_105 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_111 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_140 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_163 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_169 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_46 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_80 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_109 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_138 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_167 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_54 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_88 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_117 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_146 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_175 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(256 * rows, 16 * rows));
-  f->select_46 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_80 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_109 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_138 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_167 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_72 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_131 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_160 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_198 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
   f->select_52 = tile ? ((float *)(tile + at)) : NULL;
   f->select_86 = tile ? ((float *)(tile + at)) : NULL;
   f->select_115 = tile ? ((float *)(tile + at)) : NULL;
   f->select_144 = tile ? ((float *)(tile + at)) : NULL;
   f->select_173 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_72 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_198 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
+  f->multiply_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_160 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_205 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * rows, 4 * rows));
-  f->gather_74 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_103 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_132 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  f->multiply_131 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_161 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->reduce_190 = tile ? ((float *)(tile + at)) : NULL;

@@ -270,10 +270,8 @@ typedef struct maf_2d_train__frame {
   char *state;
   const float *points;
   float *multiply_39;
-  float *contraction_40;
   float *select_46;
   float *multiply_47;
-  float *contraction_48;
   float *select_52;
   float *multiply_53;
   float *contraction_54;
@@ -283,10 +281,8 @@ typedef struct maf_2d_train__frame {
   float *multiply_72;
   float *gather_74;
   float *multiply_75;
-  float *contraction_76;
   float *select_80;
   float *multiply_81;
-  float *contraction_82;
   float *select_86;
   float *multiply_87;
   float *contraction_88;
@@ -296,10 +292,8 @@ typedef struct maf_2d_train__frame {
   float *multiply_102;
   float *gather_103;
   float *multiply_104;
-  float *contraction_105;
   float *select_109;
   float *multiply_110;
-  float *contraction_111;
   float *select_115;
   float *multiply_116;
   float *contraction_117;
@@ -309,10 +303,8 @@ typedef struct maf_2d_train__frame {
   float *multiply_131;
   float *gather_132;
   float *multiply_133;
-  float *contraction_134;
   float *select_138;
   float *multiply_139;
-  float *contraction_140;
   float *select_144;
   float *multiply_145;
   float *contraction_146;
@@ -322,10 +314,8 @@ typedef struct maf_2d_train__frame {
   float *multiply_160;
   float *gather_161;
   float *multiply_162;
-  float *contraction_163;
   float *select_167;
   float *multiply_168;
-  float *contraction_169;
   float *select_173;
   float *multiply_174;
   float *contraction_175;
@@ -350,90 +340,73 @@ typedef struct maf_2d_train__frame {
   float *pad_242;
   float *reduce_244;
   float *transpose_245;
-  float *contraction_246;
   float *contraction_247;
   float *select_250;
   float *reduce_251;
   float *transpose_252;
-  float *contraction_253;
   float *contraction_254;
   float *select_257;
   float *reduce_258;
   float *transpose_259;
-  float *contraction_260;
   float *contraction_261;
   float *subtract_264;
   float *pad_268;
   float *reduce_270;
   float *transpose_271;
-  float *contraction_272;
   float *contraction_273;
   float *select_276;
   float *reduce_277;
   float *transpose_278;
-  float *contraction_279;
   float *contraction_280;
   float *select_283;
   float *reduce_284;
   float *transpose_285;
-  float *contraction_286;
   float *contraction_287;
   float *subtract_290;
   float *pad_294;
   float *reduce_296;
   float *transpose_297;
-  float *contraction_298;
   float *contraction_299;
   float *select_302;
   float *reduce_303;
   float *transpose_304;
-  float *contraction_305;
   float *contraction_306;
   float *select_309;
   float *reduce_310;
   float *transpose_311;
-  float *contraction_312;
   float *contraction_313;
   float *subtract_316;
   float *pad_320;
   float *reduce_322;
   float *transpose_323;
-  float *contraction_324;
   float *contraction_325;
   float *select_328;
   float *reduce_329;
   float *transpose_330;
-  float *contraction_331;
   float *contraction_332;
   float *select_335;
   float *reduce_336;
   float *transpose_337;
-  float *contraction_338;
   float *contraction_339;
   float *subtract_342;
   float *pad_346;
   float *reduce_348;
   float *transpose_349;
-  float *contraction_350;
   float *contraction_351;
   float *select_354;
   float *reduce_355;
   float *transpose_356;
-  float *contraction_357;
   float *contraction_358;
   float *select_361;
   float *reduce_362;
   float *contraction_363;
   float *multiply_365;
-  float *pad_374;
   float *pad_376;
   float *add_377;
   float *reduce_379;
-  float *contraction_380;
   float *contraction_381;
   float *select_383;
   float *reduce_384;
-  float *contraction_385;
   float *contraction_386;
   float *select_388;
   float *reduce_389;
@@ -442,15 +415,12 @@ typedef struct maf_2d_train__frame {
   float *add_394;
   float *scatter_add_395;
   float *multiply_396;
-  float *pad_405;
   float *pad_407;
   float *add_408;
   float *reduce_410;
-  float *contraction_411;
   float *contraction_412;
   float *select_414;
   float *reduce_415;
-  float *contraction_416;
   float *contraction_417;
   float *select_419;
   float *reduce_420;
@@ -459,15 +429,12 @@ typedef struct maf_2d_train__frame {
   float *add_425;
   float *scatter_add_426;
   float *multiply_427;
-  float *pad_436;
   float *pad_438;
   float *add_439;
   float *reduce_441;
-  float *contraction_442;
   float *contraction_443;
   float *select_445;
   float *reduce_446;
-  float *contraction_447;
   float *contraction_448;
   float *select_450;
   float *reduce_451;
@@ -476,15 +443,12 @@ typedef struct maf_2d_train__frame {
   float *add_456;
   float *scatter_add_457;
   float *multiply_458;
-  float *pad_467;
   float *pad_469;
   float *add_470;
   float *reduce_472;
-  float *contraction_473;
   float *contraction_474;
   float *select_476;
   float *reduce_477;
-  float *contraction_478;
   float *contraction_479;
   float *select_481;
   float *reduce_482;
@@ -492,15 +456,12 @@ typedef struct maf_2d_train__frame {
   float *contraction_484;
   float *add_487;
   float *scatter_add_488;
-  float *pad_498;
   float *pad_500;
   float *add_501;
   float *reduce_503;
-  float *contraction_504;
   float *contraction_505;
   float *select_507;
   float *reduce_508;
-  float *contraction_509;
   float *contraction_510;
   float *select_512;
   float *reduce_513;
@@ -578,13 +539,12 @@ static void maf_2d_train__finish_1(const void *context, long first, long row, lo
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_0_bias_0 = (const float *)(f->state + 74560);
-  const float *const contraction_40 = f->contraction_40;
   float *const select_46 = f->select_46;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_40 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_46 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -592,7 +552,7 @@ static void maf_2d_train__finish_1(const void *context, long first, long row, lo
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_40 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_46 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -607,8 +567,8 @@ static void maf_2d_train__finish_1(const void *context, long first, long row, lo
 static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, long last) {
   const float *const points = f->points;
   const float *const multiply_39 = f->multiply_39;
-  float *const contraction_40 = f->contraction_40;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40, 64, 0,
+  float *const select_46 = f->select_46;
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, select_46 + first * 64, 64, 0,
                   maf_2d_train__finish_1, f, first);
 }
 
@@ -674,13 +634,12 @@ static void maf_2d_train__finish_4(const void *context, long first, long row, lo
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_0_bias_1 = (const float *)(f->state + 91200);
-  const float *const contraction_48 = f->contraction_48;
   float *const select_52 = f->select_52;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_48 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_52 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -688,7 +647,7 @@ static void maf_2d_train__finish_4(const void *context, long first, long row, lo
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_48 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_52 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_0_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -703,8 +662,8 @@ static void maf_2d_train__finish_4(const void *context, long first, long row, lo
 static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_46 = f->select_46;
   const float *const multiply_47 = f->multiply_47;
-  float *const contraction_48 = f->contraction_48;
-  el_contract_f32(last - first, 64, 64, select_46 + first * 64, 64, 1, multiply_47, 64, contraction_48, 64, 0,
+  float *const select_52 = f->select_52;
+  el_contract_f32(last - first, 64, 64, select_46 + first * 64, 64, 1, multiply_47, 64, select_52 + first * 64, 64, 0,
                   maf_2d_train__finish_4, f, first);
 }
 
@@ -856,13 +815,12 @@ static void maf_2d_train__finish_10(const void *context, long first, long row, l
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_1_bias_0 = (const float *)(f->state + 56064);
-  const float *const contraction_76 = f->contraction_76;
   float *const select_80 = f->select_80;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_76 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_80 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -870,7 +828,7 @@ static void maf_2d_train__finish_10(const void *context, long first, long row, l
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_76 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_80 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -885,8 +843,8 @@ static void maf_2d_train__finish_10(const void *context, long first, long row, l
 static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_74 = f->gather_74;
   const float *const multiply_75 = f->multiply_75;
-  float *const contraction_76 = f->contraction_76;
-  el_contract_f32(last - first, 64, 2, gather_74 + first * 2, 2, 1, multiply_75, 64, contraction_76, 64, 0,
+  float *const select_80 = f->select_80;
+  el_contract_f32(last - first, 64, 2, gather_74 + first * 2, 2, 1, multiply_75, 64, select_80 + first * 64, 64, 0,
                   maf_2d_train__finish_10, f, first);
 }
 
@@ -897,13 +855,12 @@ static void maf_2d_train__finish_12(const void *context, long first, long row, l
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_1_bias_1 = (const float *)(f->state + 72704);
-  const float *const contraction_82 = f->contraction_82;
   float *const select_86 = f->select_86;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_82 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_86 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -911,7 +868,7 @@ static void maf_2d_train__finish_12(const void *context, long first, long row, l
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_82 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_86 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_1_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -926,8 +883,8 @@ static void maf_2d_train__finish_12(const void *context, long first, long row, l
 static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_80 = f->select_80;
   const float *const multiply_81 = f->multiply_81;
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 64, 64, select_80 + first * 64, 64, 1, multiply_81, 64, contraction_82, 64, 0,
+  float *const select_86 = f->select_86;
+  el_contract_f32(last - first, 64, 64, select_80 + first * 64, 64, 1, multiply_81, 64, select_86 + first * 64, 64, 0,
                   maf_2d_train__finish_12, f, first);
 }
 
@@ -1024,13 +981,12 @@ static void maf_2d_train__finish_17(const void *context, long first, long row, l
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_2_bias_0 = (const float *)(f->state + 37568);
-  const float *const contraction_105 = f->contraction_105;
   float *const select_109 = f->select_109;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_105 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_109 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1038,7 +994,7 @@ static void maf_2d_train__finish_17(const void *context, long first, long row, l
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_105 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_109 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1053,8 +1009,8 @@ static void maf_2d_train__finish_17(const void *context, long first, long row, l
 static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_103 = f->gather_103;
   const float *const multiply_104 = f->multiply_104;
-  float *const contraction_105 = f->contraction_105;
-  el_contract_f32(last - first, 64, 2, gather_103 + first * 2, 2, 1, multiply_104, 64, contraction_105, 64, 0,
+  float *const select_109 = f->select_109;
+  el_contract_f32(last - first, 64, 2, gather_103 + first * 2, 2, 1, multiply_104, 64, select_109 + first * 64, 64, 0,
                   maf_2d_train__finish_17, f, first);
 }
 
@@ -1065,13 +1021,12 @@ static void maf_2d_train__finish_19(const void *context, long first, long row, l
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_2_bias_1 = (const float *)(f->state + 54208);
-  const float *const contraction_111 = f->contraction_111;
   float *const select_115 = f->select_115;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_111 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_115 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1079,7 +1034,7 @@ static void maf_2d_train__finish_19(const void *context, long first, long row, l
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_111 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_115 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_2_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1094,9 +1049,9 @@ static void maf_2d_train__finish_19(const void *context, long first, long row, l
 static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_109 = f->select_109;
   const float *const multiply_110 = f->multiply_110;
-  float *const contraction_111 = f->contraction_111;
-  el_contract_f32(last - first, 64, 64, select_109 + first * 64, 64, 1, multiply_110, 64, contraction_111, 64, 0,
-                  maf_2d_train__finish_19, f, first);
+  float *const select_115 = f->select_115;
+  el_contract_f32(last - first, 64, 64, select_109 + first * 64, 64, 1, multiply_110, 64, select_115 + first * 64, 64,
+                  0, maf_2d_train__finish_19, f, first);
 }
 
 /* contraction
@@ -1192,13 +1147,12 @@ static void maf_2d_train__finish_24(const void *context, long first, long row, l
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_3_bias_0 = (const float *)(f->state + 19072);
-  const float *const contraction_134 = f->contraction_134;
   float *const select_138 = f->select_138;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_134 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_138 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1206,7 +1160,7 @@ static void maf_2d_train__finish_24(const void *context, long first, long row, l
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_134 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_138 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1221,8 +1175,8 @@ static void maf_2d_train__finish_24(const void *context, long first, long row, l
 static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_132 = f->gather_132;
   const float *const multiply_133 = f->multiply_133;
-  float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 64, 2, gather_132 + first * 2, 2, 1, multiply_133, 64, contraction_134, 64, 0,
+  float *const select_138 = f->select_138;
+  el_contract_f32(last - first, 64, 2, gather_132 + first * 2, 2, 1, multiply_133, 64, select_138 + first * 64, 64, 0,
                   maf_2d_train__finish_24, f, first);
 }
 
@@ -1233,13 +1187,12 @@ static void maf_2d_train__finish_26(const void *context, long first, long row, l
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_3_bias_1 = (const float *)(f->state + 35712);
-  const float *const contraction_140 = f->contraction_140;
   float *const select_144 = f->select_144;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_140 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_144 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1247,7 +1200,7 @@ static void maf_2d_train__finish_26(const void *context, long first, long row, l
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_140 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_144 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_3_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1262,9 +1215,9 @@ static void maf_2d_train__finish_26(const void *context, long first, long row, l
 static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_138 = f->select_138;
   const float *const multiply_139 = f->multiply_139;
-  float *const contraction_140 = f->contraction_140;
-  el_contract_f32(last - first, 64, 64, select_138 + first * 64, 64, 1, multiply_139, 64, contraction_140, 64, 0,
-                  maf_2d_train__finish_26, f, first);
+  float *const select_144 = f->select_144;
+  el_contract_f32(last - first, 64, 64, select_138 + first * 64, 64, 1, multiply_139, 64, select_144 + first * 64, 64,
+                  0, maf_2d_train__finish_26, f, first);
 }
 
 /* contraction
@@ -1360,13 +1313,12 @@ static void maf_2d_train__finish_31(const void *context, long first, long row, l
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_4_bias_0 = (const float *)(f->state + 576);
-  const float *const contraction_163 = f->contraction_163;
   float *const select_167 = f->select_167;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_163 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_167 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1374,7 +1326,7 @@ static void maf_2d_train__finish_31(const void *context, long first, long row, l
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_163 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_167 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_0 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1389,8 +1341,8 @@ static void maf_2d_train__finish_31(const void *context, long first, long row, l
 static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_161 = f->gather_161;
   const float *const multiply_162 = f->multiply_162;
-  float *const contraction_163 = f->contraction_163;
-  el_contract_f32(last - first, 64, 2, gather_161 + first * 2, 2, 1, multiply_162, 64, contraction_163, 64, 0,
+  float *const select_167 = f->select_167;
+  el_contract_f32(last - first, 64, 2, gather_161 + first * 2, 2, 1, multiply_162, 64, select_167 + first * 64, 64, 0,
                   maf_2d_train__finish_31, f, first);
 }
 
@@ -1401,13 +1353,12 @@ static void maf_2d_train__finish_33(const void *context, long first, long row, l
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const made_4_bias_1 = (const float *)(f->state + 17216);
-  const float *const contraction_169 = f->contraction_169;
   float *const select_173 = f->select_173;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_169 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_173 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1415,7 +1366,7 @@ static void maf_2d_train__finish_33(const void *context, long first, long row, l
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_169 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_173 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(made_4_bias_1 + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1430,9 +1381,9 @@ static void maf_2d_train__finish_33(const void *context, long first, long row, l
 static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_167 = f->select_167;
   const float *const multiply_168 = f->multiply_168;
-  float *const contraction_169 = f->contraction_169;
-  el_contract_f32(last - first, 64, 64, select_167 + first * 64, 64, 1, multiply_168, 64, contraction_169, 64, 0,
-                  maf_2d_train__finish_33, f, first);
+  float *const select_173 = f->select_173;
+  el_contract_f32(last - first, 64, 64, select_167 + first * 64, 64, 1, multiply_168, 64, select_173 + first * 64, 64,
+                  0, maf_2d_train__finish_33, f, first);
 }
 
 /* contraction
@@ -1766,9 +1717,9 @@ static void maf_2d_train__kernel_46(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_47(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_242 = f->pad_242;
   const float *const transpose_245 = f->transpose_245;
-  float *const contraction_246 = f->contraction_246;
-  el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, transpose_245, 64, contraction_246, 64, 0, NULL, NULL,
-                  0);
+  float *const select_250 = f->select_250;
+  el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, transpose_245, 64, select_250 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -1823,9 +1774,9 @@ static void maf_2d_train__kernel_51(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_52(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_250 = f->select_250;
   const float *const transpose_252 = f->transpose_252;
-  float *const contraction_253 = f->contraction_253;
-  el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, transpose_252, 64, contraction_253, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_257 = f->select_257;
+  el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, transpose_252, 64, select_257 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -1901,9 +1852,8 @@ static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_257 = f->select_257;
   const float *const transpose_259 = f->transpose_259;
-  float *const contraction_260 = f->contraction_260;
-  el_contract_f32(last - first, 2, 64, select_257 + first * 64, 64, 1, transpose_259, 2, contraction_260, 2, 0, NULL,
-                  NULL, 0);
+  float *const add_394 = f->add_394;
+  el_contract_f32(last - first, 2, 64, select_257 + first * 64, 64, 1, transpose_259, 2, add_394, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2002,9 +1952,9 @@ static void maf_2d_train__kernel_62(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
   const float *const transpose_271 = f->transpose_271;
-  float *const contraction_272 = f->contraction_272;
-  el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, transpose_271, 64, contraction_272, 64, 0, NULL, NULL,
-                  0);
+  float *const select_276 = f->select_276;
+  el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, transpose_271, 64, select_276 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -2059,9 +2009,9 @@ static void maf_2d_train__kernel_67(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_276 = f->select_276;
   const float *const transpose_278 = f->transpose_278;
-  float *const contraction_279 = f->contraction_279;
-  el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, transpose_278, 64, contraction_279, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_283 = f->select_283;
+  el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, transpose_278, 64, select_283 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -2137,9 +2087,8 @@ static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_283 = f->select_283;
   const float *const transpose_285 = f->transpose_285;
-  float *const contraction_286 = f->contraction_286;
-  el_contract_f32(last - first, 2, 64, select_283 + first * 64, 64, 1, transpose_285, 2, contraction_286, 2, 0, NULL,
-                  NULL, 0);
+  float *const add_425 = f->add_425;
+  el_contract_f32(last - first, 2, 64, select_283 + first * 64, 64, 1, transpose_285, 2, add_425, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2238,9 +2187,9 @@ static void maf_2d_train__kernel_78(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_294 = f->pad_294;
   const float *const transpose_297 = f->transpose_297;
-  float *const contraction_298 = f->contraction_298;
-  el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, transpose_297, 64, contraction_298, 64, 0, NULL, NULL,
-                  0);
+  float *const select_302 = f->select_302;
+  el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, transpose_297, 64, select_302 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -2295,9 +2244,9 @@ static void maf_2d_train__kernel_83(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_302 = f->select_302;
   const float *const transpose_304 = f->transpose_304;
-  float *const contraction_305 = f->contraction_305;
-  el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, transpose_304, 64, contraction_305, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_309 = f->select_309;
+  el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, transpose_304, 64, select_309 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -2373,9 +2322,8 @@ static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_309 = f->select_309;
   const float *const transpose_311 = f->transpose_311;
-  float *const contraction_312 = f->contraction_312;
-  el_contract_f32(last - first, 2, 64, select_309 + first * 64, 64, 1, transpose_311, 2, contraction_312, 2, 0, NULL,
-                  NULL, 0);
+  float *const add_456 = f->add_456;
+  el_contract_f32(last - first, 2, 64, select_309 + first * 64, 64, 1, transpose_311, 2, add_456, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2474,9 +2422,9 @@ static void maf_2d_train__kernel_94(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_320 = f->pad_320;
   const float *const transpose_323 = f->transpose_323;
-  float *const contraction_324 = f->contraction_324;
-  el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, transpose_323, 64, contraction_324, 64, 0, NULL, NULL,
-                  0);
+  float *const select_328 = f->select_328;
+  el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, transpose_323, 64, select_328 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -2531,9 +2479,9 @@ static void maf_2d_train__kernel_99(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_100(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_328 = f->select_328;
   const float *const transpose_330 = f->transpose_330;
-  float *const contraction_331 = f->contraction_331;
-  el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, transpose_330, 64, contraction_331, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_335 = f->select_335;
+  el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, transpose_330, 64, select_335 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -2609,9 +2557,8 @@ static void maf_2d_train__kernel_104(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_335 = f->select_335;
   const float *const transpose_337 = f->transpose_337;
-  float *const contraction_338 = f->contraction_338;
-  el_contract_f32(last - first, 2, 64, select_335 + first * 64, 64, 1, transpose_337, 2, contraction_338, 2, 0, NULL,
-                  NULL, 0);
+  float *const add_487 = f->add_487;
+  el_contract_f32(last - first, 2, 64, select_335 + first * 64, 64, 1, transpose_337, 2, add_487, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2710,9 +2657,9 @@ static void maf_2d_train__kernel_110(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_346 = f->pad_346;
   const float *const transpose_349 = f->transpose_349;
-  float *const contraction_350 = f->contraction_350;
-  el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, transpose_349, 64, contraction_350, 64, 0, NULL, NULL,
-                  0);
+  float *const select_354 = f->select_354;
+  el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, transpose_349, 64, select_354 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -2767,9 +2714,9 @@ static void maf_2d_train__kernel_115(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_354 = f->select_354;
   const float *const transpose_356 = f->transpose_356;
-  float *const contraction_357 = f->contraction_357;
-  el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, transpose_356, 64, contraction_357, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_361 = f->select_361;
+  el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, transpose_356, 64, select_361 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -2833,16 +2780,16 @@ static void maf_2d_train__kernel_120(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_121(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_374 = f->pad_374;
+  float *const add_377 = f->add_377;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_374 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(add_377 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_374 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_377 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2857,7 +2804,7 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
   const float *const exp_188 = f->exp_188;
   const float *const divide_230 = f->divide_230;
   const float *const subtract_238 = f->subtract_238;
-  float *const pad_374 = f->pad_374;
+  float *const add_377 = f->add_377;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_4_bias_2[i1 * 2]);
     {
@@ -2874,7 +2821,7 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_f32(subtract_238 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_374 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(add_377 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -2889,7 +2836,7 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_n_f32(subtract_238 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_374 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(add_377 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -2939,21 +2886,20 @@ static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_374 = f->pad_374;
   const float *const pad_376 = f->pad_376;
   float *const add_377 = f->add_377;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_374 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(add_377 + (i0 * 4 + i2));
         const el_f32 v1 = el_load_f32(pad_376 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
         el_store_f32(add_377 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_374 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(add_377 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_376 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(add_377 + (i0 * 4 + i2), v2, width);
@@ -2997,9 +2943,7 @@ static void maf_2d_train__finish_127(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_173 = f->select_173;
-  const float *const contraction_246 = f->contraction_246;
   float *const select_250 = f->select_250;
-  const float *const contraction_380 = f->contraction_380;
   float *const select_383 = f->select_383;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -3007,9 +2951,9 @@ static void maf_2d_train__finish_127(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_173 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_246 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_250 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_380 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_383 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_250 + (i0 * 64 + i1), v4);
         el_store_f32(select_383 + (i0 * 64 + i1), v6);
@@ -3018,9 +2962,9 @@ static void maf_2d_train__finish_127(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_173 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_246 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_250 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_380 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_383 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_250 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_383 + (i0 * 64 + i1), v6, width);
@@ -3034,8 +2978,8 @@ static void maf_2d_train__finish_127(const void *context, long first, long row, 
 static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_245 = f->transpose_245;
   const float *const add_377 = f->add_377;
-  float *const contraction_380 = f->contraction_380;
-  el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, transpose_245, 64, contraction_380, 64, 0,
+  float *const select_383 = f->select_383;
+  el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, transpose_245, 64, select_383 + first * 64, 64, 0,
                   maf_2d_train__finish_127, f, first);
 }
 
@@ -3085,9 +3029,7 @@ static void maf_2d_train__finish_130(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_167 = f->select_167;
-  const float *const contraction_253 = f->contraction_253;
   float *const select_257 = f->select_257;
-  const float *const contraction_385 = f->contraction_385;
   float *const select_388 = f->select_388;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -3095,9 +3037,9 @@ static void maf_2d_train__finish_130(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_167 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_253 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_257 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_385 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_388 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_257 + (i0 * 64 + i1), v4);
         el_store_f32(select_388 + (i0 * 64 + i1), v6);
@@ -3106,9 +3048,9 @@ static void maf_2d_train__finish_130(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_167 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_253 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_257 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_385 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_388 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_257 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_388 + (i0 * 64 + i1), v6, width);
@@ -3122,9 +3064,9 @@ static void maf_2d_train__finish_130(const void *context, long first, long row, 
 static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_252 = f->transpose_252;
   const float *const select_383 = f->select_383;
-  float *const contraction_385 = f->contraction_385;
-  el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, transpose_252, 64, contraction_385, 64, 0,
-                  maf_2d_train__finish_130, f, first);
+  float *const select_388 = f->select_388;
+  el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, transpose_252, 64, select_388 + first * 64, 64,
+                  0, maf_2d_train__finish_130, f, first);
 }
 
 /* contraction
@@ -3172,7 +3114,6 @@ static void maf_2d_train__finish_133(const void *context, long first, long row, 
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const contraction_260 = f->contraction_260;
   const float *const multiply_365 = f->multiply_365;
   const float *const contraction_390 = f->contraction_390;
   float *const add_394 = f->add_394;
@@ -3180,7 +3121,7 @@ static void maf_2d_train__finish_133(const void *context, long first, long row, 
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_260 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_394 + ((i0 - first) * 2 + i1));
         const el_f32 v1 = el_load_f32(multiply_365 + ((i0 - first) * 2 + i1));
         const el_f32 v3 = el_load_f32(contraction_390 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
@@ -3188,7 +3129,7 @@ static void maf_2d_train__finish_133(const void *context, long first, long row, 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_260 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_394 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(multiply_365 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = el_load_n_f32(contraction_390 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
@@ -3258,16 +3199,16 @@ static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_138(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_405 = f->pad_405;
+  float *const add_408 = f->add_408;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_405 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(add_408 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_405 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_408 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3282,7 +3223,7 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
   const float *const exp_159 = f->exp_159;
   const float *const subtract_264 = f->subtract_264;
   const float *const scatter_add_395 = f->scatter_add_395;
-  float *const pad_405 = f->pad_405;
+  float *const add_408 = f->add_408;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_3_bias_2[i1 * 2]);
     {
@@ -3299,7 +3240,7 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_f32(subtract_264 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_405 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(add_408 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -3314,7 +3255,7 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_n_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_405 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(add_408 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -3364,21 +3305,20 @@ static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_405 = f->pad_405;
   const float *const pad_407 = f->pad_407;
   float *const add_408 = f->add_408;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_405 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(add_408 + (i0 * 4 + i2));
         const el_f32 v1 = el_load_f32(pad_407 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
         el_store_f32(add_408 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_405 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(add_408 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_407 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(add_408 + (i0 * 4 + i2), v2, width);
@@ -3422,9 +3362,7 @@ static void maf_2d_train__finish_144(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_144 = f->select_144;
-  const float *const contraction_272 = f->contraction_272;
   float *const select_276 = f->select_276;
-  const float *const contraction_411 = f->contraction_411;
   float *const select_414 = f->select_414;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -3432,9 +3370,9 @@ static void maf_2d_train__finish_144(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_144 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_272 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_276 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_411 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_414 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_276 + (i0 * 64 + i1), v4);
         el_store_f32(select_414 + (i0 * 64 + i1), v6);
@@ -3443,9 +3381,9 @@ static void maf_2d_train__finish_144(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_144 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_272 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_276 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_411 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_414 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_276 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_414 + (i0 * 64 + i1), v6, width);
@@ -3459,8 +3397,8 @@ static void maf_2d_train__finish_144(const void *context, long first, long row, 
 static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_271 = f->transpose_271;
   const float *const add_408 = f->add_408;
-  float *const contraction_411 = f->contraction_411;
-  el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, transpose_271, 64, contraction_411, 64, 0,
+  float *const select_414 = f->select_414;
+  el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, transpose_271, 64, select_414 + first * 64, 64, 0,
                   maf_2d_train__finish_144, f, first);
 }
 
@@ -3510,9 +3448,7 @@ static void maf_2d_train__finish_147(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_138 = f->select_138;
-  const float *const contraction_279 = f->contraction_279;
   float *const select_283 = f->select_283;
-  const float *const contraction_416 = f->contraction_416;
   float *const select_419 = f->select_419;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -3520,9 +3456,9 @@ static void maf_2d_train__finish_147(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_138 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_279 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_283 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_416 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_419 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_283 + (i0 * 64 + i1), v4);
         el_store_f32(select_419 + (i0 * 64 + i1), v6);
@@ -3531,9 +3467,9 @@ static void maf_2d_train__finish_147(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_138 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_279 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_283 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_416 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_419 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_283 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_419 + (i0 * 64 + i1), v6, width);
@@ -3547,9 +3483,9 @@ static void maf_2d_train__finish_147(const void *context, long first, long row, 
 static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_278 = f->transpose_278;
   const float *const select_414 = f->select_414;
-  float *const contraction_416 = f->contraction_416;
-  el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, transpose_278, 64, contraction_416, 64, 0,
-                  maf_2d_train__finish_147, f, first);
+  float *const select_419 = f->select_419;
+  el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, transpose_278, 64, select_419 + first * 64, 64,
+                  0, maf_2d_train__finish_147, f, first);
 }
 
 /* contraction
@@ -3597,7 +3533,6 @@ static void maf_2d_train__finish_150(const void *context, long first, long row, 
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const contraction_286 = f->contraction_286;
   const float *const multiply_396 = f->multiply_396;
   const float *const contraction_421 = f->contraction_421;
   float *const add_425 = f->add_425;
@@ -3605,7 +3540,7 @@ static void maf_2d_train__finish_150(const void *context, long first, long row, 
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_286 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_425 + ((i0 - first) * 2 + i1));
         const el_f32 v1 = el_load_f32(multiply_396 + ((i0 - first) * 2 + i1));
         const el_f32 v3 = el_load_f32(contraction_421 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
@@ -3613,7 +3548,7 @@ static void maf_2d_train__finish_150(const void *context, long first, long row, 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_286 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_425 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(multiply_396 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = el_load_n_f32(contraction_421 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
@@ -3683,16 +3618,16 @@ static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_155(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_436 = f->pad_436;
+  float *const add_439 = f->add_439;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_436 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(add_439 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_436 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_439 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3707,7 +3642,7 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
   const float *const exp_130 = f->exp_130;
   const float *const subtract_290 = f->subtract_290;
   const float *const scatter_add_426 = f->scatter_add_426;
-  float *const pad_436 = f->pad_436;
+  float *const add_439 = f->add_439;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_2_bias_2[i1 * 2]);
     {
@@ -3724,7 +3659,7 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_f32(subtract_290 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_436 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(add_439 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -3739,7 +3674,7 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_n_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_436 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(add_439 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -3789,21 +3724,20 @@ static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_436 = f->pad_436;
   const float *const pad_438 = f->pad_438;
   float *const add_439 = f->add_439;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_436 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(add_439 + (i0 * 4 + i2));
         const el_f32 v1 = el_load_f32(pad_438 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
         el_store_f32(add_439 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_436 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(add_439 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_438 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(add_439 + (i0 * 4 + i2), v2, width);
@@ -3847,9 +3781,7 @@ static void maf_2d_train__finish_161(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_115 = f->select_115;
-  const float *const contraction_298 = f->contraction_298;
   float *const select_302 = f->select_302;
-  const float *const contraction_442 = f->contraction_442;
   float *const select_445 = f->select_445;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -3857,9 +3789,9 @@ static void maf_2d_train__finish_161(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_115 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_298 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_302 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_442 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_445 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_302 + (i0 * 64 + i1), v4);
         el_store_f32(select_445 + (i0 * 64 + i1), v6);
@@ -3868,9 +3800,9 @@ static void maf_2d_train__finish_161(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_115 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_298 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_302 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_442 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_302 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_445 + (i0 * 64 + i1), v6, width);
@@ -3884,8 +3816,8 @@ static void maf_2d_train__finish_161(const void *context, long first, long row, 
 static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_297 = f->transpose_297;
   const float *const add_439 = f->add_439;
-  float *const contraction_442 = f->contraction_442;
-  el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, transpose_297, 64, contraction_442, 64, 0,
+  float *const select_445 = f->select_445;
+  el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, transpose_297, 64, select_445 + first * 64, 64, 0,
                   maf_2d_train__finish_161, f, first);
 }
 
@@ -3935,9 +3867,7 @@ static void maf_2d_train__finish_164(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_109 = f->select_109;
-  const float *const contraction_305 = f->contraction_305;
   float *const select_309 = f->select_309;
-  const float *const contraction_447 = f->contraction_447;
   float *const select_450 = f->select_450;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -3945,9 +3875,9 @@ static void maf_2d_train__finish_164(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_109 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_305 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_309 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_447 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_450 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_309 + (i0 * 64 + i1), v4);
         el_store_f32(select_450 + (i0 * 64 + i1), v6);
@@ -3956,9 +3886,9 @@ static void maf_2d_train__finish_164(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_109 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_305 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_309 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_447 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_450 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_309 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_450 + (i0 * 64 + i1), v6, width);
@@ -3972,9 +3902,9 @@ static void maf_2d_train__finish_164(const void *context, long first, long row, 
 static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_304 = f->transpose_304;
   const float *const select_445 = f->select_445;
-  float *const contraction_447 = f->contraction_447;
-  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_304, 64, contraction_447, 64, 0,
-                  maf_2d_train__finish_164, f, first);
+  float *const select_450 = f->select_450;
+  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_304, 64, select_450 + first * 64, 64,
+                  0, maf_2d_train__finish_164, f, first);
 }
 
 /* contraction
@@ -4022,7 +3952,6 @@ static void maf_2d_train__finish_167(const void *context, long first, long row, 
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const contraction_312 = f->contraction_312;
   const float *const multiply_427 = f->multiply_427;
   const float *const contraction_452 = f->contraction_452;
   float *const add_456 = f->add_456;
@@ -4030,7 +3959,7 @@ static void maf_2d_train__finish_167(const void *context, long first, long row, 
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_312 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_456 + ((i0 - first) * 2 + i1));
         const el_f32 v1 = el_load_f32(multiply_427 + ((i0 - first) * 2 + i1));
         const el_f32 v3 = el_load_f32(contraction_452 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
@@ -4038,7 +3967,7 @@ static void maf_2d_train__finish_167(const void *context, long first, long row, 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_312 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_456 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(multiply_427 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = el_load_n_f32(contraction_452 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
@@ -4108,16 +4037,16 @@ static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_172(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_467 = f->pad_467;
+  float *const add_470 = f->add_470;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_467 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(add_470 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_467 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_470 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -4132,7 +4061,7 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
   const float *const exp_101 = f->exp_101;
   const float *const subtract_316 = f->subtract_316;
   const float *const scatter_add_457 = f->scatter_add_457;
-  float *const pad_467 = f->pad_467;
+  float *const add_470 = f->add_470;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_1_bias_2[i1 * 2]);
     {
@@ -4149,7 +4078,7 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_f32(subtract_316 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_467 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(add_470 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -4164,7 +4093,7 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_n_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_467 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(add_470 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -4214,21 +4143,20 @@ static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_467 = f->pad_467;
   const float *const pad_469 = f->pad_469;
   float *const add_470 = f->add_470;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_467 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(add_470 + (i0 * 4 + i2));
         const el_f32 v1 = el_load_f32(pad_469 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
         el_store_f32(add_470 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_467 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(add_470 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_469 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(add_470 + (i0 * 4 + i2), v2, width);
@@ -4272,9 +4200,7 @@ static void maf_2d_train__finish_178(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_86 = f->select_86;
-  const float *const contraction_324 = f->contraction_324;
   float *const select_328 = f->select_328;
-  const float *const contraction_473 = f->contraction_473;
   float *const select_476 = f->select_476;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -4282,9 +4208,9 @@ static void maf_2d_train__finish_178(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_86 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_324 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_328 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_473 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_476 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_328 + (i0 * 64 + i1), v4);
         el_store_f32(select_476 + (i0 * 64 + i1), v6);
@@ -4293,9 +4219,9 @@ static void maf_2d_train__finish_178(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_86 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_324 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_328 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_473 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_328 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_476 + (i0 * 64 + i1), v6, width);
@@ -4309,8 +4235,8 @@ static void maf_2d_train__finish_178(const void *context, long first, long row, 
 static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_323 = f->transpose_323;
   const float *const add_470 = f->add_470;
-  float *const contraction_473 = f->contraction_473;
-  el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, transpose_323, 64, contraction_473, 64, 0,
+  float *const select_476 = f->select_476;
+  el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, transpose_323, 64, select_476 + first * 64, 64, 0,
                   maf_2d_train__finish_178, f, first);
 }
 
@@ -4360,9 +4286,7 @@ static void maf_2d_train__finish_181(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_80 = f->select_80;
-  const float *const contraction_331 = f->contraction_331;
   float *const select_335 = f->select_335;
-  const float *const contraction_478 = f->contraction_478;
   float *const select_481 = f->select_481;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -4370,9 +4294,9 @@ static void maf_2d_train__finish_181(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_80 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_331 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_335 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_478 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_481 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_335 + (i0 * 64 + i1), v4);
         el_store_f32(select_481 + (i0 * 64 + i1), v6);
@@ -4381,9 +4305,9 @@ static void maf_2d_train__finish_181(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_80 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_331 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_335 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_478 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_481 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_335 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_481 + (i0 * 64 + i1), v6, width);
@@ -4397,9 +4321,9 @@ static void maf_2d_train__finish_181(const void *context, long first, long row, 
 static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_330 = f->transpose_330;
   const float *const select_476 = f->select_476;
-  float *const contraction_478 = f->contraction_478;
-  el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, transpose_330, 64, contraction_478, 64, 0,
-                  maf_2d_train__finish_181, f, first);
+  float *const select_481 = f->select_481;
+  el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, transpose_330, 64, select_481 + first * 64, 64,
+                  0, maf_2d_train__finish_181, f, first);
 }
 
 /* contraction
@@ -4447,7 +4371,6 @@ static void maf_2d_train__finish_184(const void *context, long first, long row, 
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const contraction_338 = f->contraction_338;
   const float *const multiply_458 = f->multiply_458;
   const float *const contraction_483 = f->contraction_483;
   float *const add_487 = f->add_487;
@@ -4455,7 +4378,7 @@ static void maf_2d_train__finish_184(const void *context, long first, long row, 
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_338 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_487 + ((i0 - first) * 2 + i1));
         const el_f32 v1 = el_load_f32(multiply_458 + ((i0 - first) * 2 + i1));
         const el_f32 v3 = el_load_f32(contraction_483 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
@@ -4463,7 +4386,7 @@ static void maf_2d_train__finish_184(const void *context, long first, long row, 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_338 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_487 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(multiply_458 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = el_load_n_f32(contraction_483 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
@@ -4513,16 +4436,16 @@ static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_498 = f->pad_498;
+  float *const add_501 = f->add_501;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_498 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(add_501 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_498 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_501 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -4537,7 +4460,7 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
   const float *const exp_71 = f->exp_71;
   const float *const subtract_342 = f->subtract_342;
   const float *const scatter_add_488 = f->scatter_add_488;
-  float *const pad_498 = f->pad_498;
+  float *const add_501 = f->add_501;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_0_bias_2[i1 * 2]);
     {
@@ -4554,7 +4477,7 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_f32(subtract_342 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_498 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(add_501 + (i0 * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -4569,7 +4492,7 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_n_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_498 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(add_501 + (i0 * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -4622,21 +4545,20 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_498 = f->pad_498;
   const float *const pad_500 = f->pad_500;
   float *const add_501 = f->add_501;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_498 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(add_501 + (i0 * 4 + i2));
         const el_f32 v1 = el_load_f32(pad_500 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
         el_store_f32(add_501 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_498 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(add_501 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_500 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(add_501 + (i0 * 4 + i2), v2, width);
@@ -4680,9 +4602,7 @@ static void maf_2d_train__finish_194(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_52 = f->select_52;
-  const float *const contraction_350 = f->contraction_350;
   float *const select_354 = f->select_354;
-  const float *const contraction_504 = f->contraction_504;
   float *const select_507 = f->select_507;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -4690,9 +4610,9 @@ static void maf_2d_train__finish_194(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_52 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_350 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_354 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_504 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_507 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_354 + (i0 * 64 + i1), v4);
         el_store_f32(select_507 + (i0 * 64 + i1), v6);
@@ -4701,9 +4621,9 @@ static void maf_2d_train__finish_194(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_52 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_350 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_354 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_504 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_507 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_354 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_507 + (i0 * 64 + i1), v6, width);
@@ -4717,8 +4637,8 @@ static void maf_2d_train__finish_194(const void *context, long first, long row, 
 static void maf_2d_train__kernel_194(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_349 = f->transpose_349;
   const float *const add_501 = f->add_501;
-  float *const contraction_504 = f->contraction_504;
-  el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, transpose_349, 64, contraction_504, 64, 0,
+  float *const select_507 = f->select_507;
+  el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, transpose_349, 64, select_507 + first * 64, 64, 0,
                   maf_2d_train__finish_194, f, first);
 }
 
@@ -4768,9 +4688,7 @@ static void maf_2d_train__finish_197(const void *context, long first, long row, 
   (void)first;
   const maf_2d_train__frame *const f = context;
   const float *const select_46 = f->select_46;
-  const float *const contraction_357 = f->contraction_357;
   float *const select_361 = f->select_361;
-  const float *const contraction_509 = f->contraction_509;
   float *const select_512 = f->select_512;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -4778,9 +4696,9 @@ static void maf_2d_train__finish_197(const void *context, long first, long row, 
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_46 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_357 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_361 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_509 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_512 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_361 + (i0 * 64 + i1), v4);
         el_store_f32(select_512 + (i0 * 64 + i1), v6);
@@ -4789,9 +4707,9 @@ static void maf_2d_train__finish_197(const void *context, long first, long row, 
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_46 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_357 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_361 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_509 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_512 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_361 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_512 + (i0 * 64 + i1), v6, width);
@@ -4805,9 +4723,9 @@ static void maf_2d_train__finish_197(const void *context, long first, long row, 
 static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_356 = f->transpose_356;
   const float *const select_507 = f->select_507;
-  float *const contraction_509 = f->contraction_509;
-  el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, transpose_356, 64, contraction_509, 64, 0,
-                  maf_2d_train__finish_197, f, first);
+  float *const select_512 = f->select_512;
+  el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, transpose_356, 64, select_512 + first * 64, 64,
+                  0, maf_2d_train__finish_197, f, first);
 }
 
 /* contraction
@@ -6546,98 +6464,42 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
 /* The same for a thread's share of the batch in stage 2. */
 static size_t maf_2d_train__place_tile_2_0(maf_2d_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_40 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_48 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_76 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_105 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_111 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_140 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_163 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_169 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_246 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_253 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_279 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_305 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_331 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_357 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_411 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_442 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_473 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_504 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_405 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_436 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_467 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_498 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_65 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_97 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_126 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_155 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_184 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_260 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_286 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_312 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_338 = tile ? ((float *)(tile + at)) : NULL;
-  f->negate_231 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(256 * rows, 16 * rows), 8 * rows), 4 * rows));
-  f->contraction_272 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_416 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_447 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_478 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_509 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_438 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_469 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_54 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_500 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(16 * rows));
+  f->contraction_88 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_469 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_65 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_483 = tile ? ((float *)(tile + at)) : NULL;
+  f->scatter_add_488 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(16 * rows, 8 * rows));
+  f->contraction_117 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_438 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_68 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_98 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_127 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_156 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_185 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_421 = tile ? ((float *)(tile + at)) : NULL;
-  f->scatter_add_426 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_97 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_452 = tile ? ((float *)(tile + at)) : NULL;
   f->scatter_add_457 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_483 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
-  f->contraction_298 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_487 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(16 * rows, 8 * rows));
+  f->contraction_146 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_407 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_72 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_131 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_160 = tile ? ((float *)(tile + at)) : NULL;
-  f->divide_203 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_98 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_126 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_421 = tile ? ((float *)(tile + at)) : NULL;
+  f->scatter_add_426 = tile ? ((float *)(tile + at)) : NULL;
   f->add_456 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_458 = tile ? ((float *)(tile + at)) : NULL;
-  f->scatter_add_488 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->contraction_324 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_487 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_225 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
-  f->contraction_350 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_234 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->contraction_380 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_385 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(16 * rows, 8 * rows));
   f->contraction_175 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_376 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_407 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_127 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_155 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_390 = tile ? ((float *)(tile + at)) : NULL;
   f->scatter_add_395 = tile ? ((float *)(tile + at)) : NULL;
   f->add_425 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_427 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
-  f->contraction_54 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(16 * rows));
-  f->contraction_88 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(16 * rows));
-  f->contraction_117 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(16 * rows));
-  f->contraction_146 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(16 * rows));
-  f->pad_374 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_394 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_396 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(16 * rows, 8 * rows));
   f->exp_71 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
@@ -6645,9 +6507,22 @@ static size_t maf_2d_train__place_tile_2_0(maf_2d_train__frame *f, char *tile, l
   at += el_align((size_t)(8 * rows));
   f->exp_130 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
+  f->multiply_131 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_156 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_184 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_234 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_394 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_396 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
   f->exp_159 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
+  f->multiply_160 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->negate_231 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
   f->exp_188 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->divide_203 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->divide_230 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
@@ -6663,6 +6538,8 @@ static size_t maf_2d_train__place_tile_2_0(maf_2d_train__frame *f, char *tile, l
   at += el_align((size_t)(8 * rows));
   f->multiply_365 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
+  f->multiply_225 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
   return at;
 }
 

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23009];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x778797a8746f710f)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x9602e7bd6522ec7d)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c7fdedffa93d2a20\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"646f3e432d70a90c\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
@@ -350,26 +350,16 @@ static size_t realnvp_2d_evaluate__place_arena(realnvp_2d_evaluate__frame *f, ch
 /* The same for a thread's share of the batch in stage 0. */
 static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_65 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_72 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_98 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_103 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_124 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_129 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_150 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_155 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_176 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_181 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_202 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_207 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_228 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_233 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_254 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_259 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_280 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_285 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_306 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_311 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
@@ -381,16 +371,16 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->contraction_290 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_316 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_93 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_120 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_146 = tile ? ((float *)(tile + at)) : NULL;
@@ -402,27 +392,6 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->concatenate_302 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_328 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * rows, 4 * rows));
   f->gather_95 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_121 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_147 = tile ? ((float *)(tile + at)) : NULL;
@@ -432,7 +401,18 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->gather_251 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_277 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_303 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
+  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
   return at;
 }
 
@@ -619,26 +599,16 @@ static size_t realnvp_2d_log_prob__place_arena(realnvp_2d_log_prob__frame *f, ch
 /* The same for a thread's share of the batch in stage 1. */
 static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_65 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_72 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_98 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_103 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_124 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_129 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_150 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_155 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_176 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_181 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_202 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_207 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_228 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_233 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_254 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_259 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_280 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_285 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_306 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_311 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
@@ -651,16 +621,16 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->contraction_316 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_354 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
-  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_93 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_120 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_146 = tile ? ((float *)(tile + at)) : NULL;
@@ -672,27 +642,6 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->concatenate_302 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_328 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * rows, 4 * rows));
   f->gather_95 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_121 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_147 = tile ? ((float *)(tile + at)) : NULL;
@@ -702,7 +651,18 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->gather_251 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_277 = tile ? ((float *)(tile + at)) : NULL;
   f->gather_303 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
+  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
   f->reduce_329 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   f->reduce_331 = tile ? ((float *)(tile + at)) : NULL;

@@ -14,9 +14,9 @@
 void realnvp_2d_evaluate__kernel_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
   const float *const points = f->points;
-  float *const contraction_65 = f->contraction_65;
-  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, contraction_65, 64, 0,
-                  NULL, NULL, 0);
+  float *const select_71 = f->select_71;
+  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, select_71, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -26,13 +26,12 @@ static void realnvp_2d_evaluate__finish_2(const void *context, long first, long 
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
-  const float *const contraction_72 = f->contraction_72;
   float *const select_76 = f->select_76;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_72 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_76 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -40,7 +39,7 @@ static void realnvp_2d_evaluate__finish_2(const void *context, long first, long 
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_72 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_76 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -55,8 +54,8 @@ static void realnvp_2d_evaluate__finish_2(const void *context, long first, long 
 void realnvp_2d_evaluate__kernel_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_71 = f->select_71;
-  float *const contraction_72 = f->contraction_72;
-  el_contract_f32(last - first, 64, 64, select_71, 64, 1, coupling_0_dense_1_kernel, 64, contraction_72, 64, 0,
+  float *const select_76 = f->select_76;
+  el_contract_f32(last - first, 64, 64, select_71, 64, 1, coupling_0_dense_1_kernel, 64, select_76, 64, 0,
                   realnvp_2d_evaluate__finish_2, f, first);
 }
 
@@ -75,9 +74,8 @@ void realnvp_2d_evaluate__kernel_4(const realnvp_2d_evaluate__frame *f, long fir
 void realnvp_2d_evaluate__kernel_9(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const gather_95 = f->gather_95;
-  float *const contraction_98 = f->contraction_98;
-  el_contract_f32(last - first, 64, 1, gather_95, 2, 0, coupling_1_dense_0_kernel, 0, contraction_98, 64, 0, NULL, NULL,
-                  0);
+  float *const select_102 = f->select_102;
+  el_contract_f32(last - first, 64, 1, gather_95, 2, 0, coupling_1_dense_0_kernel, 0, select_102, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -87,13 +85,12 @@ static void realnvp_2d_evaluate__finish_11(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
-  const float *const contraction_103 = f->contraction_103;
   float *const select_107 = f->select_107;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_103 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_107 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -101,7 +98,7 @@ static void realnvp_2d_evaluate__finish_11(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_103 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_107 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -116,8 +113,8 @@ static void realnvp_2d_evaluate__finish_11(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_11(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_102 = f->select_102;
-  float *const contraction_103 = f->contraction_103;
-  el_contract_f32(last - first, 64, 64, select_102, 64, 1, coupling_1_dense_1_kernel, 64, contraction_103, 64, 0,
+  float *const select_107 = f->select_107;
+  el_contract_f32(last - first, 64, 64, select_102, 64, 1, coupling_1_dense_1_kernel, 64, select_107, 64, 0,
                   realnvp_2d_evaluate__finish_11, f, first);
 }
 
@@ -155,9 +152,9 @@ void realnvp_2d_evaluate__kernel_15(const realnvp_2d_evaluate__frame *f, long fi
 void realnvp_2d_evaluate__kernel_18(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const gather_121 = f->gather_121;
-  float *const contraction_124 = f->contraction_124;
-  el_contract_f32(last - first, 64, 1, gather_121, 2, 0, coupling_2_dense_0_kernel, 0, contraction_124, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_128 = f->select_128;
+  el_contract_f32(last - first, 64, 1, gather_121, 2, 0, coupling_2_dense_0_kernel, 0, select_128, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -167,13 +164,12 @@ static void realnvp_2d_evaluate__finish_20(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
-  const float *const contraction_129 = f->contraction_129;
   float *const select_133 = f->select_133;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_129 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_133 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -181,7 +177,7 @@ static void realnvp_2d_evaluate__finish_20(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_129 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_133 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -196,8 +192,8 @@ static void realnvp_2d_evaluate__finish_20(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_20(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_128 = f->select_128;
-  float *const contraction_129 = f->contraction_129;
-  el_contract_f32(last - first, 64, 64, select_128, 64, 1, coupling_2_dense_1_kernel, 64, contraction_129, 64, 0,
+  float *const select_133 = f->select_133;
+  el_contract_f32(last - first, 64, 64, select_128, 64, 1, coupling_2_dense_1_kernel, 64, select_133, 64, 0,
                   realnvp_2d_evaluate__finish_20, f, first);
 }
 
@@ -229,9 +225,9 @@ void realnvp_2d_evaluate__kernel_26(const realnvp_2d_evaluate__frame *f, long fi
 void realnvp_2d_evaluate__kernel_27(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const gather_147 = f->gather_147;
-  float *const contraction_150 = f->contraction_150;
-  el_contract_f32(last - first, 64, 1, gather_147, 2, 0, coupling_3_dense_0_kernel, 0, contraction_150, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_154 = f->select_154;
+  el_contract_f32(last - first, 64, 1, gather_147, 2, 0, coupling_3_dense_0_kernel, 0, select_154, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -241,13 +237,12 @@ static void realnvp_2d_evaluate__finish_29(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
-  const float *const contraction_155 = f->contraction_155;
   float *const select_159 = f->select_159;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_155 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_159 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -255,7 +250,7 @@ static void realnvp_2d_evaluate__finish_29(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_155 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_159 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -270,8 +265,8 @@ static void realnvp_2d_evaluate__finish_29(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_29(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_154 = f->select_154;
-  float *const contraction_155 = f->contraction_155;
-  el_contract_f32(last - first, 64, 64, select_154, 64, 1, coupling_3_dense_1_kernel, 64, contraction_155, 64, 0,
+  float *const select_159 = f->select_159;
+  el_contract_f32(last - first, 64, 64, select_154, 64, 1, coupling_3_dense_1_kernel, 64, select_159, 64, 0,
                   realnvp_2d_evaluate__finish_29, f, first);
 }
 
@@ -290,9 +285,9 @@ void realnvp_2d_evaluate__kernel_31(const realnvp_2d_evaluate__frame *f, long fi
 void realnvp_2d_evaluate__kernel_36(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const gather_173 = f->gather_173;
-  float *const contraction_176 = f->contraction_176;
-  el_contract_f32(last - first, 64, 1, gather_173, 2, 0, coupling_4_dense_0_kernel, 0, contraction_176, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_180 = f->select_180;
+  el_contract_f32(last - first, 64, 1, gather_173, 2, 0, coupling_4_dense_0_kernel, 0, select_180, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -302,13 +297,12 @@ static void realnvp_2d_evaluate__finish_38(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
-  const float *const contraction_181 = f->contraction_181;
   float *const select_185 = f->select_185;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_181 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_185 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -316,7 +310,7 @@ static void realnvp_2d_evaluate__finish_38(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_181 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_185 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -331,8 +325,8 @@ static void realnvp_2d_evaluate__finish_38(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_38(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_180 = f->select_180;
-  float *const contraction_181 = f->contraction_181;
-  el_contract_f32(last - first, 64, 64, select_180, 64, 1, coupling_4_dense_1_kernel, 64, contraction_181, 64, 0,
+  float *const select_185 = f->select_185;
+  el_contract_f32(last - first, 64, 64, select_180, 64, 1, coupling_4_dense_1_kernel, 64, select_185, 64, 0,
                   realnvp_2d_evaluate__finish_38, f, first);
 }
 
@@ -364,9 +358,9 @@ void realnvp_2d_evaluate__kernel_44(const realnvp_2d_evaluate__frame *f, long fi
 void realnvp_2d_evaluate__kernel_45(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const gather_199 = f->gather_199;
-  float *const contraction_202 = f->contraction_202;
-  el_contract_f32(last - first, 64, 1, gather_199, 2, 0, coupling_5_dense_0_kernel, 0, contraction_202, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_206 = f->select_206;
+  el_contract_f32(last - first, 64, 1, gather_199, 2, 0, coupling_5_dense_0_kernel, 0, select_206, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -376,13 +370,12 @@ static void realnvp_2d_evaluate__finish_47(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
-  const float *const contraction_207 = f->contraction_207;
   float *const select_211 = f->select_211;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_207 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_211 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -390,7 +383,7 @@ static void realnvp_2d_evaluate__finish_47(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_207 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_211 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -405,8 +398,8 @@ static void realnvp_2d_evaluate__finish_47(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_47(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_206 = f->select_206;
-  float *const contraction_207 = f->contraction_207;
-  el_contract_f32(last - first, 64, 64, select_206, 64, 1, coupling_5_dense_1_kernel, 64, contraction_207, 64, 0,
+  float *const select_211 = f->select_211;
+  el_contract_f32(last - first, 64, 64, select_206, 64, 1, coupling_5_dense_1_kernel, 64, select_211, 64, 0,
                   realnvp_2d_evaluate__finish_47, f, first);
 }
 
@@ -425,9 +418,9 @@ void realnvp_2d_evaluate__kernel_49(const realnvp_2d_evaluate__frame *f, long fi
 void realnvp_2d_evaluate__kernel_54(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const gather_225 = f->gather_225;
-  float *const contraction_228 = f->contraction_228;
-  el_contract_f32(last - first, 64, 1, gather_225, 2, 0, coupling_6_dense_0_kernel, 0, contraction_228, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_232 = f->select_232;
+  el_contract_f32(last - first, 64, 1, gather_225, 2, 0, coupling_6_dense_0_kernel, 0, select_232, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -437,13 +430,12 @@ static void realnvp_2d_evaluate__finish_56(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
-  const float *const contraction_233 = f->contraction_233;
   float *const select_237 = f->select_237;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_233 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_237 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -451,7 +443,7 @@ static void realnvp_2d_evaluate__finish_56(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_233 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_237 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -466,8 +458,8 @@ static void realnvp_2d_evaluate__finish_56(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_56(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_232 = f->select_232;
-  float *const contraction_233 = f->contraction_233;
-  el_contract_f32(last - first, 64, 64, select_232, 64, 1, coupling_6_dense_1_kernel, 64, contraction_233, 64, 0,
+  float *const select_237 = f->select_237;
+  el_contract_f32(last - first, 64, 64, select_232, 64, 1, coupling_6_dense_1_kernel, 64, select_237, 64, 0,
                   realnvp_2d_evaluate__finish_56, f, first);
 }
 
@@ -499,9 +491,9 @@ void realnvp_2d_evaluate__kernel_62(const realnvp_2d_evaluate__frame *f, long fi
 void realnvp_2d_evaluate__kernel_63(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const gather_251 = f->gather_251;
-  float *const contraction_254 = f->contraction_254;
-  el_contract_f32(last - first, 64, 1, gather_251, 2, 0, coupling_7_dense_0_kernel, 0, contraction_254, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_258 = f->select_258;
+  el_contract_f32(last - first, 64, 1, gather_251, 2, 0, coupling_7_dense_0_kernel, 0, select_258, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -511,13 +503,12 @@ static void realnvp_2d_evaluate__finish_65(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
-  const float *const contraction_259 = f->contraction_259;
   float *const select_263 = f->select_263;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_259 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_263 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -525,7 +516,7 @@ static void realnvp_2d_evaluate__finish_65(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_259 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_263 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -540,8 +531,8 @@ static void realnvp_2d_evaluate__finish_65(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_65(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_258 = f->select_258;
-  float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 64, 64, select_258, 64, 1, coupling_7_dense_1_kernel, 64, contraction_259, 64, 0,
+  float *const select_263 = f->select_263;
+  el_contract_f32(last - first, 64, 64, select_258, 64, 1, coupling_7_dense_1_kernel, 64, select_263, 64, 0,
                   realnvp_2d_evaluate__finish_65, f, first);
 }
 
@@ -560,9 +551,9 @@ void realnvp_2d_evaluate__kernel_67(const realnvp_2d_evaluate__frame *f, long fi
 void realnvp_2d_evaluate__kernel_72(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const gather_277 = f->gather_277;
-  float *const contraction_280 = f->contraction_280;
-  el_contract_f32(last - first, 64, 1, gather_277, 2, 0, coupling_8_dense_0_kernel, 0, contraction_280, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_284 = f->select_284;
+  el_contract_f32(last - first, 64, 1, gather_277, 2, 0, coupling_8_dense_0_kernel, 0, select_284, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -572,13 +563,12 @@ static void realnvp_2d_evaluate__finish_74(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  const float *const contraction_285 = f->contraction_285;
   float *const select_289 = f->select_289;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_285 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_289 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -586,7 +576,7 @@ static void realnvp_2d_evaluate__finish_74(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_285 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_289 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -601,8 +591,8 @@ static void realnvp_2d_evaluate__finish_74(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_74(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_284 = f->select_284;
-  float *const contraction_285 = f->contraction_285;
-  el_contract_f32(last - first, 64, 64, select_284, 64, 1, coupling_8_dense_1_kernel, 64, contraction_285, 64, 0,
+  float *const select_289 = f->select_289;
+  el_contract_f32(last - first, 64, 64, select_284, 64, 1, coupling_8_dense_1_kernel, 64, select_289, 64, 0,
                   realnvp_2d_evaluate__finish_74, f, first);
 }
 
@@ -653,9 +643,9 @@ void realnvp_2d_evaluate__kernel_80(const realnvp_2d_evaluate__frame *f, long fi
 void realnvp_2d_evaluate__kernel_81(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const gather_303 = f->gather_303;
-  float *const contraction_306 = f->contraction_306;
-  el_contract_f32(last - first, 64, 1, gather_303, 2, 0, coupling_9_dense_0_kernel, 0, contraction_306, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_310 = f->select_310;
+  el_contract_f32(last - first, 64, 1, gather_303, 2, 0, coupling_9_dense_0_kernel, 0, select_310, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -665,13 +655,12 @@ static void realnvp_2d_evaluate__finish_83(const void *context, long first, long
   (void)first;
   const realnvp_2d_evaluate__frame *const f = context;
   const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  const float *const contraction_311 = f->contraction_311;
   float *const select_315 = f->select_315;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_311 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_315 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -679,7 +668,7 @@ static void realnvp_2d_evaluate__finish_83(const void *context, long first, long
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_311 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_315 + ((i0 - first) * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -694,8 +683,8 @@ static void realnvp_2d_evaluate__finish_83(const void *context, long first, long
 void realnvp_2d_evaluate__kernel_83(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_310 = f->select_310;
-  float *const contraction_311 = f->contraction_311;
-  el_contract_f32(last - first, 64, 64, select_310, 64, 1, coupling_9_dense_1_kernel, 64, contraction_311, 64, 0,
+  float *const select_315 = f->select_315;
+  el_contract_f32(last - first, 64, 64, select_310, 64, 1, coupling_9_dense_1_kernel, 64, select_315, 64, 0,
                   realnvp_2d_evaluate__finish_83, f, first);
 }
 

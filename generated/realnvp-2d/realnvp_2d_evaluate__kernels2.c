@@ -13,13 +13,12 @@
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_1(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const contraction_65 = f->contraction_65;
   float *const select_71 = f->select_71;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_71 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -151,13 +150,12 @@ void realnvp_2d_evaluate__kernel_8(const realnvp_2d_evaluate__frame *f, long fir
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_10(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  const float *const contraction_98 = f->contraction_98;
   float *const select_102 = f->select_102;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_102 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -270,13 +268,12 @@ void realnvp_2d_evaluate__kernel_17(const realnvp_2d_evaluate__frame *f, long fi
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_19(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const contraction_124 = f->contraction_124;
   float *const select_128 = f->select_128;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_128 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -395,13 +392,12 @@ void realnvp_2d_evaluate__kernel_25(const realnvp_2d_evaluate__frame *f, long fi
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_28(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const contraction_150 = f->contraction_150;
   float *const select_154 = f->select_154;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_154 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -533,13 +529,12 @@ void realnvp_2d_evaluate__kernel_35(const realnvp_2d_evaluate__frame *f, long fi
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_37(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  const float *const contraction_176 = f->contraction_176;
   float *const select_180 = f->select_180;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_180 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -658,13 +653,12 @@ void realnvp_2d_evaluate__kernel_43(const realnvp_2d_evaluate__frame *f, long fi
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_46(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const contraction_202 = f->contraction_202;
   float *const select_206 = f->select_206;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_206 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -796,13 +790,12 @@ void realnvp_2d_evaluate__kernel_53(const realnvp_2d_evaluate__frame *f, long fi
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_55(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const contraction_228 = f->contraction_228;
   float *const select_232 = f->select_232;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_232 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -921,13 +914,12 @@ void realnvp_2d_evaluate__kernel_61(const realnvp_2d_evaluate__frame *f, long fi
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_64(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const contraction_254 = f->contraction_254;
   float *const select_258 = f->select_258;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_258 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1059,13 +1051,12 @@ void realnvp_2d_evaluate__kernel_71(const realnvp_2d_evaluate__frame *f, long fi
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_73(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const contraction_280 = f->contraction_280;
   float *const select_284 = f->select_284;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_284 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1165,13 +1156,12 @@ void realnvp_2d_evaluate__kernel_79(const realnvp_2d_evaluate__frame *f, long fi
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_82(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const contraction_306 = f->contraction_306;
   float *const select_310 = f->select_310;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_310 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));

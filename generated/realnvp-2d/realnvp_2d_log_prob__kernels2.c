@@ -13,13 +13,12 @@
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const contraction_65 = f->contraction_65;
   float *const select_71 = f->select_71;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_71 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -65,6 +64,25 @@ void realnvp_2d_log_prob__kernel_5(const realnvp_2d_log_prob__frame *f, long fir
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
       el_store_n_f32(multiply_88 + (i0 - first), v7, width);
       el_store_n_f32(reduce_329 + (i0 - first), v7, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const concatenate_93 = f->concatenate_93;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -115,17 +133,29 @@ void realnvp_2d_log_prob__kernel_7(const realnvp_2d_log_prob__frame *f, long fir
   }
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_95[(i0 - first) * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_10(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  const float *const contraction_98 = f->contraction_98;
   float *const select_102 = f->select_102;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_102 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -171,25 +201,6 @@ void realnvp_2d_log_prob__kernel_14(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
       el_store_n_f32(multiply_115 + (i0 - first), v7, width);
       el_store_n_f32(reduce_331 + (i0 - first), v7, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_15(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -240,17 +251,29 @@ void realnvp_2d_log_prob__kernel_16(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_17(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_120 = f->concatenate_120;
+  float *const gather_121 = f->gather_121;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_121[(i0 - first) * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_19(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const contraction_124 = f->contraction_124;
   float *const select_128 = f->select_128;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_128 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -365,30 +388,16 @@ void realnvp_2d_log_prob__kernel_25(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_26(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_146 = f->concatenate_146;
-  float *const gather_147 = f->gather_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_147[(i0 - first) * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_28(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const contraction_150 = f->contraction_150;
   float *const select_154 = f->select_154;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_154 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -503,17 +512,29 @@ void realnvp_2d_log_prob__kernel_34(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_35(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_173[(i0 - first) * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_37(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  const float *const contraction_176 = f->contraction_176;
   float *const select_180 = f->select_180;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_180 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -628,30 +649,16 @@ void realnvp_2d_log_prob__kernel_43(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_44(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_199[(i0 - first) * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_46(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const contraction_202 = f->contraction_202;
   float *const select_206 = f->select_206;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_206 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -766,17 +773,29 @@ void realnvp_2d_log_prob__kernel_52(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_53(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_224 = f->concatenate_224;
+  float *const gather_225 = f->gather_225;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_225[(i0 - first) * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_55(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const contraction_228 = f->contraction_228;
   float *const select_232 = f->select_232;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_232 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -891,30 +910,16 @@ void realnvp_2d_log_prob__kernel_61(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_62(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_251[(i0 - first) * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_64(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const contraction_254 = f->contraction_254;
   float *const select_258 = f->select_258;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_258 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -960,6 +965,25 @@ void realnvp_2d_log_prob__kernel_68(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
       el_store_n_f32(multiply_271 + (i0 - first), v7, width);
       el_store_n_f32(reduce_343 + (i0 - first), v7, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_69(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_251 = f->gather_251;
+  float *const concatenate_276 = f->concatenate_276;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_251 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -1010,17 +1034,29 @@ void realnvp_2d_log_prob__kernel_70(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_71(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_277[(i0 - first) * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_73(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const contraction_280 = f->contraction_280;
   float *const select_284 = f->select_284;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_284 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1066,25 +1102,6 @@ void realnvp_2d_log_prob__kernel_77(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
       el_store_n_f32(multiply_297 + (i0 - first), v7, width);
       el_store_n_f32(reduce_345 + (i0 - first), v7, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_78(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -1135,30 +1152,16 @@ void realnvp_2d_log_prob__kernel_79(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_80(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_303[(i0 - first) * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_82(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const contraction_306 = f->contraction_306;
   float *const select_310 = f->select_310;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_310 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -1204,6 +1207,25 @@ void realnvp_2d_log_prob__kernel_86(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
       el_store_n_f32(multiply_323 + (i0 - first), v7, width);
       el_store_n_f32(reduce_347 + (i0 - first), v7, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_87(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_303 = f->gather_303;
+  float *const concatenate_328 = f->concatenate_328;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -1286,25 +1308,6 @@ void realnvp_2d_log_prob__kernel_89(const realnvp_2d_log_prob__frame *f, long fi
       el_store_n_f32(reduce_354 + (i0 - first), total0, width);
     }
   }
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_90(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_log_prob__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_360[0] = el_sum_f32(total0);
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add

@@ -14,9 +14,9 @@
 void realnvp_2d_train__kernel_0(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
   const float *const points = f->points;
-  float *const contraction_65 = f->contraction_65;
-  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, contraction_65, 64, 0,
-                  NULL, NULL, 0);
+  float *const select_71 = f->select_71;
+  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, select_71 + first * 64,
+                  64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -26,13 +26,12 @@ static void realnvp_2d_train__finish_2(const void *context, long first, long row
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
-  const float *const contraction_72 = f->contraction_72;
   float *const select_76 = f->select_76;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_72 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -40,7 +39,7 @@ static void realnvp_2d_train__finish_2(const void *context, long first, long row
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_72 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -55,9 +54,9 @@ static void realnvp_2d_train__finish_2(const void *context, long first, long row
 void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_71 = f->select_71;
-  float *const contraction_72 = f->contraction_72;
-  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64, contraction_72,
-                  64, 0, realnvp_2d_train__finish_2, f, first);
+  float *const select_76 = f->select_76;
+  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
+                  select_76 + first * 64, 64, 0, realnvp_2d_train__finish_2, f, first);
 }
 
 /* contraction
@@ -75,9 +74,9 @@ void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, lo
 void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const gather_95 = f->gather_95;
-  float *const contraction_98 = f->contraction_98;
-  el_contract_f32(last - first, 64, 1, gather_95 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0, contraction_98, 64, 0,
-                  NULL, NULL, 0);
+  float *const select_102 = f->select_102;
+  el_contract_f32(last - first, 64, 1, gather_95 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
+                  select_102 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -87,13 +86,12 @@ static void realnvp_2d_train__finish_11(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
-  const float *const contraction_103 = f->contraction_103;
   float *const select_107 = f->select_107;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_103 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -101,7 +99,7 @@ static void realnvp_2d_train__finish_11(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_103 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -116,9 +114,9 @@ static void realnvp_2d_train__finish_11(const void *context, long first, long ro
 void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_102 = f->select_102;
-  float *const contraction_103 = f->contraction_103;
-  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64, contraction_103,
-                  64, 0, realnvp_2d_train__finish_11, f, first);
+  float *const select_107 = f->select_107;
+  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
+                  select_107 + first * 64, 64, 0, realnvp_2d_train__finish_11, f, first);
 }
 
 /* contraction
@@ -136,9 +134,9 @@ void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, l
 void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const gather_121 = f->gather_121;
-  float *const contraction_124 = f->contraction_124;
-  el_contract_f32(last - first, 64, 1, gather_121 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0, contraction_124, 64,
-                  0, NULL, NULL, 0);
+  float *const select_128 = f->select_128;
+  el_contract_f32(last - first, 64, 1, gather_121 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
+                  select_128 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -148,13 +146,12 @@ static void realnvp_2d_train__finish_20(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
-  const float *const contraction_129 = f->contraction_129;
   float *const select_133 = f->select_133;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_129 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -162,7 +159,7 @@ static void realnvp_2d_train__finish_20(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_129 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -177,9 +174,9 @@ static void realnvp_2d_train__finish_20(const void *context, long first, long ro
 void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_128 = f->select_128;
-  float *const contraction_129 = f->contraction_129;
-  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64, contraction_129,
-                  64, 0, realnvp_2d_train__finish_20, f, first);
+  float *const select_133 = f->select_133;
+  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
+                  select_133 + first * 64, 64, 0, realnvp_2d_train__finish_20, f, first);
 }
 
 /* contraction
@@ -197,9 +194,9 @@ void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, l
 void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const gather_147 = f->gather_147;
-  float *const contraction_150 = f->contraction_150;
-  el_contract_f32(last - first, 64, 1, gather_147 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0, contraction_150, 64,
-                  0, NULL, NULL, 0);
+  float *const select_154 = f->select_154;
+  el_contract_f32(last - first, 64, 1, gather_147 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
+                  select_154 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -209,13 +206,12 @@ static void realnvp_2d_train__finish_29(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
-  const float *const contraction_155 = f->contraction_155;
   float *const select_159 = f->select_159;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_155 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -223,7 +219,7 @@ static void realnvp_2d_train__finish_29(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_155 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -238,9 +234,9 @@ static void realnvp_2d_train__finish_29(const void *context, long first, long ro
 void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_154 = f->select_154;
-  float *const contraction_155 = f->contraction_155;
-  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64, contraction_155,
-                  64, 0, realnvp_2d_train__finish_29, f, first);
+  float *const select_159 = f->select_159;
+  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
+                  select_159 + first * 64, 64, 0, realnvp_2d_train__finish_29, f, first);
 }
 
 /* contraction
@@ -258,9 +254,9 @@ void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, l
 void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const gather_173 = f->gather_173;
-  float *const contraction_176 = f->contraction_176;
-  el_contract_f32(last - first, 64, 1, gather_173 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0, contraction_176, 64,
-                  0, NULL, NULL, 0);
+  float *const select_180 = f->select_180;
+  el_contract_f32(last - first, 64, 1, gather_173 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
+                  select_180 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -270,13 +266,12 @@ static void realnvp_2d_train__finish_38(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
-  const float *const contraction_181 = f->contraction_181;
   float *const select_185 = f->select_185;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_181 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -284,7 +279,7 @@ static void realnvp_2d_train__finish_38(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_181 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -299,9 +294,9 @@ static void realnvp_2d_train__finish_38(const void *context, long first, long ro
 void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_180 = f->select_180;
-  float *const contraction_181 = f->contraction_181;
-  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64, contraction_181,
-                  64, 0, realnvp_2d_train__finish_38, f, first);
+  float *const select_185 = f->select_185;
+  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
+                  select_185 + first * 64, 64, 0, realnvp_2d_train__finish_38, f, first);
 }
 
 /* contraction
@@ -319,9 +314,9 @@ void realnvp_2d_train__kernel_40(const realnvp_2d_train__frame *f, long first, l
 void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const gather_199 = f->gather_199;
-  float *const contraction_202 = f->contraction_202;
-  el_contract_f32(last - first, 64, 1, gather_199 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0, contraction_202, 64,
-                  0, NULL, NULL, 0);
+  float *const select_206 = f->select_206;
+  el_contract_f32(last - first, 64, 1, gather_199 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
+                  select_206 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -331,13 +326,12 @@ static void realnvp_2d_train__finish_47(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
-  const float *const contraction_207 = f->contraction_207;
   float *const select_211 = f->select_211;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_207 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -345,7 +339,7 @@ static void realnvp_2d_train__finish_47(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_207 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -360,9 +354,9 @@ static void realnvp_2d_train__finish_47(const void *context, long first, long ro
 void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_206 = f->select_206;
-  float *const contraction_207 = f->contraction_207;
-  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64, contraction_207,
-                  64, 0, realnvp_2d_train__finish_47, f, first);
+  float *const select_211 = f->select_211;
+  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
+                  select_211 + first * 64, 64, 0, realnvp_2d_train__finish_47, f, first);
 }
 
 /* contraction
@@ -375,14 +369,27 @@ void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_224 = f->concatenate_224;
+  float *const gather_225 = f->gather_225;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const gather_225 = f->gather_225;
-  float *const contraction_228 = f->contraction_228;
-  el_contract_f32(last - first, 64, 1, gather_225 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0, contraction_228, 64,
-                  0, NULL, NULL, 0);
+  float *const select_232 = f->select_232;
+  el_contract_f32(last - first, 64, 1, gather_225 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
+                  select_232 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -392,13 +399,12 @@ static void realnvp_2d_train__finish_56(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
-  const float *const contraction_233 = f->contraction_233;
   float *const select_237 = f->select_237;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_233 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -406,7 +412,7 @@ static void realnvp_2d_train__finish_56(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_233 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -421,9 +427,9 @@ static void realnvp_2d_train__finish_56(const void *context, long first, long ro
 void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_232 = f->select_232;
-  float *const contraction_233 = f->contraction_233;
-  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64, contraction_233,
-                  64, 0, realnvp_2d_train__finish_56, f, first);
+  float *const select_237 = f->select_237;
+  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
+                  select_237 + first * 64, 64, 0, realnvp_2d_train__finish_56, f, first);
 }
 
 /* contraction
@@ -441,9 +447,9 @@ void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, l
 void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const gather_251 = f->gather_251;
-  float *const contraction_254 = f->contraction_254;
-  el_contract_f32(last - first, 64, 1, gather_251 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0, contraction_254, 64,
-                  0, NULL, NULL, 0);
+  float *const select_258 = f->select_258;
+  el_contract_f32(last - first, 64, 1, gather_251 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
+                  select_258 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -453,13 +459,12 @@ static void realnvp_2d_train__finish_65(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
-  const float *const contraction_259 = f->contraction_259;
   float *const select_263 = f->select_263;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_259 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -467,7 +472,7 @@ static void realnvp_2d_train__finish_65(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_259 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -482,9 +487,9 @@ static void realnvp_2d_train__finish_65(const void *context, long first, long ro
 void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_258 = f->select_258;
-  float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64, contraction_259,
-                  64, 0, realnvp_2d_train__finish_65, f, first);
+  float *const select_263 = f->select_263;
+  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
+                  select_263 + first * 64, 64, 0, realnvp_2d_train__finish_65, f, first);
 }
 
 /* contraction
@@ -497,27 +502,14 @@ void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const gather_277 = f->gather_277;
-  float *const contraction_280 = f->contraction_280;
-  el_contract_f32(last - first, 64, 1, gather_277 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0, contraction_280, 64,
-                  0, NULL, NULL, 0);
+  float *const select_284 = f->select_284;
+  el_contract_f32(last - first, 64, 1, gather_277 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
+                  select_284 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -527,13 +519,12 @@ static void realnvp_2d_train__finish_74(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  const float *const contraction_285 = f->contraction_285;
   float *const select_289 = f->select_289;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_285 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -541,7 +532,7 @@ static void realnvp_2d_train__finish_74(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_285 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -556,9 +547,9 @@ static void realnvp_2d_train__finish_74(const void *context, long first, long ro
 void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_284 = f->select_284;
-  float *const contraction_285 = f->contraction_285;
-  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64, contraction_285,
-                  64, 0, realnvp_2d_train__finish_74, f, first);
+  float *const select_289 = f->select_289;
+  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
+                  select_289 + first * 64, 64, 0, realnvp_2d_train__finish_74, f, first);
 }
 
 /* contraction
@@ -576,9 +567,9 @@ void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, l
 void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const gather_303 = f->gather_303;
-  float *const contraction_306 = f->contraction_306;
-  el_contract_f32(last - first, 64, 1, gather_303 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0, contraction_306, 64,
-                  0, NULL, NULL, 0);
+  float *const select_310 = f->select_310;
+  el_contract_f32(last - first, 64, 1, gather_303 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
+                  select_310 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -588,13 +579,12 @@ static void realnvp_2d_train__finish_83(const void *context, long first, long ro
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  const float *const contraction_311 = f->contraction_311;
   float *const select_315 = f->select_315;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_311 + ((i0 - first) * 64 + i1));
+        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -602,7 +592,7 @@ static void realnvp_2d_train__finish_83(const void *context, long first, long ro
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_311 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
         const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -617,9 +607,9 @@ static void realnvp_2d_train__finish_83(const void *context, long first, long ro
 void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_310 = f->select_310;
-  float *const contraction_311 = f->contraction_311;
-  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64, contraction_311,
-                  64, 0, realnvp_2d_train__finish_83, f, first);
+  float *const select_315 = f->select_315;
+  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
+                  select_315 + first * 64, 64, 0, realnvp_2d_train__finish_83, f, first);
 }
 
 /* contraction
@@ -630,6 +620,19 @@ void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_316 = f->contraction_316;
   el_contract_f32(last - first, 2, 64, select_315 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2, contraction_316, 2,
                   0, NULL, NULL, 0);
+}
+
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_366 = f->reduce_366;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_366[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
 }
 
 /* transpose
@@ -653,9 +656,9 @@ void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, l
 void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_389 = f->pad_389;
   const float *const transpose_391 = f->transpose_391;
-  float *const contraction_392 = f->contraction_392;
-  el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, transpose_391, 64, contraction_392, 64, 0, NULL, NULL,
-                  0);
+  float *const select_395 = f->select_395;
+  el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, transpose_391, 64, select_395 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -674,9 +677,9 @@ void realnvp_2d_train__kernel_100(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_395 = f->select_395;
   const float *const transpose_397 = f->transpose_397;
-  float *const contraction_398 = f->contraction_398;
-  el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, transpose_397, 64, contraction_398, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_401 = f->select_401;
+  el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, transpose_397, 64, select_401 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -703,9 +706,9 @@ void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_414 = f->pad_414;
   const float *const transpose_416 = f->transpose_416;
-  float *const contraction_417 = f->contraction_417;
-  el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, transpose_416, 64, contraction_417, 64, 0, NULL, NULL,
-                  0);
+  float *const select_420 = f->select_420;
+  el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, transpose_416, 64, select_420 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -724,9 +727,9 @@ void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_420 = f->select_420;
   const float *const transpose_422 = f->transpose_422;
-  float *const contraction_423 = f->contraction_423;
-  el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, transpose_422, 64, contraction_423, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_426 = f->select_426;
+  el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, transpose_422, 64, select_426 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -753,9 +756,9 @@ void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_439 = f->pad_439;
   const float *const transpose_441 = f->transpose_441;
-  float *const contraction_442 = f->contraction_442;
-  el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, transpose_441, 64, contraction_442, 64, 0, NULL, NULL,
-                  0);
+  float *const select_445 = f->select_445;
+  el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, transpose_441, 64, select_445 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -774,9 +777,9 @@ void realnvp_2d_train__kernel_134(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_445 = f->select_445;
   const float *const transpose_447 = f->transpose_447;
-  float *const contraction_448 = f->contraction_448;
-  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_447, 64, contraction_448, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_451 = f->select_451;
+  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_447, 64, select_451 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -798,63 +801,14 @@ void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_139 : NULL, f, first);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_459 = f->pad_459;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_459 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_457 = f->reduce_457;
-  float *const pad_459 = f->pad_459;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_457 + (i0 - first));
-      el_scatter_f32(pad_459 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
-      el_scatter_n_f32(pad_459 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_464 = f->pad_464;
   const float *const transpose_466 = f->transpose_466;
-  float *const contraction_467 = f->contraction_467;
-  el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, transpose_466, 64, contraction_467, 64, 0, NULL, NULL,
-                  0);
+  float *const select_470 = f->select_470;
+  el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, transpose_466, 64, select_470 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -873,9 +827,9 @@ void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_470 = f->select_470;
   const float *const transpose_472 = f->transpose_472;
-  float *const contraction_473 = f->contraction_473;
-  el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, transpose_472, 64, contraction_473, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_476 = f->select_476;
+  el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, transpose_472, 64, select_476 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -902,9 +856,9 @@ void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_489 = f->pad_489;
   const float *const transpose_491 = f->transpose_491;
-  float *const contraction_492 = f->contraction_492;
-  el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, transpose_491, 64, contraction_492, 64, 0, NULL, NULL,
-                  0);
+  float *const select_495 = f->select_495;
+  el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, transpose_491, 64, select_495 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -923,9 +877,9 @@ void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_495 = f->select_495;
   const float *const transpose_497 = f->transpose_497;
-  float *const contraction_498 = f->contraction_498;
-  el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, transpose_497, 64, contraction_498, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_501 = f->select_501;
+  el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, transpose_497, 64, select_501 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -947,14 +901,29 @@ void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_173 : NULL, f, first);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_514 = f->pad_514;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_514 = f->pad_514;
   const float *const transpose_516 = f->transpose_516;
-  float *const contraction_517 = f->contraction_517;
-  el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, transpose_516, 64, contraction_517, 64, 0, NULL, NULL,
-                  0);
+  float *const select_520 = f->select_520;
+  el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, transpose_516, 64, select_520 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -973,9 +942,9 @@ void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_520 = f->select_520;
   const float *const transpose_522 = f->transpose_522;
-  float *const contraction_523 = f->contraction_523;
-  el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, transpose_522, 64, contraction_523, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_526 = f->select_526;
+  el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, transpose_522, 64, select_526 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -997,14 +966,29 @@ void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_190 : NULL, f, first);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_819 = f->add_819;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_539 = f->pad_539;
   const float *const transpose_541 = f->transpose_541;
-  float *const contraction_542 = f->contraction_542;
-  el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, transpose_541, 64, contraction_542, 64, 0, NULL, NULL,
-                  0);
+  float *const select_545 = f->select_545;
+  el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, transpose_541, 64, select_545 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -1023,9 +1007,9 @@ void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_545 = f->select_545;
   const float *const transpose_547 = f->transpose_547;
-  float *const contraction_548 = f->contraction_548;
-  el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, transpose_547, 64, contraction_548, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_551 = f->select_551;
+  el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, transpose_547, 64, select_551 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -1047,14 +1031,33 @@ void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_207 : NULL, f, first);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_557 = f->reduce_557;
+  float *const add_851 = f->add_851;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
+      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
+      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_564 = f->pad_564;
   const float *const transpose_566 = f->transpose_566;
-  float *const contraction_567 = f->contraction_567;
-  el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, transpose_566, 64, contraction_567, 64, 0, NULL, NULL,
-                  0);
+  float *const select_570 = f->select_570;
+  el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, transpose_566, 64, select_570 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -1073,9 +1076,9 @@ void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_570 = f->select_570;
   const float *const transpose_572 = f->transpose_572;
-  float *const contraction_573 = f->contraction_573;
-  el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, transpose_572, 64, contraction_573, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_576 = f->select_576;
+  el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, transpose_572, 64, select_576 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -1095,21 +1098,6 @@ void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_574 = f->contraction_574;
   el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_570, 64, contraction_574 + first * 64, 64,
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_224 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_584 = f->pad_584;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_584 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* transpose
@@ -1133,9 +1121,9 @@ void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_589 = f->pad_589;
   const float *const transpose_591 = f->transpose_591;
-  float *const contraction_592 = f->contraction_592;
-  el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, transpose_591, 64, contraction_592, 64, 0, NULL, NULL,
-                  0);
+  float *const select_595 = f->select_595;
+  el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, transpose_591, 64, select_595 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -1154,9 +1142,9 @@ void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_595 = f->select_595;
   const float *const transpose_597 = f->transpose_597;
-  float *const contraction_598 = f->contraction_598;
-  el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, transpose_597, 64, contraction_598, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_601 = f->select_601;
+  el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, transpose_597, 64, select_601 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -1178,48 +1166,14 @@ void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_241 : NULL, f, first);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_607 = f->reduce_607;
-  float *const pad_609 = f->pad_609;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_607 + (i0 - first));
-      el_scatter_f32(pad_609 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
-      el_scatter_n_f32(pad_609 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_614 = f->pad_614;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_614 = f->pad_614;
   const float *const transpose_616 = f->transpose_616;
-  float *const contraction_617 = f->contraction_617;
-  el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, transpose_616, 64, contraction_617, 64, 0, NULL, NULL,
-                  0);
+  float *const select_620 = f->select_620;
+  el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, transpose_616, 64, select_620 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -1238,9 +1192,9 @@ void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_620 = f->select_620;
   const float *const transpose_622 = f->transpose_622;
-  float *const contraction_623 = f->contraction_623;
-  el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, transpose_622, 64, contraction_623, 64, 0, NULL,
-                  NULL, 0);
+  float *const select_626 = f->select_626;
+  el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, transpose_622, 64, select_626 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* claims what the next stage changes */
@@ -1269,9 +1223,7 @@ static void realnvp_2d_train__finish_269(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_315 = f->select_315;
-  const float *const contraction_392 = f->contraction_392;
   float *const select_395 = f->select_395;
-  const float *const contraction_643 = f->contraction_643;
   float *const select_645 = f->select_645;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1279,9 +1231,9 @@ static void realnvp_2d_train__finish_269(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_392 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_395 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_643 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_645 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_395 + (i0 * 64 + i1), v4);
         el_store_f32(select_645 + (i0 * 64 + i1), v6);
@@ -1290,9 +1242,9 @@ static void realnvp_2d_train__finish_269(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_392 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_643 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_395 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_645 + (i0 * 64 + i1), v6, width);
@@ -1306,8 +1258,8 @@ static void realnvp_2d_train__finish_269(const void *context, long first, long r
 void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_391 = f->transpose_391;
   const float *const add_641 = f->add_641;
-  float *const contraction_643 = f->contraction_643;
-  el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, transpose_391, 64, contraction_643, 64, 0,
+  float *const select_645 = f->select_645;
+  el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, transpose_391, 64, select_645 + first * 64, 64, 0,
                   realnvp_2d_train__finish_269, f, first);
 }
 
@@ -1329,9 +1281,7 @@ static void realnvp_2d_train__finish_272(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_310 = f->select_310;
-  const float *const contraction_398 = f->contraction_398;
   float *const select_401 = f->select_401;
-  const float *const contraction_647 = f->contraction_647;
   float *const select_649 = f->select_649;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1339,9 +1289,9 @@ static void realnvp_2d_train__finish_272(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_398 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_401 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_647 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_649 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_401 + (i0 * 64 + i1), v4);
         el_store_f32(select_649 + (i0 * 64 + i1), v6);
@@ -1350,9 +1300,9 @@ static void realnvp_2d_train__finish_272(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_310 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_398 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_647 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_401 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_649 + (i0 * 64 + i1), v6, width);
@@ -1366,9 +1316,9 @@ static void realnvp_2d_train__finish_272(const void *context, long first, long r
 void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_397 = f->transpose_397;
   const float *const select_645 = f->select_645;
-  float *const contraction_647 = f->contraction_647;
-  el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, transpose_397, 64, contraction_647, 64, 0,
-                  realnvp_2d_train__finish_272, f, first);
+  float *const select_649 = f->select_649;
+  el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, transpose_397, 64, select_649 + first * 64, 64,
+                  0, realnvp_2d_train__finish_272, f, first);
 }
 
 /* contraction
@@ -1384,14 +1334,29 @@ void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_671 = f->pad_671;
+void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_657 = f->pad_657;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_671 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_673 = f->add_673;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1404,9 +1369,7 @@ static void realnvp_2d_train__finish_290(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_289 = f->select_289;
-  const float *const contraction_417 = f->contraction_417;
   float *const select_420 = f->select_420;
-  const float *const contraction_675 = f->contraction_675;
   float *const select_677 = f->select_677;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1414,9 +1377,9 @@ static void realnvp_2d_train__finish_290(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_417 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_420 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_675 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_677 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_420 + (i0 * 64 + i1), v4);
         el_store_f32(select_677 + (i0 * 64 + i1), v6);
@@ -1425,9 +1388,9 @@ static void realnvp_2d_train__finish_290(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_417 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_675 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_420 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_677 + (i0 * 64 + i1), v6, width);
@@ -1441,8 +1404,8 @@ static void realnvp_2d_train__finish_290(const void *context, long first, long r
 void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_416 = f->transpose_416;
   const float *const add_673 = f->add_673;
-  float *const contraction_675 = f->contraction_675;
-  el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, transpose_416, 64, contraction_675, 64, 0,
+  float *const select_677 = f->select_677;
+  el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, transpose_416, 64, select_677 + first * 64, 64, 0,
                   realnvp_2d_train__finish_290, f, first);
 }
 
@@ -1464,9 +1427,7 @@ static void realnvp_2d_train__finish_293(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_284 = f->select_284;
-  const float *const contraction_423 = f->contraction_423;
   float *const select_426 = f->select_426;
-  const float *const contraction_679 = f->contraction_679;
   float *const select_681 = f->select_681;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1474,9 +1435,9 @@ static void realnvp_2d_train__finish_293(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_423 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_426 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_679 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_681 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_426 + (i0 * 64 + i1), v4);
         el_store_f32(select_681 + (i0 * 64 + i1), v6);
@@ -1485,9 +1446,9 @@ static void realnvp_2d_train__finish_293(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_423 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_679 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
@@ -1501,9 +1462,9 @@ static void realnvp_2d_train__finish_293(const void *context, long first, long r
 void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_422 = f->transpose_422;
   const float *const select_677 = f->select_677;
-  float *const contraction_679 = f->contraction_679;
-  el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, transpose_422, 64, contraction_679, 64, 0,
-                  realnvp_2d_train__finish_293, f, first);
+  float *const select_681 = f->select_681;
+  el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, transpose_422, 64, select_681 + first * 64, 64,
+                  0, realnvp_2d_train__finish_293, f, first);
 }
 
 /* contraction
@@ -1524,9 +1485,7 @@ static void realnvp_2d_train__finish_311(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_263 = f->select_263;
-  const float *const contraction_442 = f->contraction_442;
   float *const select_445 = f->select_445;
-  const float *const contraction_707 = f->contraction_707;
   float *const select_709 = f->select_709;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1534,9 +1493,9 @@ static void realnvp_2d_train__finish_311(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_442 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_445 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_707 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_709 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_445 + (i0 * 64 + i1), v4);
         el_store_f32(select_709 + (i0 * 64 + i1), v6);
@@ -1545,9 +1504,9 @@ static void realnvp_2d_train__finish_311(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_442 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_707 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_445 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_709 + (i0 * 64 + i1), v6, width);
@@ -1561,8 +1520,8 @@ static void realnvp_2d_train__finish_311(const void *context, long first, long r
 void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_441 = f->transpose_441;
   const float *const add_705 = f->add_705;
-  float *const contraction_707 = f->contraction_707;
-  el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, transpose_441, 64, contraction_707, 64, 0,
+  float *const select_709 = f->select_709;
+  el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, transpose_441, 64, select_709 + first * 64, 64, 0,
                   realnvp_2d_train__finish_311, f, first);
 }
 
@@ -1584,9 +1543,7 @@ static void realnvp_2d_train__finish_314(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_258 = f->select_258;
-  const float *const contraction_448 = f->contraction_448;
   float *const select_451 = f->select_451;
-  const float *const contraction_711 = f->contraction_711;
   float *const select_713 = f->select_713;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1594,9 +1551,9 @@ static void realnvp_2d_train__finish_314(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_448 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_451 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_711 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_713 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_451 + (i0 * 64 + i1), v4);
         el_store_f32(select_713 + (i0 * 64 + i1), v6);
@@ -1605,9 +1562,9 @@ static void realnvp_2d_train__finish_314(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_258 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_448 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_711 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_451 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_713 + (i0 * 64 + i1), v6, width);
@@ -1621,9 +1578,9 @@ static void realnvp_2d_train__finish_314(const void *context, long first, long r
 void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_447 = f->transpose_447;
   const float *const select_709 = f->select_709;
-  float *const contraction_711 = f->contraction_711;
-  el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, transpose_447, 64, contraction_711, 64, 0,
-                  realnvp_2d_train__finish_314, f, first);
+  float *const select_713 = f->select_713;
+  el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, transpose_447, 64, select_713 + first * 64, 64,
+                  0, realnvp_2d_train__finish_314, f, first);
 }
 
 /* contraction
@@ -1639,14 +1596,33 @@ void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_719 = f->pad_719;
+void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_721 = f->pad_721;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_736 = f->pad_736;
+  float *const add_737 = f->add_737;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1659,9 +1635,7 @@ static void realnvp_2d_train__finish_332(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_237 = f->select_237;
-  const float *const contraction_467 = f->contraction_467;
   float *const select_470 = f->select_470;
-  const float *const contraction_739 = f->contraction_739;
   float *const select_741 = f->select_741;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1669,9 +1643,9 @@ static void realnvp_2d_train__finish_332(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_467 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_470 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_739 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_741 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_470 + (i0 * 64 + i1), v4);
         el_store_f32(select_741 + (i0 * 64 + i1), v6);
@@ -1680,9 +1654,9 @@ static void realnvp_2d_train__finish_332(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_467 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_739 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_470 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_741 + (i0 * 64 + i1), v6, width);
@@ -1696,8 +1670,8 @@ static void realnvp_2d_train__finish_332(const void *context, long first, long r
 void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_466 = f->transpose_466;
   const float *const add_737 = f->add_737;
-  float *const contraction_739 = f->contraction_739;
-  el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, transpose_466, 64, contraction_739, 64, 0,
+  float *const select_741 = f->select_741;
+  el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, transpose_466, 64, select_741 + first * 64, 64, 0,
                   realnvp_2d_train__finish_332, f, first);
 }
 
@@ -1719,9 +1693,7 @@ static void realnvp_2d_train__finish_335(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_232 = f->select_232;
-  const float *const contraction_473 = f->contraction_473;
   float *const select_476 = f->select_476;
-  const float *const contraction_743 = f->contraction_743;
   float *const select_745 = f->select_745;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1729,9 +1701,9 @@ static void realnvp_2d_train__finish_335(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_473 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_476 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_743 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_745 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_476 + (i0 * 64 + i1), v4);
         el_store_f32(select_745 + (i0 * 64 + i1), v6);
@@ -1740,9 +1712,9 @@ static void realnvp_2d_train__finish_335(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_232 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_473 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_743 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_476 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_745 + (i0 * 64 + i1), v6, width);
@@ -1756,9 +1728,9 @@ static void realnvp_2d_train__finish_335(const void *context, long first, long r
 void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_472 = f->transpose_472;
   const float *const select_741 = f->select_741;
-  float *const contraction_743 = f->contraction_743;
-  el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, transpose_472, 64, contraction_743, 64, 0,
-                  realnvp_2d_train__finish_335, f, first);
+  float *const select_745 = f->select_745;
+  el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, transpose_472, 64, select_745 + first * 64, 64,
+                  0, realnvp_2d_train__finish_335, f, first);
 }
 
 /* contraction
@@ -1772,21 +1744,6 @@ void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_767 = f->pad_767;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_767 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_353(const void *context, long first, long row, long row_end, long column,
@@ -1794,9 +1751,7 @@ static void realnvp_2d_train__finish_353(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_211 = f->select_211;
-  const float *const contraction_492 = f->contraction_492;
   float *const select_495 = f->select_495;
-  const float *const contraction_771 = f->contraction_771;
   float *const select_773 = f->select_773;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1804,9 +1759,9 @@ static void realnvp_2d_train__finish_353(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_492 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_495 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_771 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_773 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_495 + (i0 * 64 + i1), v4);
         el_store_f32(select_773 + (i0 * 64 + i1), v6);
@@ -1815,9 +1770,9 @@ static void realnvp_2d_train__finish_353(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_492 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_771 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
@@ -1831,8 +1786,8 @@ static void realnvp_2d_train__finish_353(const void *context, long first, long r
 void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_491 = f->transpose_491;
   const float *const add_769 = f->add_769;
-  float *const contraction_771 = f->contraction_771;
-  el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, transpose_491, 64, contraction_771, 64, 0,
+  float *const select_773 = f->select_773;
+  el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, transpose_491, 64, select_773 + first * 64, 64, 0,
                   realnvp_2d_train__finish_353, f, first);
 }
 
@@ -1854,9 +1809,7 @@ static void realnvp_2d_train__finish_356(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_206 = f->select_206;
-  const float *const contraction_498 = f->contraction_498;
   float *const select_501 = f->select_501;
-  const float *const contraction_775 = f->contraction_775;
   float *const select_777 = f->select_777;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1864,9 +1817,9 @@ static void realnvp_2d_train__finish_356(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_498 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_501 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_775 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_777 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_501 + (i0 * 64 + i1), v4);
         el_store_f32(select_777 + (i0 * 64 + i1), v6);
@@ -1875,9 +1828,9 @@ static void realnvp_2d_train__finish_356(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_498 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_775 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
@@ -1891,9 +1844,9 @@ static void realnvp_2d_train__finish_356(const void *context, long first, long r
 void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_497 = f->transpose_497;
   const float *const select_773 = f->select_773;
-  float *const contraction_775 = f->contraction_775;
-  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64, contraction_775, 64, 0,
-                  realnvp_2d_train__finish_356, f, first);
+  float *const select_777 = f->select_777;
+  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64, select_777 + first * 64, 64,
+                  0, realnvp_2d_train__finish_356, f, first);
 }
 
 /* contraction
@@ -1907,6 +1860,21 @@ void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_785 = f->pad_785;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_374(const void *context, long first, long row, long row_end, long column,
@@ -1914,9 +1882,7 @@ static void realnvp_2d_train__finish_374(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_185 = f->select_185;
-  const float *const contraction_517 = f->contraction_517;
   float *const select_520 = f->select_520;
-  const float *const contraction_803 = f->contraction_803;
   float *const select_805 = f->select_805;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1924,9 +1890,9 @@ static void realnvp_2d_train__finish_374(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_517 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_520 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_803 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_805 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_520 + (i0 * 64 + i1), v4);
         el_store_f32(select_805 + (i0 * 64 + i1), v6);
@@ -1935,9 +1901,9 @@ static void realnvp_2d_train__finish_374(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_517 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_803 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
@@ -1951,8 +1917,8 @@ static void realnvp_2d_train__finish_374(const void *context, long first, long r
 void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_516 = f->transpose_516;
   const float *const add_801 = f->add_801;
-  float *const contraction_803 = f->contraction_803;
-  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64, contraction_803, 64, 0,
+  float *const select_805 = f->select_805;
+  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64, select_805 + first * 64, 64, 0,
                   realnvp_2d_train__finish_374, f, first);
 }
 
@@ -1974,9 +1940,7 @@ static void realnvp_2d_train__finish_377(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_180 = f->select_180;
-  const float *const contraction_523 = f->contraction_523;
   float *const select_526 = f->select_526;
-  const float *const contraction_807 = f->contraction_807;
   float *const select_809 = f->select_809;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -1984,9 +1948,9 @@ static void realnvp_2d_train__finish_377(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_523 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_526 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_807 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_809 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_526 + (i0 * 64 + i1), v4);
         el_store_f32(select_809 + (i0 * 64 + i1), v6);
@@ -1995,9 +1959,9 @@ static void realnvp_2d_train__finish_377(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_523 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_807 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
@@ -2011,9 +1975,9 @@ static void realnvp_2d_train__finish_377(const void *context, long first, long r
 void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_522 = f->transpose_522;
   const float *const select_805 = f->select_805;
-  float *const contraction_807 = f->contraction_807;
-  el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, transpose_522, 64, contraction_807, 64, 0,
-                  realnvp_2d_train__finish_377, f, first);
+  float *const select_809 = f->select_809;
+  el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, transpose_522, 64, select_809 + first * 64, 64,
+                  0, realnvp_2d_train__finish_377, f, first);
 }
 
 /* contraction
@@ -2027,21 +1991,6 @@ void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_815 = f->pad_815;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_395(const void *context, long first, long row, long row_end, long column,
@@ -2049,9 +1998,7 @@ static void realnvp_2d_train__finish_395(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_159 = f->select_159;
-  const float *const contraction_542 = f->contraction_542;
   float *const select_545 = f->select_545;
-  const float *const contraction_835 = f->contraction_835;
   float *const select_837 = f->select_837;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -2059,9 +2006,9 @@ static void realnvp_2d_train__finish_395(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_542 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_545 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_835 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_837 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_545 + (i0 * 64 + i1), v4);
         el_store_f32(select_837 + (i0 * 64 + i1), v6);
@@ -2070,9 +2017,9 @@ static void realnvp_2d_train__finish_395(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_542 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_835 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_545 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_837 + (i0 * 64 + i1), v6, width);
@@ -2086,8 +2033,8 @@ static void realnvp_2d_train__finish_395(const void *context, long first, long r
 void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_541 = f->transpose_541;
   const float *const add_833 = f->add_833;
-  float *const contraction_835 = f->contraction_835;
-  el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, transpose_541, 64, contraction_835, 64, 0,
+  float *const select_837 = f->select_837;
+  el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, transpose_541, 64, select_837 + first * 64, 64, 0,
                   realnvp_2d_train__finish_395, f, first);
 }
 
@@ -2109,9 +2056,7 @@ static void realnvp_2d_train__finish_398(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_154 = f->select_154;
-  const float *const contraction_548 = f->contraction_548;
   float *const select_551 = f->select_551;
-  const float *const contraction_839 = f->contraction_839;
   float *const select_841 = f->select_841;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -2119,9 +2064,9 @@ static void realnvp_2d_train__finish_398(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_548 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_551 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_839 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_841 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_551 + (i0 * 64 + i1), v4);
         el_store_f32(select_841 + (i0 * 64 + i1), v6);
@@ -2130,9 +2075,9 @@ static void realnvp_2d_train__finish_398(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_154 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_548 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_839 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_551 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_841 + (i0 * 64 + i1), v6, width);
@@ -2146,9 +2091,9 @@ static void realnvp_2d_train__finish_398(const void *context, long first, long r
 void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_547 = f->transpose_547;
   const float *const select_837 = f->select_837;
-  float *const contraction_839 = f->contraction_839;
-  el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, transpose_547, 64, contraction_839, 64, 0,
-                  realnvp_2d_train__finish_398, f, first);
+  float *const select_841 = f->select_841;
+  el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, transpose_547, 64, select_841 + first * 64, 64,
+                  0, realnvp_2d_train__finish_398, f, first);
 }
 
 /* contraction
@@ -2162,18 +2107,17 @@ void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* scatter_add
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_851 = f->add_851;
-  float *const scatter_add_852 = f->scatter_add_852;
+void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_849 = f->pad_849;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -2181,13 +2125,13 @@ void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_863 = f->pad_863;
+  float *const add_865 = f->add_865;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_863 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2200,9 +2144,7 @@ static void realnvp_2d_train__finish_416(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_133 = f->select_133;
-  const float *const contraction_567 = f->contraction_567;
   float *const select_570 = f->select_570;
-  const float *const contraction_867 = f->contraction_867;
   float *const select_869 = f->select_869;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -2210,9 +2152,9 @@ static void realnvp_2d_train__finish_416(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_567 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_570 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_867 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_869 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_570 + (i0 * 64 + i1), v4);
         el_store_f32(select_869 + (i0 * 64 + i1), v6);
@@ -2221,9 +2163,9 @@ static void realnvp_2d_train__finish_416(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_567 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_867 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_570 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_869 + (i0 * 64 + i1), v6, width);
@@ -2237,8 +2179,8 @@ static void realnvp_2d_train__finish_416(const void *context, long first, long r
 void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_566 = f->transpose_566;
   const float *const add_865 = f->add_865;
-  float *const contraction_867 = f->contraction_867;
-  el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, transpose_566, 64, contraction_867, 64, 0,
+  float *const select_869 = f->select_869;
+  el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, transpose_566, 64, select_869 + first * 64, 64, 0,
                   realnvp_2d_train__finish_416, f, first);
 }
 
@@ -2260,9 +2202,7 @@ static void realnvp_2d_train__finish_419(const void *context, long first, long r
   (void)first;
   const realnvp_2d_train__frame *const f = context;
   const float *const select_128 = f->select_128;
-  const float *const contraction_573 = f->contraction_573;
   float *const select_576 = f->select_576;
-  const float *const contraction_871 = f->contraction_871;
   float *const select_873 = f->select_873;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
@@ -2270,9 +2210,9 @@ static void realnvp_2d_train__finish_419(const void *context, long first, long r
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_573 + ((i0 - first) * 64 + i1));
+        const el_f32 v3 = el_load_f32(select_576 + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_871 + ((i0 - first) * 64 + i1));
+        const el_f32 v5 = el_load_f32(select_873 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_f32(select_576 + (i0 * 64 + i1), v4);
         el_store_f32(select_873 + (i0 * 64 + i1), v6);
@@ -2281,9 +2221,9 @@ static void realnvp_2d_train__finish_419(const void *context, long first, long r
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_128 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_573 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_871 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
         el_store_n_f32(select_576 + (i0 * 64 + i1), v4, width);
         el_store_n_f32(select_873 + (i0 * 64 + i1), v6, width);
@@ -2297,9 +2237,9 @@ static void realnvp_2d_train__finish_419(const void *context, long first, long r
 void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_572 = f->transpose_572;
   const float *const select_869 = f->select_869;
-  float *const contraction_871 = f->contraction_871;
-  el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, transpose_572, 64, contraction_871, 64, 0,
-                  realnvp_2d_train__finish_419, f, first);
+  float *const select_873 = f->select_873;
+  el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, transpose_572, 64, select_873 + first * 64, 64,
+                  0, realnvp_2d_train__finish_419, f, first);
 }
 
 /* contraction
@@ -2313,65 +2253,35 @@ void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_107 = f->select_107;
-  const float *const contraction_592 = f->contraction_592;
-  float *const select_595 = f->select_595;
-  const float *const contraction_899 = f->contraction_899;
-  float *const select_901 = f->select_901;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_592 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_899 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_595 + (i0 * 64 + i1), v4);
-        el_store_f32(select_901 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_592 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_899 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_591 = f->transpose_591;
-  const float *const add_897 = f->add_897;
-  float *const contraction_899 = f->contraction_899;
-  el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, transpose_591, 64, contraction_899, 64, 0,
-                  realnvp_2d_train__finish_437, f, first);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_911 = f->pad_911;
+void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_913 = f->pad_913;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_927 = f->pad_927;
+  float *const add_928 = f->add_928;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
       }
     }
   }

@@ -16,11 +16,11 @@ EL_WINOGRAD_IMAGE(8, 5, 5)
 void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_27 = f->pad_27;
   const float *const transpose_29 = f->transpose_29;
-  float *const contraction_30 = f->contraction_30;
+  float *const select_35 = f->select_35;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_27, 7744, transpose_29, contraction_30, 3136, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, pad_27, 7744, transpose_29, select_35, 3136, f->workspace);
 }
 
 /* pad
@@ -102,25 +102,24 @@ void tfp_layers_vae_decode__kernel_24(const tfp_layers_vae_decode__frame *f, lon
 void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_65 = f->pad_65;
   const float *const transpose_67 = f->transpose_67;
-  float *const contraction_68 = f->contraction_68;
+  float *const select_75 = f->select_75;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_65, 20736, transpose_67, contraction_68, 6272, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, pad_65, 20736, transpose_67, select_75, 6272, f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__kernel_27(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_68 = f->contraction_68;
   float *const select_75 = f->select_75;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v1 = el_load_f32(select_75 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));

@@ -13,9 +13,7 @@ typedef struct tfp_layers_vae_encode__frame {
   float *pad_43;
   float *contraction_45;
   float *pad_53;
-  float *contraction_55;
   float *select_62;
-  float *contraction_64;
   float *select_71;
   float *contraction_73;
   float *out_mean;

@@ -202,11 +202,11 @@ void tfp_layers_vae_encode__kernel_10(const tfp_layers_vae_encode__frame *f, lon
 void tfp_layers_vae_encode__kernel_11(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_53 = f->pad_53;
-  float *const contraction_55 = f->contraction_55;
+  float *const select_62 = f->select_62;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_53, 18496, encoder_conv2d_3_kernel, contraction_55, 3136,
+  el_winograd_image_6_3_3(&convolution, last - first, pad_53, 18496, encoder_conv2d_3_kernel, select_62, 3136,
                           f->workspace);
 }
 
@@ -214,14 +214,13 @@ void tfp_layers_vae_encode__kernel_11(const tfp_layers_vae_encode__frame *f, lon
  * from ElbowExamples/LayersAutoencoder.swift:22 */
 void tfp_layers_vae_encode__kernel_12(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_55 = f->contraction_55;
   float *const select_62 = f->select_62;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_55 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(select_62 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));

@@ -31,13 +31,12 @@ static void tfp_layers_vae_encode__finish_13(const void *context, long first, lo
   (void)first;
   const tfp_layers_vae_encode__frame *const f = context;
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_64 = f->contraction_64;
   float *const select_71 = f->select_71;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i3 = column;
       for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_64 + ((i0 - first) * 64 + i3));
+        const el_f32 v1 = el_load_f32(select_71 + ((i0 - first) * 64 + i3));
         const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
@@ -45,7 +44,7 @@ static void tfp_layers_vae_encode__finish_13(const void *context, long first, lo
       }
       if (i3 < column_end) {
         const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(contraction_64 + ((i0 - first) * 64 + i3), width);
+        const el_f32 v1 = el_load_n_f32(select_71 + ((i0 - first) * 64 + i3), width);
         const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
@@ -60,8 +59,8 @@ static void tfp_layers_vae_encode__finish_13(const void *context, long first, lo
 void tfp_layers_vae_encode__kernel_13(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
   const float *const select_62 = f->select_62;
-  float *const contraction_64 = f->contraction_64;
-  el_contract_f32(last - first, 64, 3136, select_62, 3136, 1, encoder_conv2d_4_kernel, 64, contraction_64, 64, 0,
+  float *const select_71 = f->select_71;
+  el_contract_f32(last - first, 64, 3136, select_62, 3136, 1, encoder_conv2d_4_kernel, 64, select_71, 64, 0,
                   tfp_layers_vae_encode__finish_13, f, first);
 }
 

@@ -1,0 +1,112 @@
+import ElbowArrays
+import ElbowGraph
+
+/// Lets a map that goes element by element over the rows of a tile leave its result where the operand was that nobody needs
+/// afterwards.
+///
+/// What a thread works on then takes less room in its caches. And where other threads read the result, as they do the
+/// gradient by a layer's output, its lines have come back to this processor before the map writes to them: it is the product
+/// before that waits for them, and a product has other work meanwhile. See `InPlaceAssignmentTests`.
+struct InPlaceAssignment {
+  private var schedule: Schedule
+  /// How many kernels write each buffer.
+  private let writers: [Int: Int]
+
+  init(_ schedule: Schedule) {
+    self.schedule = schedule
+    var writers: [Int: Int] = [:]
+    for kernel in schedule.stages.flatMap(\.tasks).flatMap(\.kernels) {
+      for buffer in schedule.kernels[kernel].writes { writers[buffer, default: 0] += 1 }
+    }
+    self.writers = writers
+  }
+
+  func assigned() -> Schedule {
+    var copy = self
+    for task in schedule.stages.flatMap(\.tasks) where task.isTiled {
+      for position in task.kernels.indices { copy.assign(task.kernels, position) }
+    }
+    return copy.schedule
+  }
+
+  private mutating func assign(_ kernels: [Int], _ position: Int) {
+    guard case .map(_, let outputs) = schedule.kernels[kernels[position]].lastMap.body else { return }
+    for result in outputs where result.reduction == nil {
+      guard let operand = operand(before: result.access, kernels, position) else { continue }
+      for kernel in kernels[...position] {
+        schedule.kernels[kernel] = schedule.kernels[kernel].replacing(operand, by: result.access.buffer)
+      }
+    }
+  }
+
+  /// The operand of a kernel whose place one of its results can take.
+  private func operand(before result: Access, _ kernels: [Int], _ position: Int) -> Int? {
+    let kernel = schedule.kernels[kernels[position]]
+    guard case .map(let instructions, _) = kernel.lastMap.body, isNew(result.buffer, kernels[...position]) else {
+      return nil
+    }
+    let loads = instructions.compactMap { instruction in
+      if case .load(let access) = instruction.operation { access } else { nil }
+    }
+    let later = Set(
+      kernels[(position + 1)...].flatMap { schedule.kernels[$0].reads.union(schedule.kernels[$0].writes) })
+    return loads.map(\.buffer).first { operand in
+      isAlike(operand, result.buffer) && !later.contains(operand) && !kernel.multiplies(operand)
+        && loads.allSatisfy { $0.buffer != operand || $0.index == result.index }
+        && kernels[...position].allSatisfy { schedule.kernels[$0].canReplace(operand) }
+    }
+  }
+
+  /// Whether the last of these kernels is the only one to write the buffer, and none of them reads it.
+  private func isNew(_ buffer: Int, _ kernels: ArraySlice<Int>) -> Bool {
+    writers[buffer] == 1 && [.arena, .tile].contains(schedule.buffers[buffer].storage)
+      && kernels.allSatisfy { !schedule.kernels[$0].reads.contains(buffer) }
+  }
+
+  private func isAlike(_ operand: Int, _ result: Int) -> Bool {
+    let (a, b) = (schedule.buffers[operand], schedule.buffers[result])
+    return a.storage == .tile && a.dtype == b.dtype && a.shape == b.shape
+  }
+}
+
+extension Kernel {
+  /// The map that the kernel is, or that it ends with.
+  fileprivate var lastMap: Kernel { epilogue.last ?? self }
+
+  /// Whether a contraction multiplies the buffer: it does so to the end, after the first tiles of its result are finished.
+  fileprivate func multiplies(_ buffer: Int) -> Bool {
+    if case .contraction(let body) = body { body.left.buffer == buffer || body.right.buffer == buffer } else { false }
+  }
+
+  /// Whether another buffer can stand for this one.
+  fileprivate func canReplace(_ buffer: Int) -> Bool {
+    if case .scan = body { !reads.contains(buffer) && !writes.contains(buffer) } else { true }
+  }
+
+  fileprivate func replacing(_ old: Int, by new: Int) -> Kernel {
+    func replaced(_ buffer: Int) -> Int { buffer == old ? new : buffer }
+    var copy = self
+    copy.epilogue = epilogue.map { $0.replacing(old, by: new) }
+    switch body {
+    case .map(var instructions, var outputs):
+      for at in instructions.indices {
+        guard case .load(var access) = instructions[at].operation else { continue }
+        access.buffer = replaced(access.buffer)
+        instructions[at].operation = .load(access)
+      }
+      for at in outputs.indices { outputs[at].access.buffer = replaced(outputs[at].access.buffer) }
+      copy.body = .map(instructions: instructions, outputs: outputs)
+    case .contraction(var body):
+      body.left.buffer = replaced(body.left.buffer)
+      body.right.buffer = replaced(body.right.buffer)
+      body.result.buffer = replaced(body.result.buffer)
+      copy.body = .contraction(body)
+    case .nest(var body):
+      body.operands = body.operands.map(replaced)
+      body.result = replaced(body.result)
+      copy.body = .nest(body)
+    case .scan: break
+    }
+    return copy
+  }
+}
