@@ -21,9 +21,6 @@
 #include "elbow_narrow.h"
 #include "elbow_vector.h"
 
-// What registers allow: a tile of r rows and v vectors takes r * v + v + 1 of them.
-#define EL_LARGEST_WIDTH (EL_REGISTERS == 32 ? 7 : 3)
-
 // The share of the right operand, in bytes, that a block of the depth may take of the first-level cache. Tiles of many
 // registers also live with the second level.
 #ifndef EL_BLOCK_BYTES
@@ -42,31 +39,46 @@ EL_ALWAYS int el_tile_rows(int vectors) {
   return rows > 8 ? 8 : rows;
 }
 
-// How many vectors wide the tiles are that cover `vectors` with the least waste, and among those the widest.
-EL_ALWAYS int el_tile_width(long vectors) {
-  if (vectors <= EL_LARGEST_WIDTH) return (int)vectors;
-  int best = EL_LARGEST_WIDTH;
-  long least = LONG_MAX;
-  for (int width = EL_LARGEST_WIDTH; width > EL_LARGEST_WIDTH / 2; width--) {
-    long covered = (vectors + width - 1) / width * width;
-    if (covered < least) least = covered, best = width;
-  }
-  return best;
-}
+// How many vectors wide the tiles are that cover `all` vectors with the least waste, and among those the widest.
+#define EL_COVERED(all, width) (((all) + (width) - 1) / (width) * (width))
+#define EL_NO_WORSE(all, width, other) (EL_COVERED(all, width) <= EL_COVERED(all, other))
+#if EL_REGISTERS == 32
+#define EL_TILE_WIDTH(all)                                                                                                   \
+  ((all) <= 7                                                                   ? (int)(all)                                 \
+   : EL_NO_WORSE(all, 7, 6) && EL_NO_WORSE(all, 7, 5) && EL_NO_WORSE(all, 7, 4) ? 7                                          \
+   : EL_NO_WORSE(all, 6, 5) && EL_NO_WORSE(all, 6, 4)                           ? 6                                          \
+   : EL_NO_WORSE(all, 5, 4)                                                     ? 5                                          \
+                                                                                : 4)
+#else
+#define EL_TILE_WIDTH(all) ((all) <= 3 ? (int)(all) : EL_NO_WORSE(all, 3, 2) ? 3 : 2)
+#endif
 
 // A panel's function is shared by all products of its width: their number, not their inlining, decides how long compiling
-// takes, and the strides that it gets as arguments cost nothing beside the arithmetic.
+// takes, and the strides that it gets as arguments cost nothing beside the arithmetic. One is for whole vectors, and one for
+// those at the edge.
 #define EL_PANEL(D, T, V)                                                                                                    \
-  static __attribute__((noinline, unused)) void el_contract_panel_##D##_##V(                                                 \
-      long rows, long depth, const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row, int add,      \
-      long width, el_finish finish, const void *context, long first, long column) {                                          \
-    if (width == V * EL_LANES)                                                                                               \
-      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES, finish, context, first, column);\
-    else                                                                                                                     \
-      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column);\
+  static __attribute__((noinline, unused)) void el_contract_panel_##D##_##V(EL_PANEL_PARAMETERS(T)) {                        \
+    el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES, finish, context, first, \
+                         column);                                                                                            \
+    (void)width;                                                                                                             \
+  }                                                                                                                          \
+  static __attribute__((noinline, unused)) void el_contract_edge_##D##_##V(EL_PANEL_PARAMETERS(T)) {                         \
+    el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column);\
   }
+#define EL_PANEL_PARAMETERS(T)                                                                                               \
+  long rows, long depth, const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row, int add,          \
+      long width, el_finish finish, const void *context, long first, long column
 
-#define EL_PANEL_ARGUMENTS rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column
+// The function for a width. Of conditions that are known, compilers drop the other side before they look at the functions
+// there; those of a switch within a function are all optimised before it is known which one is called.
+#define EL_BY_WIDTH(NAME, vectors)                                                                                           \
+  ((vectors) == 1   ? NAME##_1                                                                                               \
+   : (vectors) == 2 ? NAME##_2                                                                                               \
+   : (vectors) == 3 ? NAME##_3                                                                                               \
+   : (vectors) == 4 ? NAME##_4                                                                                               \
+   : (vectors) == 5 ? NAME##_5                                                                                               \
+   : (vectors) == 6 ? NAME##_6                                                                                               \
+                    : NAME##_7)
 
 // A function for a product whose numbers of rows and columns and whose strides are constants.
 #define EL_FIXED_CONTRACTION(NAME, D, T, ROWS, COLUMNS, A_ROW, A_DEPTH, B_DEPTH, C_ROW, TILE_ROWS, TILE_VECTORS)             \
@@ -176,26 +188,12 @@ EL_ALWAYS int el_tile_width(long vectors) {
   /* The same, compiled once for each width. */                                                                              \
   EL_PANEL(D, T, 1) EL_PANEL(D, T, 2) EL_PANEL(D, T, 3) EL_PANEL(D, T, 4) EL_PANEL(D, T, 5) EL_PANEL(D, T, 6)                \
   EL_PANEL(D, T, 7)                                                                                                          \
-  EL_ALWAYS void el_contract_panel_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,       \
-                                       const T *b, long b_depth, T *c, long c_row, int add, long width,                      \
-                                       el_finish finish, const void *context, long first, long column) {                     \
-    switch (vectors) {                                                                                                       \
-    case 1: el_contract_panel_##D##_1(EL_PANEL_ARGUMENTS); break;                                                            \
-    case 2: el_contract_panel_##D##_2(EL_PANEL_ARGUMENTS); break;                                                            \
-    case 3: el_contract_panel_##D##_3(EL_PANEL_ARGUMENTS); break;                                                            \
-    case 4: el_contract_panel_##D##_4(EL_PANEL_ARGUMENTS); break;                                                            \
-    case 5: el_contract_panel_##D##_5(EL_PANEL_ARGUMENTS); break;                                                            \
-    case 6: el_contract_panel_##D##_6(EL_PANEL_ARGUMENTS); break;                                                            \
-    default: el_contract_panel_##D##_7(EL_PANEL_ARGUMENTS);                                                                  \
-    }                                                                                                                        \
-  }                                                                                                                          \
+  typedef void el_panel_##D(EL_PANEL_PARAMETERS(T));                                                                         \
                                                                                                                              \
-  /* The product but for its narrow columns. */                                                                              \
-  EL_ALWAYS void el_contract_wide_##D(long rows, long columns, long depth, const T *a, long a_row, long a_depth, const T *b, \
-                                 long b_depth, T *c, long c_row, int add, el_finish finish, const void *context,             \
-                                 long first) {                                                                               \
-    const long all = (columns + EL_LANES - 1) / EL_LANES;                                                                    \
-    const int vectors = el_tile_width(all);                                                                                  \
+  /* The product but for its narrow columns, in panels of some vectors; the function for what is left of them, if anything. */\
+  EL_ALWAYS void el_contract_wide_##D(el_panel_##D *whole, el_panel_##D *edge, const int vectors, long rows, long columns,   \
+                                      long depth, const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c,      \
+                                      long c_row, int add, el_finish finish, const void *context, long first) {              \
     const long panel = (long)vectors * EL_LANES;                                                                             \
     const long fit = EL_BLOCK_BYTES / (panel * (long)sizeof(T));                                                             \
     const long blocks = (depth + fit - 1) / fit;                                                                             \
@@ -206,31 +204,47 @@ EL_ALWAYS int el_tile_width(long vectors) {
       const el_finish done = k + step >= depth ? finish : NULL;                                                              \
       long j = 0;                                                                                                            \
       for (; j + panel <= columns; j += panel)                                                                               \
-        el_contract_panel_##D(vectors, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j,     \
-                              c_row, more, panel, done, context, first, j);                                                  \
-      if (columns % panel != 0) {                                                                                            \
-        const int rest = (int)((columns % panel + EL_LANES - 1) / EL_LANES);                                                 \
-        el_contract_panel_##D(rest, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, \
-                              more, columns % panel, done, context, first, j);                                               \
-      }                                                                                                                      \
+        whole(rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, more, panel, done,    \
+              context, first, j);                                                                                            \
+      if (j < columns)                                                                                                       \
+        edge(rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, more, columns - j,     \
+             done, context, first, j);                                                                                       \
     }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
-  /* The whole product. `columns` and `depth` should be constants. */                                                        \
-  EL_ALWAYS void el_contract_##D(long rows, long columns, long depth, const T *a, long a_row, long a_depth, const T *b,      \
-                                 long b_depth, T *c, long c_row, int add, el_finish finish, const void *context,             \
-                                 long first) {                                                                               \
-    const int narrow = el_narrow_columns(columns, depth, a_row, a_depth);                                                    \
-    const long wide = columns - narrow;                                                                                      \
-    if (wide > 0)                                                                                                            \
-      el_contract_wide_##D(rows, wide, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, finish, context, first);         \
-    if (narrow > 0) {                                                                                                        \
-      el_contract_narrow_##D(narrow, rows, depth, a, a_row, a_depth, b + wide, b_depth, c + wide, c_row, add);               \
-      if (finish) finish(context, first, first, first + rows, wide, columns);                                                \
-    }                                                                                                                        \
+  /* The narrow columns. */                                                                                                  \
+  EL_ALWAYS void el_contract_narrow_##D(el_narrow_##D *kernel, long rows, long depth, const T *a, long a_step, const T *b,   \
+                                        long b_depth, T *c, long c_row, int add, el_finish finish, const void *context,      \
+                                        long first, long column, long column_end) {                                          \
+    kernel(rows, depth, a, a_step, b, b_depth, c, c_row, add);                                                               \
+    if (finish) finish(context, first, first, first + rows, column, column_end);                                             \
   }
 
 EL_DEFINE_CONTRACTION(f32, float)
 EL_DEFINE_CONTRACTION(f64, double)
+
+// The function for what whole panels leave of `columns`; NULL for nothing.
+#define EL_EDGE_PANEL(D, columns, panel)                                                                                     \
+  ((columns) % (panel) == 0              ? NULL                                                                              \
+   : (columns) % (panel) % EL_LANES == 0 ? EL_BY_WIDTH(el_contract_panel_##D, (columns) % (panel) / EL_LANES)                \
+                                         : EL_BY_WIDTH(el_contract_edge_##D, (columns) % (panel) / EL_LANES + 1))
+
+// The whole product. `columns`, `depth` and the strides should be constants.
+#define EL_CONTRACT(D, rows, columns, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, finish, context, first)           \
+  do {                                                                                                                       \
+    const int el_narrow = EL_NARROW_COLUMNS(columns, depth, a_row, a_depth);                                                 \
+    const long el_wide = (columns) - el_narrow, el_all = el_wide > 0 ? (el_wide + EL_LANES - 1) / EL_LANES : 1;              \
+    const int el_vectors = EL_TILE_WIDTH(el_all);                                                                            \
+    const long el_panel = (long)el_vectors * EL_LANES;                                                                       \
+    if (el_wide > 0)                                                                                                         \
+      el_contract_wide_##D(el_wide < el_panel ? NULL : EL_BY_WIDTH(el_contract_panel_##D, el_vectors),                       \
+                           EL_EDGE_PANEL(D, el_wide, el_panel), el_vectors, rows, el_wide, depth, a, a_row, a_depth, b,      \
+                           b_depth, c, c_row, add, finish, context, first);                                                  \
+    if (el_narrow > 0)                                                                                                       \
+      el_contract_narrow_##D(EL_NARROW_KERNEL(D, el_narrow, a_row), rows, depth, a, (a_row) == 1 ? a_depth : a_row,          \
+                             (b) + el_wide, b_depth, (c) + el_wide, c_row, add, finish, context, first, el_wide, columns);   \
+  } while (0)
+#define el_contract_f32(...) EL_CONTRACT(f32, __VA_ARGS__)
+#define el_contract_f64(...) EL_CONTRACT(f64, __VA_ARGS__)
 
 #endif

@@ -11,10 +11,10 @@
 #define EL_NARROW_DEPTH 1024
 
 // How many of the columns are narrow. It must not depend on the number of rows, which is a matter of tiles.
-EL_INLINE int el_narrow_columns(long columns, long depth, long a_row, long a_depth) {
-  const int last = (int)(columns % EL_LANES);
-  return last * 4 <= EL_LANES && (a_row == 1 || (a_depth == 1 && depth >= 4 * EL_LANES)) ? last : 0;
-}
+#define EL_NARROW_COLUMNS(columns, depth, a_row, a_depth)                                                                    \
+  ((columns) % EL_LANES * 4 <= EL_LANES && ((a_row) == 1 || ((a_depth) == 1 && (depth) >= 4 * EL_LANES))                     \
+       ? (int)((columns) % EL_LANES)                                                                                         \
+       : 0)
 
 // How many rows, or vectors of rows, a tile has so that their sums with each column stay in registers.
 EL_INLINE int el_narrow_tile(int columns, int bytes) {
@@ -22,23 +22,15 @@ EL_INLINE int el_narrow_tile(int columns, int bytes) {
   return tile > 16 ? 16 : tile;
 }
 
-#define EL_NARROW_CASES(NAME, ...)                                                                                           \
-  switch (columns) {                                                                                                         \
-  case 1: NAME##_1(__VA_ARGS__); break;                                                                                      \
-  case 2: NAME##_2(__VA_ARGS__); break;                                                                                      \
-  case 3: NAME##_3(__VA_ARGS__); break;                                                                                      \
-  default: NAME##_4(__VA_ARGS__);                                                                                            \
-  }
-
-// What is compiled once for a number of columns, whatever the strides.
+// What is compiled once for a number of columns, whatever the strides: `a_step` is the one that is not 1.
+#define EL_NARROW_PARAMETERS(T)                                                                                              \
+  long rows, long depth, const T *a, long a_step, const T *b, long b_depth, T *c, long c_row, int add
 #define EL_NARROW(D, T, COLUMNS)                                                                                             \
-  static __attribute__((noinline, unused)) void el_narrow_dots_##D##_##COLUMNS(                                              \
-      long rows, long depth, const T *a, long a_row, const T *b, long b_depth, T *c, long c_row, int add) {                  \
-    el_narrow_dots_##D(COLUMNS, rows, depth, a, a_row, b, b_depth, c, c_row, add);                                           \
+  static __attribute__((noinline, unused)) void el_narrow_dots_##D##_##COLUMNS(EL_NARROW_PARAMETERS(T)) {                    \
+    el_narrow_dots_##D(COLUMNS, rows, depth, a, a_step, b, b_depth, c, c_row, add);                                          \
   }                                                                                                                          \
-  static __attribute__((noinline, unused)) void el_narrow_lanes_##D##_##COLUMNS(                                             \
-      long rows, long depth, const T *a, long a_depth, const T *b, long b_depth, T *c, long c_row, int add) {                \
-    el_narrow_lanes_##D(COLUMNS, rows, depth, a, a_depth, b, b_depth, c, c_row, add);                                        \
+  static __attribute__((noinline, unused)) void el_narrow_lanes_##D##_##COLUMNS(EL_NARROW_PARAMETERS(T)) {                   \
+    el_narrow_lanes_##D(COLUMNS, rows, depth, a, a_step, b, b_depth, c, c_row, add);                                         \
   }
 
 #define EL_DEFINE_NARROW(D, T)                                                                                               \
@@ -126,15 +118,15 @@ EL_INLINE int el_narrow_tile(int columns, int bytes) {
                                                                                                                              \
   EL_NARROW(D, T, 1) EL_NARROW(D, T, 2) EL_NARROW(D, T, 3) EL_NARROW(D, T, 4)                                                \
                                                                                                                              \
-  EL_INLINE void el_contract_narrow_##D(const int columns, long rows, long depth, const T *a, long a_row, long a_depth,      \
-                                        const T *b, long b_depth, T *c, long c_row, int add) {                               \
-    if (a_row == 1)                                                                                                          \
-      EL_NARROW_CASES(el_narrow_lanes_##D, rows, depth, a, a_depth, b, b_depth, c, c_row, add)                               \
-    else                                                                                                                     \
-      EL_NARROW_CASES(el_narrow_dots_##D, rows, depth, a, a_row, b, b_depth, c, c_row, add)                                  \
-  }
+  typedef void el_narrow_##D(EL_NARROW_PARAMETERS(T));
 
 EL_DEFINE_NARROW(f32, float)
 EL_DEFINE_NARROW(f64, double)
+
+// The function for a number of columns.
+#define EL_NARROW_KERNEL(D, columns, a_row)                                                                                  \
+  ((a_row) == 1 ? EL_BY_COLUMNS(el_narrow_lanes_##D, columns) : EL_BY_COLUMNS(el_narrow_dots_##D, columns))
+#define EL_BY_COLUMNS(NAME, columns)                                                                                         \
+  ((columns) == 1 ? NAME##_1 : (columns) == 2 ? NAME##_2 : (columns) == 3 ? NAME##_3 : NAME##_4)
 
 #endif

@@ -64,30 +64,6 @@ void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame 
     }
   }
 }
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_5(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
-          }
-        }
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
@@ -104,21 +80,24 @@ void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance__frame 
                           f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  float *const select_70 = f->select_70;
+void tfp_layers_vae_importance__kernel_11(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+          }
         }
       }
     }
@@ -127,25 +106,105 @@ void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame
 
 /* broadcast, add, slice, concatenate
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
   float *const concatenate_91 = f->concatenate_91;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
         const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
+        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
       }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
+        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
+      }
+    }
+  }
+}
+
+/* iota, subtract, broadcast, compare, bitwise
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare_98 = f->compare_98;
+  uint8_t *const bitwise_293 = f->bitwise_293;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
+        el_store_bool(bitwise_293 + (i0 * 16 + i1), v8);
+      }
+    }
+  }
+}
+
+/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
+ * reshape, broadcast, multiply, reduce, broadcast, select, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const concatenate_91 = f->concatenate_91;
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  float *const select_115 = f->select_115;
+  const float *const multiply_136 = f->multiply_136;
+  float *const add_141 = f->add_141;
+  const uint8_t *const bitwise_293 = f->bitwise_293;
+  float *const reduce_296 = f->reduce_296;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_mask v1 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v3 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
+          const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
+          const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
+          const el_f32 v10 = el_log1p_unit_f32(v9);
+          const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+          const el_f32 v14 = el_select_f32(v1, v13, v4);
+          const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v17 = v15 * v16;
+          const el_mask v18 = el_load_bool(bitwise_293 + (i1 * 16 + i2));
+          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
+          total0 = total0 + v17;
+          total1 = total1 + v19;
+        }
+      }
+      add_141[(i0 - first) * 16 + i1] = el_sum_f32(total0);
+      reduce_296[(i0 - first) * 16 + i1] = el_sum_f32(total1);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_154 = f->pad_154;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_154 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -165,13 +224,17 @@ void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_162 = f->select_162;
   float *const pad_171 = f->pad_171;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_171 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_171 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
       }
     }
   }
@@ -179,17 +242,27 @@ void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_162 = f->select_162;
+void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_181 = f->pad_181;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_181 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_181 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_194 = f->pad_194;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -207,15 +280,22 @@ void tfp_layers_vae_importance__kernel_50(const tfp_layers_vae_importance__frame
   el_winograd_image_8_5_5(&convolution, last - first, pad_194, 20736, transpose_196, select_202, 6272, f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_216 = f->pad_216;
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  float *const select_202 = f->select_202;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_216 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_202 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_202 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        }
       }
     }
   }
@@ -223,41 +303,31 @@ void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_61(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_202 = f->select_202;
-  float *const pad_216 = f->pad_216;
+  float *const pad_211 = f->pad_211;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_216 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_211 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_69(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_225 = f->interleave_225;
-  float *const pad_234 = f->pad_234;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_64(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_221 = f->pad_221;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_225 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_234 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_221 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -276,21 +346,110 @@ void tfp_layers_vae_importance__kernel_71(const tfp_layers_vae_importance__frame
                           f->workspace);
 }
 
-/* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_78(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const triangular_solve_286 = f->triangular_solve_286;
-  float *const reduce_289 = f->reduce_289;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_73(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_237 = f->contraction_237;
+  float *const pad_245 = f->pad_245;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const float *const reduce_253 = f->reduce_253;
+  float *const reduce_272 = f->reduce_272;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_286 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = v0 * v0;
-        total0 = total0 + v1;
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v12[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_253 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
+        }
+        EL_EACH(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v12[way] + v16[way];
+          const el_f32 v18 = -v17;
+          total0 = total0 + v18;
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_253 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_unit_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_289[i0 - first] = el_sum_f32(total0);
+    reduce_272[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* add, broadcast, multiply, broadcast, add, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_80(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const reduce_272 = f->reduce_272;
+  const float *const reduce_282 = f->reduce_282;
+  const float *const reduce_289 = f->reduce_289;
+  const float *const reduce_299 = f->reduce_299;
+  float *const out_log_weight = f->out_log_weight;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_272 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_282 + (i0 - first));
+      const el_f32 v4 = el_load_f32(reduce_289 + (i0 - first));
+      const el_f32 v6 = el_load_f32(reduce_299 + (i0 - first));
+      const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
+      el_store_f32(out_log_weight + i0, v10);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_272 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_282 + (i0 - first), width);
+      const el_f32 v4 = el_load_n_f32(reduce_289 + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(reduce_299 + (i0 - first), width);
+      const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
+      el_store_n_f32(out_log_weight + i0, v10, width);
+    }
   }
 }

@@ -8,6 +8,65 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
+
+/* broadcast, subtract, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
+  const float *const pad_23 = f->pad_23;
+  float *const contraction_25 = f->contraction_25;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
+                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  encoder_conv2d_kernel,
+                                                                  contraction_25 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_37 = f->pad_37;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
@@ -24,44 +83,6 @@ void tfp_layers_vae_importance__kernel_6(const tfp_layers_vae_importance__frame 
                           f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_10(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_11(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_51 = f->contraction_51;
-  float *const pad_61 = f->pad_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -75,94 +96,20 @@ void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance__frame
                           f->workspace);
 }
 
-/* broadcast, add, slice, concatenate
+/* iota, compare
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
+void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
-      }
-    }
-  }
-}
-
-/* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_293 = f->bitwise_293;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_293 + (i0 * 16 + i1), v8);
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
       }
-    }
-  }
-}
-
-/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
- * reshape, broadcast, multiply, reduce, broadcast, select, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const concatenate_91 = f->concatenate_91;
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  float *const select_115 = f->select_115;
-  const float *const multiply_136 = f->multiply_136;
-  float *const add_141 = f->add_141;
-  const uint8_t *const bitwise_293 = f->bitwise_293;
-  float *const reduce_296 = f->reduce_296;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v3 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
-          const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
-          const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
-          const el_f32 v10 = el_log1p_unit_f32(v9);
-          const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-          const el_f32 v14 = el_select_f32(v1, v13, v4);
-          const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v17 = v15 * v16;
-          const el_mask v18 = el_load_bool(bitwise_293 + (i1 * 16 + i2));
-          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
-          total0 = total0 + v17;
-          total1 = total1 + v19;
-        }
-      }
-      add_141[(i0 - first) * 16 + i1] = el_sum_f32(total0);
-      reduce_296[(i0 - first) * 16 + i1] = el_sum_f32(total1);
     }
   }
 }
@@ -196,6 +143,30 @@ void tfp_layers_vae_importance__kernel_22(const tfp_layers_vae_importance__frame
   }
 }
 
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_27(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_145 = f->contraction_145;
+  float *const pad_154 = f->pad_154;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_145 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_154 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -216,13 +187,13 @@ void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_181 = f->pad_181;
+void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_171 = f->pad_171;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_181 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_171 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -230,33 +201,16 @@ void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_194 = f->pad_194;
+void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_202 = f->select_202;
+  float *const pad_206 = f->pad_206;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  float *const select_202 = f->select_202;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_202 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_202 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_206 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -265,37 +219,61 @@ void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_72(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
+void tfp_layers_vae_importance__kernel_56(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_211 = f->pad_211;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_211 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_73(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_237 = f->contraction_237;
-  float *const pad_245 = f->pad_245;
+/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_74(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const pad_245 = f->pad_245;
+  float *const reduce_253 = f->reduce_253;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
+              const el_f32 v0 = el_load_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
+              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
+              const el_f32 v2 = v0 * v1;
+              total0 = total0 + v2;
+            }
           }
         }
+        reduce_253[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, subtract, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const add_141 = f->add_141;
+  float *const reshape_285 = f->reshape_285;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_285 + ((i0 - first) * 16 + i1), v4);
       }
     }
   }

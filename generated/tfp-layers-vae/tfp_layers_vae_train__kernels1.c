@@ -9,15 +9,92 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
+/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast_16 = f->cast_16;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
+        }
+        EL_EACH(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
+      }
+    }
+  }
+}
+
+/* broadcast, subtract, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  float *const pad_37 = f->pad_37;
+  const float *const add_548 = f->add_548;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_548 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+          }
+        }
       }
     }
   }
@@ -38,115 +115,44 @@ void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long f
                           f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_61 = f->pad_61;
-  const float *const add_508 = f->add_508;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  float *const select_81 = f->select_81;
-  const float *const add_470 = f->add_470;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_470 + (i0 * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + (i0 * 64 + i3), v7);
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
+ * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const multiply_136 = f->multiply_136;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
-      }
-    }
-  }
-}
-
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
       }
     }
   }
@@ -163,38 +169,53 @@ void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long 
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, add_384, 3136, f->workspace);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
-/* contraction
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_200 = f->pad_200;
-  const float *const transpose_202 = f->transpose_202;
-  float *const add_374 = f->add_374;
+void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_200 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_202,
-                                                                  add_374 + ((i0 - first) * 12544 + i1 * 1792), 0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_205 = f->pad_205;
+void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  float *const pad_228 = f->pad_228;
+  const float *const add_374 = f->add_374;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_374 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
         }
       }
     }
@@ -215,27 +236,17 @@ void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_240 = f->pad_240;
+void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_255 = f->pad_255;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
@@ -251,75 +262,6 @@ void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long 
                                    .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, add_340, 25088, f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
- * select, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  float *const reduce_306 = f->reduce_306;
-  const float *const negate_314 = f->negate_314;
-  float *const add_326 = f->add_326;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_326 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_326 + ((i0 - first) * 784 + i2), v29);
-        total0 = total0 + v18;
-      }
-    }
-    reduce_306[i0 - first] = el_sum_f32(total0);
-  }
 }
 
 /* negate, reduce
@@ -348,33 +290,6 @@ void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long 
   }
   el_store_n_f32(parts_308, total0, 1);
 }
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, -32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -396,29 +311,6 @@ void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_340 = f->add_340;
-  float *const parts_341 = f->parts_341 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_341 + i3) + total0;
-      }
-      el_store_f32(parts_341 + i3, total0);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -430,24 +322,6 @@ void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long 
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_342, 32768, decoder_conv2d_transpose_5_kernel,
                           contraction_344, 25088, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_352 = f->add_352;
-  float *const pad_354 = f->pad_354;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_354 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
 }
 
 /* contraction
@@ -466,23 +340,46 @@ void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_378 = f->contraction_378;
-  float *const add_384 = f->add_384;
+void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const contraction_366 = f->contraction_366;
+  float *const add_374 = f->add_374;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v1 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_366 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_384 = f->add_384;
+  float *const parts_385 = f->parts_385 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_385 + i3) + total0;
+      }
+      el_store_f32(parts_385 + i3, total0);
     }
   }
 }
@@ -500,27 +397,19 @@ void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long
                           3136, f->workspace);
 }
 
-/* reshape, slice, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_452 = f->select_452;
-  const float *const pad_456 = f->pad_456;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const add_461 = f->add_461;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(pad_456 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_461 + (i0 * 152 + i1 + 16), v2);
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(add_461 + (i0 * 152 + i1), el_splat_f32(0.0f));
       }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(pad_456 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_461 + (i0 * 152 + i1 + 16), v2, width);
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(add_461 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -528,53 +417,116 @@ void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const parts_481 = f->parts_481 + f->slice * 64;
+void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_470 = f->add_470;
+  float *const parts_471 = f->parts_471 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
+        const el_f32 v0 = el_load_f32(add_470 + (i0 * 64 + i3));
+        total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_481 + i3) + total0;
+        total0 = el_load_f32(parts_471 + i3) + total0;
       }
-      el_store_f32(parts_481 + i3, total0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_483 = f->pad_483;
-  const float *const transpose_485 = f->transpose_485;
-  float *const interleave_502 = f->interleave_502;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_483 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_485,
-                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+      el_store_f32(parts_471 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_488 = f->pad_488;
+void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_483 = f->pad_483;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_488 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const pad_498 = f->pad_498;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_498 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const interleave_502 = f->interleave_502;
+  float *const add_508 = f->add_508;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(interleave_502 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_508 = f->add_508;
+  float *const parts_509 = f->parts_509 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_509 + i3) + total0;
+      }
+      el_store_f32(parts_509 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_508 = f->add_508;
+  float *const pad_511 = f->pad_511;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_511 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+        }
       }
     }
   }
@@ -595,13 +547,17 @@ void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_538 = f->pad_538;
+void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const pad_528 = f->pad_528;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_538 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_528 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
@@ -609,18 +565,33 @@ void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const pad_538 = f->pad_538;
+void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_533 = f->pad_533;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_538 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2,
+                     f32, float, 5, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_23 = f->pad_23;
+  const float *const add_548 = f->add_548;
+  float *const parts_551 = f->parts_551 + f->slice * 800;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 5; ++i0) {
+      tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
+                                                                  pad_23 + (i0 * 32 + (i4 - first) * 1024),
+                                                                  add_548 + (i4 - first) * 25088, parts_551 + i0 * 160,
+                                                                  i4 > f->slice_first);
     }
   }
 }
@@ -628,34 +599,26 @@ void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add,
- * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
  * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const contraction_380 = f->contraction_380;
-  const float *const contraction_390 = f->contraction_390;
-  const float *const contraction_504 = f->contraction_504;
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
-  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
-  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + 6305600);
-  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 7759040);
-  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 8168896);
+void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
+  const float *const contraction_368 = f->contraction_368;
+  const float *const contraction_516 = f->contraction_516;
+  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
+  const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
+  const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
+  const float *const adam_v_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 8578752);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_3_kernel_2 = (float *)(f->state + 310976);
-  float *const adam_m_encoder_conv2d_3_kernel_2 = (float *)(f->state + 3308288);
-  float *const adam_v_encoder_conv2d_3_kernel_2 = (float *)(f->state + 6305600);
-  float *const decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 1764416);
-  float *const adam_m_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 4761728);
-  float *const adam_v_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 7759040);
-  float *const decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 2174272);
-  float *const adam_m_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 5171584);
-  float *const adam_v_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 8168896);
+  float *const encoder_conv2d_2_kernel_2 = (float *)(f->state + 105920);
+  float *const adam_m_encoder_conv2d_2_kernel_2 = (float *)(f->state + 3103232);
+  float *const adam_v_encoder_conv2d_2_kernel_2 = (float *)(f->state + 6100544);
+  float *const decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 2584128);
+  float *const adam_m_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 5581440);
+  float *const adam_v_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 8578752);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -664,15 +627,15 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
+    for (long i2 = 0; i2 < 32; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v19 = el_load_f32(contraction_504 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v19 = el_load_f32(contraction_516 + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
           const el_f32 v30 = el_sqrt_f32(v29);
           const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
@@ -680,11 +643,11 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
                                            v21);
           const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                            v29);
-          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v46 = el_gather_f32(contraction_390 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
+          const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v46 = el_gather_f32(contraction_368 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
           const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
           const el_f32 v55 = el_sqrt_f32(v54);
           const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
@@ -692,27 +655,12 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
                                            v48);
           const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                            v54);
-          const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v68 = el_load_f32(contraction_380 + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-          const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-          const el_f32 v77 = el_sqrt_f32(v76);
-          const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-          const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v70);
-          const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                           v76);
-          el_store_f32(encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v34);
-          el_store_f32(adam_m_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v39);
-          el_store_f32(adam_v_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v42);
-          el_store_f32(decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v58);
-          el_store_f32(adam_m_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v61);
-          el_store_f32(adam_v_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v64);
-          el_store_f32(decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v80);
-          el_store_f32(adam_m_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v83);
-          el_store_f32(adam_v_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v86);
+          el_store_f32(encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v34);
+          el_store_f32(adam_m_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v39);
+          el_store_f32(adam_v_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v42);
+          el_store_f32(decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v58);
+          el_store_f32(adam_m_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v61);
+          el_store_f32(adam_v_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v64);
         }
       }
     }
@@ -720,27 +668,55 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_327 = f->reduce_327;
-  const float *const parts_327 = f->parts_327;
+  float *const reduce_173 = f->reduce_173;
+  const float *const parts_173 = f->parts_173;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_327 + i1);
+      const el_f32 v0 = el_load_f32(parts_173 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_327 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_173 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_327[0] = el_sum_f32(total0);
+  reduce_173[0] = el_sum_f32(total0);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_368 = f->contraction_368;
+  const float *const parts_368 = f->parts_368;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 51200));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_368 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 51200), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_368 + i0, total0, width);
+    }
+  }
 }
 
 /* reduce
@@ -771,34 +747,6 @@ void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_504 = f->contraction_504;
-  const float *const parts_504 = f->parts_504;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_504 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_504 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_504 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_504 + i0, total0, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -823,34 +771,6 @@ void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_521 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_544 = f->contraction_544;
-  const float *const parts_544 = f->parts_544;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_544 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_544 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_544 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_544 + i0, total0, width);
     }
   }
 }
