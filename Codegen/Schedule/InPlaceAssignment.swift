@@ -53,7 +53,7 @@ struct InPlaceAssignment {
     return loads.map(\.buffer).first { operand in
       isAlike(operand, result.buffer) && !later.contains(operand) && !kernel.multiplies(operand)
         && loads.allSatisfy { $0.buffer != operand || $0.index == result.index }
-        && kernels[...position].allSatisfy { schedule.kernels[$0].canReplace(operand) }
+        && kernels[...position].allSatisfy { canReplace(operand, by: result.buffer, in: schedule.kernels[$0]) }
     }
   }
 
@@ -63,9 +63,21 @@ struct InPlaceAssignment {
       && kernels.allSatisfy { !schedule.kernels[$0].reads.contains(buffer) }
   }
 
+  /// Whether two buffers have as many elements in as many rows.
   private func isAlike(_ operand: Int, _ result: Int) -> Bool {
     let (a, b) = (schedule.buffers[operand], schedule.buffers[result])
-    return a.storage == .tile && a.dtype == b.dtype && a.shape == b.shape
+    return a.storage == .tile && a.dtype == b.dtype && a.shape.dimensions.first == b.shape.dimensions.first
+      && a.strides.first == b.strides.first
+  }
+
+  /// Nests find their way by a buffer's axes, all other kernels by the distances between elements.
+  private func canReplace(_ operand: Int, by result: Int, in kernel: Kernel) -> Bool {
+    guard kernel.reads.union(kernel.writes).contains(operand) else { return true }
+    return switch kernel.body {
+    case .map, .contraction: true
+    case .nest: schedule.buffers[operand].shape == schedule.buffers[result].shape
+    case .scan: false
+    }
   }
 }
 
@@ -76,11 +88,6 @@ extension Kernel {
   /// Whether a contraction multiplies the buffer: it does so to the end, after the first tiles of its result are finished.
   fileprivate func multiplies(_ buffer: Int) -> Bool {
     if case .contraction(let body) = body { body.left.buffer == buffer || body.right.buffer == buffer } else { false }
-  }
-
-  /// Whether another buffer can stand for this one.
-  fileprivate func canReplace(_ buffer: Int) -> Bool {
-    if case .scan = body { !reads.contains(buffer) && !writes.contains(buffer) } else { true }
   }
 
   fileprivate func replacing(_ old: Int, by new: Int) -> Kernel {

@@ -77,4 +77,11 @@ import Testing
     let turned = a.reversed(axes: [1])
     #expect(inPlace(try schedule([product(tanh(a) * turned, "u")])) == 0)
   }
+
+  /// Images are rows of pixels to a product.
+  @Test func axesDoNotMatter() throws {
+    let images =
+      product(rows(), "w").reshaped([-1, 4, 6]) + graph.variable("bias", initialValue: graph.ones([4, 6]))
+    #expect(inPlace(try schedule([product(tanh(images).reshaped([-1, 24]), "u")])) == 1)
+  }
 }

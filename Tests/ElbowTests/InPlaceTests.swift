@@ -16,7 +16,7 @@ import Testing
       let product = matmul(a, weight)
       return matmul(product + a, weight) - matmul(tanh(product) * a, weight)
     case 5: return tanh(a)
-    case 6: return a * b - 0.5 * a
+    case 6: return (a.reshaped([-1, 4, 6]) * b.reshaped([-1, 4, 6]) - 0.5).reshaped([-1, 24])
     case 7: return a.reversed(axes: [1]) + tanh(b)
     case 8: return a - mean(b, axes: [1], keepDims: true)
     default: return softplus(a) * b.reversed(axes: [1])

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xdbe1624cc44cf644)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xbedd32ce6d16e23b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"af4cd5d0feebb654\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b88f4323d2462223\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -720,7 +720,7 @@ typedef struct cs20_bnn_predict__frame {
   float *add_42;
   float *contraction_43;
   float *reduce_49;
-  float *reduce_60;
+  float *select_56;
   float *add_63;
   float *out_probs;
   int32_t *out_class;
@@ -899,21 +899,21 @@ static void cs20_bnn_predict__kernel_3(const cs20_bnn_predict__frame *f, long fi
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__kernel_4(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const reduce_49 = f->reduce_49;
-  float *const add_63 = f->add_63;
+  float *const select_56 = f->select_56;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(reduce_49 + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(add_63 + (i0 - first), v5);
+      el_store_f32(select_56 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(reduce_49 + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(add_63 + (i0 - first), v5, width);
+      el_store_n_f32(select_56 + (i0 - first), v5, width);
     }
   }
 }
@@ -926,13 +926,13 @@ static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long fi
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_43 = f->contraction_43;
   const float *const reduce_49 = f->reduce_49;
-  float *const reduce_60 = f->reduce_60;
-  const float *const add_63 = f->add_63;
+  const float *const select_56 = f->select_56;
+  float *const add_63 = f->add_63;
   int32_t *const out_class = f->out_class;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(add_63 + (i0 - first));
+      const el_f32 v6 = el_load_f32(select_56 + (i0 - first));
       const el_f32 v9 = el_load_f32(reduce_49 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
@@ -947,12 +947,12 @@ static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long fi
         total0 = total0 + v8;
         total1 = el_min_i32(total1, v14);
       }
-      el_store_f32(reduce_60 + (i0 - first), total0);
+      el_store_f32(add_63 + (i0 - first), total0);
       el_store_i32(out_class + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(add_63 + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(select_56 + (i0 - first), width);
       const el_f32 v9 = el_load_n_f32(reduce_49 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
@@ -967,7 +967,7 @@ static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long fi
         total0 = total0 + v8;
         total1 = el_min_i32(total1, v14);
       }
-      el_store_n_f32(reduce_60 + (i0 - first), total0, width);
+      el_store_n_f32(add_63 + (i0 - first), total0, width);
       el_store_n_i32(out_class + i0, total1, width);
     }
   }
@@ -976,34 +976,34 @@ static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long fi
 /* reshape, log, add
  * from ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__kernel_6(const cs20_bnn_predict__frame *f, long first, long last) {
-  const float *const reduce_60 = f->reduce_60;
+  const float *const select_56 = f->select_56;
   float *const add_63 = f->add_63;
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v1[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v0 = el_load_f32(reduce_60 + (i0 + way * EL_LANES - first));
+        const el_f32 v0 = el_load_f32(add_63 + (i0 + way * EL_LANES - first));
         v1[way] = el_log_f32(v0);
       }
       EL_EACH(way) {
-        const el_f32 v2 = el_load_f32(add_63 + (i0 + way * EL_LANES - first));
+        const el_f32 v2 = el_load_f32(select_56 + (i0 + way * EL_LANES - first));
         const el_f32 v3 = v1[way] + v2;
         el_store_f32(add_63 + (i0 + way * EL_LANES - first), v3);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_60 + (i0 - first));
+      const el_f32 v0 = el_load_f32(add_63 + (i0 - first));
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_f32(add_63 + (i0 - first));
+      const el_f32 v2 = el_load_f32(select_56 + (i0 - first));
       const el_f32 v3 = v1 + v2;
       el_store_f32(add_63 + (i0 - first), v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_60 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(add_63 + (i0 - first), width);
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_n_f32(add_63 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(select_56 + (i0 - first), width);
       const el_f32 v3 = v1 + v2;
       el_store_n_f32(add_63 + (i0 - first), v3, width);
     }
@@ -1059,7 +1059,7 @@ static size_t cs20_bnn_predict__place_tile_1_0(cs20_bnn_predict__frame *f, char 
   at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
   f->contraction_43 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(40 * rows));
-  f->reduce_60 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_56 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   f->add_63 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));

@@ -20,7 +20,6 @@ typedef struct cs20_bnn_train__frame {
   float *add_46;
   uint8_t *bitwise_67;
   float *reduce_69;
-  float *reduce_70;
   float *select_77;
   float *exp_80;
   float *reduce_81;
@@ -335,7 +334,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
   float *const reduce_69 = f->reduce_69;
-  float *const reduce_70 = f->reduce_70;
+  float *const select_77 = f->select_77;
   const float *const select_262 = f->select_262;
   {
     long i0 = first;
@@ -355,7 +354,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
         total1 = el_max_f32(total1, v10);
       }
       el_store_f32(reduce_69 + i0, total0);
-      el_store_f32(reduce_70 + (i0 - first), total1);
+      el_store_f32(select_77 + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -374,7 +373,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
         total1 = el_max_f32(total1, v10);
       }
       el_store_n_f32(reduce_69 + i0, total0, width);
-      el_store_n_f32(reduce_70 + (i0 - first), total1, width);
+      el_store_n_f32(select_77 + i0, total1, width);
     }
   }
 }
@@ -382,19 +381,18 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_5(const cs20_bnn_train__frame *f, long first, long last) {
-  const float *const reduce_70 = f->reduce_70;
   float *const select_77 = f->select_77;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_70 + (i0 - first));
+      const el_f32 v0 = el_load_f32(select_77 + i0);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
       el_store_f32(select_77 + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_70 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(select_77 + i0, width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
       el_store_n_f32(select_77 + i0, v5, width);
@@ -1105,8 +1103,7 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena)
 static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->exp_80 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_70 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(40 * rows, 4 * rows));
+  at += el_align((size_t)(40 * rows));
   f->select_249 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   f->multiply_254 = tile ? ((float *)(tile + at)) : NULL;

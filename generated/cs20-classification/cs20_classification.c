@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xab2275557ab53a66)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xcd476e0b3ff12406)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"71f13e86e32006ee\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9a7261e58e5dbb2c\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -560,7 +560,7 @@ typedef struct cs20_classification_predict__frame {
   float *select_14;
   float *contraction_17;
   float *reduce_20;
-  float *reduce_31;
+  float *select_27;
   float *add_34;
   float *out_probs;
   int32_t *out_class;
@@ -672,21 +672,21 @@ static void cs20_classification_predict__kernel_4(const cs20_classification_pred
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_5(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const reduce_20 = f->reduce_20;
-  float *const add_34 = f->add_34;
+  float *const select_27 = f->select_27;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(reduce_20 + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(add_34 + (i0 - first), v5);
+      el_store_f32(select_27 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(reduce_20 + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(add_34 + (i0 - first), v5, width);
+      el_store_n_f32(select_27 + (i0 - first), v5, width);
     }
   }
 }
@@ -697,13 +697,13 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_17 = f->contraction_17;
   const float *const reduce_20 = f->reduce_20;
-  float *const reduce_31 = f->reduce_31;
-  const float *const add_34 = f->add_34;
+  const float *const select_27 = f->select_27;
+  float *const add_34 = f->add_34;
   int32_t *const out_class = f->out_class;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(add_34 + (i0 - first));
+      const el_f32 v3 = el_load_f32(select_27 + (i0 - first));
       const el_f32 v6 = el_load_f32(reduce_20 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
@@ -717,12 +717,12 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
         total0 = total0 + v5;
         total1 = el_min_i32(total1, v11);
       }
-      el_store_f32(reduce_31 + (i0 - first), total0);
+      el_store_f32(add_34 + (i0 - first), total0);
       el_store_i32(out_class + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(add_34 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(select_27 + (i0 - first), width);
       const el_f32 v6 = el_load_n_f32(reduce_20 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_i32 total1 = el_splat_i32(INT32_MAX);
@@ -736,7 +736,7 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
         total0 = total0 + v5;
         total1 = el_min_i32(total1, v11);
       }
-      el_store_n_f32(reduce_31 + (i0 - first), total0, width);
+      el_store_n_f32(add_34 + (i0 - first), total0, width);
       el_store_n_i32(out_class + i0, total1, width);
     }
   }
@@ -745,34 +745,34 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
 /* reshape, log, add
  * from ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_7(const cs20_classification_predict__frame *f, long first, long last) {
-  const float *const reduce_31 = f->reduce_31;
+  const float *const select_27 = f->select_27;
   float *const add_34 = f->add_34;
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v1[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v0 = el_load_f32(reduce_31 + (i0 + way * EL_LANES - first));
+        const el_f32 v0 = el_load_f32(add_34 + (i0 + way * EL_LANES - first));
         v1[way] = el_log_f32(v0);
       }
       EL_EACH(way) {
-        const el_f32 v2 = el_load_f32(add_34 + (i0 + way * EL_LANES - first));
+        const el_f32 v2 = el_load_f32(select_27 + (i0 + way * EL_LANES - first));
         const el_f32 v3 = v1[way] + v2;
         el_store_f32(add_34 + (i0 + way * EL_LANES - first), v3);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_31 + (i0 - first));
+      const el_f32 v0 = el_load_f32(add_34 + (i0 - first));
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_f32(add_34 + (i0 - first));
+      const el_f32 v2 = el_load_f32(select_27 + (i0 - first));
       const el_f32 v3 = v1 + v2;
       el_store_f32(add_34 + (i0 - first), v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_31 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(add_34 + (i0 - first), width);
       const el_f32 v1 = el_log_f32(v0);
-      const el_f32 v2 = el_load_n_f32(add_34 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(select_27 + (i0 - first), width);
       const el_f32 v3 = v1 + v2;
       el_store_n_f32(add_34 + (i0 - first), v3, width);
     }
@@ -824,7 +824,7 @@ static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_pr
   f->select_14 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_20 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(400 * rows, 4 * rows));
-  f->reduce_31 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_27 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   f->add_34 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));

@@ -16,7 +16,6 @@ typedef struct cs20_classification_train__frame {
   float *select_15;
   uint8_t *bitwise_35;
   float *reduce_38;
-  float *reduce_39;
   float *select_46;
   float *exp_49;
   float *reduce_50;
@@ -153,7 +152,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
   const int32_t *const labels = f->labels;
   const float *const logit_bias = (const float *)(f->state + 318144);
   float *const reduce_38 = f->reduce_38;
-  float *const reduce_39 = f->reduce_39;
+  float *const select_46 = f->select_46;
   const float *const exp_49 = f->exp_49;
   {
     long i0 = first;
@@ -172,7 +171,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
         total1 = el_max_f32(total1, v7);
       }
       el_store_f32(reduce_38 + i0, total0);
-      el_store_f32(reduce_39 + (i0 - first), total1);
+      el_store_f32(select_46 + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -190,7 +189,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
         total1 = el_max_f32(total1, v7);
       }
       el_store_n_f32(reduce_38 + i0, total0, width);
-      el_store_n_f32(reduce_39 + (i0 - first), total1, width);
+      el_store_n_f32(select_46 + i0, total1, width);
     }
   }
 }
@@ -198,19 +197,18 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
 static void cs20_classification_train__kernel_6(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const reduce_39 = f->reduce_39;
   float *const select_46 = f->select_46;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_39 + (i0 - first));
+      const el_f32 v0 = el_load_f32(select_46 + i0);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
       el_store_f32(select_46 + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_39 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(select_46 + i0, width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
       el_store_n_f32(select_46 + i0, v5, width);
@@ -640,14 +638,6 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, char *tile, long rows) {
-  size_t at = 0;
-  f->reduce_39 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  return at;
-}
-
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_classification_train__place_tile_1_1(cs20_classification_train__frame *f, char *tile, long rows) {
   size_t at = 0;
@@ -661,13 +651,6 @@ static size_t cs20_classification_train__tile_byte_count(cs20_classification_tra
   (void)threads;
   size_t tile = 0;
   const long dim_n = f->dim_n;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
-    }
-  }
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
     const size_t needed = cs20_classification_train__place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
@@ -689,7 +672,6 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;

@@ -19,7 +19,6 @@ typedef struct cs20_vae_train__frame {
   float *multiply_56;
   float *add_58;
   float *select_65;
-  float *contraction_68;
   float *reduce_87;
   float *subtract_94;
   uint8_t *compare_96;
@@ -417,9 +416,9 @@ static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first,
 static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const contraction_68 = f->contraction_68;
-  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784, contraction_68,
-                  784, 0, NULL, NULL, 0);
+  float *const add_254 = f->add_254;
+  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784,
+                  add_254 + first * 784, 784, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
@@ -431,7 +430,6 @@ static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first,
 static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  const float *const contraction_68 = f->contraction_68;
   float *const reduce_87 = f->reduce_87;
   const float *const broadcast_175 = f->broadcast_175;
   float *const add_254 = f->add_254;
@@ -449,7 +447,7 @@ static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first,
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
         EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           v3[way] = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
@@ -472,7 +470,7 @@ static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first,
         }
       }
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + i2));
+        const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + i2));
         const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -1637,18 +1635,17 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_68 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_284 = tile ? ((float *)(tile + at)) : NULL;
-  f->subtract_94 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
+  at += el_align((size_t)el_larger(400 * rows, 8 * rows));
   f->exp_31 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->add_33 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->multiply_56 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->subtract_94 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->select_97 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x2d87c4a437e25f8b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xc306562ec0895fb2)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"060ee8ed6e6fa4c3\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d10ac4d4ccdf6bf1\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -180,14 +180,13 @@ static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_i
   f->select_35 = tile ? ((float *)(tile + at)) : NULL;
   f->select_87 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_219 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_229 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_225 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows), 4 * rows));
   f->select_115 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_173 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(50176 * rows, 4 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_225 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_229 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
   f->add_79 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));

@@ -47,7 +47,6 @@ typedef struct kmnist_vae_mixture_evaluate__frame {
   uint8_t *compare_226;
   float *select_227;
   float *select_233;
-  float *reduce_234;
   float *select_240;
   float *reduce_244;
   float *reduce_250;
@@ -1078,7 +1077,7 @@ static void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_eval
   const uint8_t *const compare_226 = f->compare_226;
   const float *const select_227 = f->select_227;
   float *const select_233 = f->select_233;
-  float *const reduce_234 = f->reduce_234;
+  float *const select_240 = f->select_240;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(-__builtin_inff());
     {
@@ -1094,26 +1093,25 @@ static void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_eval
         total0 = el_max_f32(total0, v11);
       }
     }
-    reduce_234[i0 - first] = el_reduce_max_f32(total0);
+    select_240[i0] = el_reduce_max_f32(total0);
   }
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_50(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const reduce_234 = f->reduce_234;
   float *const select_240 = f->select_240;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_234 + (i0 - first));
+      const el_f32 v0 = el_load_f32(select_240 + i0);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
       el_store_f32(select_240 + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_234 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(select_240 + i0, width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
       el_store_n_f32(select_240 + i0, v5, width);
@@ -1286,8 +1284,7 @@ static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_eva
   f->select_35 = tile ? ((float *)(tile + at)) : NULL;
   f->select_87 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_234 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows), 4 * rows));
+  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
   f->select_115 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(50176 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;

@@ -38,7 +38,6 @@ typedef struct kmnist_vae_mixture_importance__frame {
   uint8_t *compare_211;
   float *select_212;
   float *select_218;
-  float *reduce_219;
   float *select_225;
   float *reduce_229;
   float *reduce_238;
@@ -61,13 +60,12 @@ void kmnist_vae_mixture_importance__kernel_8(const kmnist_vae_mixture_importance
 void kmnist_vae_mixture_importance__kernel_10(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_11(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_13(const kmnist_vae_mixture_importance__frame *f, long first, long last);
-void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_importance__frame *f, long first, long last);
+void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_17(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_21(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_23(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_24(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_29(const kmnist_vae_mixture_importance__frame *f, long first, long last);
-void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_34(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_39(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_40(const kmnist_vae_mixture_importance__frame *f, long first, long last);
@@ -80,7 +78,7 @@ void kmnist_vae_mixture_importance__kernel_4(const kmnist_vae_mixture_importance
 void kmnist_vae_mixture_importance__kernel_5(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_12(const kmnist_vae_mixture_importance__frame *f, long first, long last);
-void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importance__frame *f, long first, long last);
+void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_16(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_18(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_19(const kmnist_vae_mixture_importance__frame *f, long first, long last);
@@ -90,6 +88,7 @@ void kmnist_vae_mixture_importance__kernel_25(const kmnist_vae_mixture_importanc
 void kmnist_vae_mixture_importance__kernel_26(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_27(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_28(const kmnist_vae_mixture_importance__frame *f, long first, long last);
+void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_31(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_32(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__kernel_33(const kmnist_vae_mixture_importance__frame *f, long first, long last);

@@ -168,15 +168,17 @@ void kmnist_vae_mixture_importance__kernel_13(const kmnist_vae_mixture_importanc
   }
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -263,22 +265,6 @@ void kmnist_vae_mixture_importance__kernel_29(const kmnist_vae_mixture_importanc
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
         el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_124 = f->pad_124;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }

@@ -199,17 +199,15 @@ void kmnist_vae_mixture_importance__kernel_12(const kmnist_vae_mixture_importanc
   }
 }
 
-/* reshape, pad
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
+void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -336,6 +334,22 @@ void kmnist_vae_mixture_importance__kernel_28(const kmnist_vae_mixture_importanc
                                                                   transpose_121,
                                                                   interleave_137 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_124 = f->pad_124;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
     }
   }
 }
@@ -564,7 +578,7 @@ void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_importanc
   const uint8_t *const compare_211 = f->compare_211;
   const float *const select_212 = f->select_212;
   float *const select_218 = f->select_218;
-  float *const reduce_219 = f->reduce_219;
+  float *const select_225 = f->select_225;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(-__builtin_inff());
     {
@@ -580,26 +594,25 @@ void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_importanc
         total0 = el_max_f32(total0, v11);
       }
     }
-    reduce_219[i0 - first] = el_reduce_max_f32(total0);
+    select_225[i0 - first] = el_reduce_max_f32(total0);
   }
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 void kmnist_vae_mixture_importance__kernel_48(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const reduce_219 = f->reduce_219;
   float *const select_225 = f->select_225;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_219 + (i0 - first));
+      const el_f32 v0 = el_load_f32(select_225 + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
       el_store_f32(select_225 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_219 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(select_225 + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
       el_store_n_f32(select_225 + (i0 - first), v5, width);

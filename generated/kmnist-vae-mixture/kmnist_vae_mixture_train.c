@@ -171,8 +171,7 @@ static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train_
   at += el_align((size_t)(9216 * rows));
   f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_282 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_234 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_244 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_240 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(7168 * rows, 64 * rows), 4 * rows));
   f->select_344 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(6272 * rows));
@@ -194,13 +193,12 @@ static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train_
   at += el_align((size_t)(8 * rows));
   f->add_350 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_181 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_260 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(8 * rows, 4 * rows));
   f->reduce_186 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->select_240 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
   f->negate_256 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->multiply_260 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }

@@ -9,6 +9,23 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -61,45 +78,35 @@ void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
+void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  const float *const select_344 = f->select_344;
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  const float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -123,17 +130,48 @@ void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_124 = f->pad_124;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_124 = f->pad_124;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 
 /* multiply, negate, reduce, negate, reduce
@@ -164,24 +202,6 @@ void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *
         total1 = el_load_f32(parts_292 + i2) + total1;
       }
       el_store_f32(parts_292 + i2, total1);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_319 = f->pad_319;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 900) {
-        const long width = 900 - i2;
-        el_store_n_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -247,20 +267,6 @@ void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_337 = f->pad_337;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_337 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture_train__finish_82(const void *context, long first, long row, long row_end, long column,
@@ -300,31 +306,6 @@ void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *
   float *const contraction_347 = f->contraction_347;
   el_contract_f32(last - first, 2, 1568, select_344, 1568, 1, transpose_346, 2, contraction_347, 2, 0,
                   kmnist_vae_mixture_train__finish_82, f, first);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_364 = f->pad_364;
-  float *const add_365 = f->add_365;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_365 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_365 + ((i0 - first) * 4 + i1), v2);
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(add_365 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), v2, width);
-      }
-    }
-  }
 }
 
 /* reduce
@@ -416,15 +397,31 @@ void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
+void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_379 = f->pad_379;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3 + 384), v0);
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const pad_384 = f->pad_384;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_384 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        }
       }
     }
   }
@@ -617,57 +614,57 @@ void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_329 = f->reduce_329;
-  const float *const parts_329 = f->parts_329;
+  float *const reduce_276 = f->reduce_276;
+  const float *const parts_276 = f->parts_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_329 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_329 + i0, total0);
+      el_store_f32(reduce_276 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_329 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_329 + i0, total0, width);
+      el_store_n_f32(reduce_276 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_366 = f->reduce_366;
-  const float *const parts_366 = f->parts_366;
+  float *const reduce_372 = f->reduce_372;
+  const float *const parts_372 = f->parts_372;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_366 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_372 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_366 + i0, total0);
+      el_store_f32(reduce_372 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_366 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_372 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_366 + i0, total0, width);
+      el_store_n_f32(reduce_372 + i0, total0, width);
     }
   }
 }

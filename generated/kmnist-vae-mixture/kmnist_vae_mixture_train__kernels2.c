@@ -196,20 +196,6 @@ void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_20(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -226,28 +212,6 @@ void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_108 = f->transpose_108;
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_108 + first * 64, 64);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
 }
 
 /* slice, transpose
@@ -273,24 +237,6 @@ void kmnist_vae_mixture_train__kernel_31(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_35(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -307,20 +253,6 @@ void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_135 = f->transpose_135;
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }
 
 /* broadcast, add, broadcast, compare, select, pad
@@ -365,6 +297,29 @@ void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *
   reduce_207[0] = el_reduce_max_f32(total0);
 }
 
+/* reshape, broadcast, divide, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const negate_256 = f->negate_256;
+  float *const multiply_260 = f->multiply_260;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(negate_256 + (i0 - first));
+      const el_f32 v2 = el_load_f32(multiply_260 + (i0 - first));
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_f32(multiply_260 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(negate_256 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(multiply_260 + (i0 - first), width);
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_n_f32(multiply_260 + (i0 - first), v4, width);
+    }
+  }
+}
+
 /* broadcast, reshape, broadcast, multiply, add, divide, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -394,28 +349,6 @@ void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_317 = f->add_317;
-  float *const parts_318 = f->parts_318 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + i2));
-        total0 = total0 + v0;
-      }
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_318[0]) + total0;
-  }
-  el_store_n_f32(parts_318, total0, 1);
-}
-
 /* broadcast, add, broadcast, compare, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -440,6 +373,20 @@ void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *
         total0 = el_load_f32(parts_329 + i3) + total0;
       }
       el_store_f32(parts_329 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_330 = f->pad_330;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -503,12 +450,65 @@ void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *
   }
 }
 
+/* negate, add, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const divide_303 = f->divide_303;
+  const float *const add_350 = f->add_350;
+  float *const pad_364 = f->pad_364;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(divide_303 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_350 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), v3, width);
+      }
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
   float *const transpose_367 = f->transpose_367;
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_367 + first * 2304, 2304);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_374 = f->pad_374;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_374 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const pad_374 = f->pad_374;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_374 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
 }
 
 /* slice, transpose
@@ -570,29 +570,6 @@ void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame 
           el_store_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
         }
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_395 = f->select_395;
-  float *const parts_396 = f->parts_396 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_396 + i3) + total0;
-      }
-      el_store_f32(parts_396 + i3, total0);
     }
   }
 }
@@ -705,58 +682,54 @@ void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame 
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_265 = f->reduce_265;
-  const float *const parts_265 = f->parts_265;
+  float *const reduce_290 = f->reduce_290;
+  const float *const parts_290 = f->parts_290;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_265 + i0, total0);
+      el_store_f32(reduce_290 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_265 + i0, total0, width);
+      el_store_n_f32(reduce_290 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_336 = f->reduce_336;
-  const float *const parts_336 = f->parts_336;
+  float *const reduce_318 = f->reduce_318;
+  const float *const parts_318 = f->parts_318;
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_336 + i0, total0);
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_318 + i1);
+      total0 = total0 + v0;
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_336 + i0, total0, width);
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_318 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
+  reduce_318[0] = el_sum_f32(total0);
 }
 
 /* contraction
@@ -783,6 +756,34 @@ void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame 
         total0 = total0 + v0;
       }
       el_store_n_f32(contraction_348 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_396 = f->reduce_396;
+  const float *const parts_396 = f->parts_396;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_396 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_396 + i0, total0, width);
     }
   }
 }

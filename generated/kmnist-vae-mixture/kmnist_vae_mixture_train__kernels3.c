@@ -61,6 +61,20 @@ void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *
     }
   }
 }
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -129,6 +143,20 @@ void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *
                                                                   transpose_135,
                                                                   interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 928),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_146 = f->pad_146;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -288,7 +316,7 @@ void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *
   const float *const reduce_202 = f->reduce_202;
   const uint8_t *const compare_226 = f->compare_226;
   const float *const select_227 = f->select_227;
-  float *const reduce_234 = f->reduce_234;
+  float *const select_240 = f->select_240;
   float *const select_264 = f->select_264;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(-__builtin_inff());
@@ -305,7 +333,29 @@ void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *
         total0 = el_max_f32(total0, v11);
       }
     }
-    reduce_234[i0 - first] = el_reduce_max_f32(total0);
+    select_240[i0 - first] = el_reduce_max_f32(total0);
+  }
+}
+
+/* reshape, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const select_240 = f->select_240;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(select_240 + (i0 - first));
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_f32(select_240 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(select_240 + (i0 - first), width);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_n_f32(select_240 + (i0 - first), v5, width);
+    }
   }
 }
 
@@ -340,29 +390,6 @@ void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, multiply, broadcast, select, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const multiply_260 = f->multiply_260;
-  float *const select_264 = f->select_264;
-  float *const multiply_282 = f->multiply_282;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
-        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
-        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
-      }
-    }
-  }
-}
-
 /* broadcast, select, negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -382,20 +409,6 @@ void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *
     }
   }
   reduce_268[0] = el_sum_f32(total0);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_330 = f->pad_330;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
                      f32, float, 14, 64, 64, 1, 64, 64,
@@ -474,20 +487,6 @@ void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *
                                                               parts_348, first > f->slice_first);
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_374 = f->pad_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_374 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -514,28 +513,56 @@ void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame 
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_292 = f->reduce_292;
-  const float *const parts_292 = f->parts_292;
+  float *const reduce_265 = f->reduce_265;
+  const float *const parts_265 = f->parts_265;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_292 + i0, total0);
+      el_store_f32(reduce_265 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_292 + i0, total0, width);
+      el_store_n_f32(reduce_265 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_336 = f->reduce_336;
+  const float *const parts_336 = f->parts_336;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_336 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_336 + i0, total0, width);
     }
   }
 }
@@ -564,34 +591,6 @@ void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame 
         total0 = total0 + v0;
       }
       el_store_n_f32(contraction_341 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_345 = f->reduce_345;
-  const float *const parts_345 = f->parts_345;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 1568));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_345 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 1568), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_345 + i0, total0, width);
     }
   }
 }

@@ -52,13 +52,13 @@ void kmnist_vae_mixture_train__kernel_4(const kmnist_vae_mixture_train__frame *f
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_97 = f->pad_97;
+void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -66,13 +66,17 @@ void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_124 = f->pad_124;
+void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
       }
     }
   }
@@ -125,34 +129,11 @@ void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *
   reduce_218[0] = el_sum_f32(total0);
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_234 = f->reduce_234;
-  float *const select_240 = f->select_240;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_234 + (i0 - first));
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_f32(select_240 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_234 + (i0 - first), width);
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_n_f32(select_240 + (i0 - first), v5, width);
-    }
-  }
-}
-
 /* broadcast, subtract, exp, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_240 = f->select_240;
-  float *const reduce_244 = f->reduce_244;
+  float *const multiply_260 = f->multiply_260;
   float *const select_264 = f->select_264;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
@@ -166,7 +147,7 @@ void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *
         total0 = total0 + v3;
       }
     }
-    reduce_244[i0 - first] = el_sum_f32(total0);
+    multiply_260[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -176,7 +157,7 @@ void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *
   const float *const reduce_181 = f->reduce_181;
   const float *const reduce_186 = f->reduce_186;
   const float *const select_240 = f->select_240;
-  const float *const reduce_244 = f->reduce_244;
+  const float *const multiply_260 = f->multiply_260;
   float *const parts_250 = f->parts_250 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   {
@@ -188,7 +169,7 @@ void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *
       EL_EACH(way) {
         v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES - first));
         v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES - first));
-        const el_f32 v7 = el_load_f32(reduce_244 + (i0 + way * EL_LANES - first));
+        const el_f32 v7 = el_load_f32(multiply_260 + (i0 + way * EL_LANES - first));
         v8[way] = el_log_f32(v7);
       }
       EL_EACH(way) {
@@ -200,7 +181,7 @@ void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(reduce_181 + (i0 - first));
       const el_f32 v3 = el_load_f32(reduce_186 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_244 + (i0 - first));
+      const el_f32 v7 = el_load_f32(multiply_260 + (i0 - first));
       const el_f32 v8 = el_log_f32(v7);
       const el_f32 v9 = el_load_f32(select_240 + (i0 - first));
       const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
@@ -210,7 +191,7 @@ void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(reduce_181 + (i0 - first), width);
       const el_f32 v3 = el_load_n_f32(reduce_186 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_244 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(multiply_260 + (i0 - first), width);
       const el_f32 v8 = el_log_f32(v7);
       const el_f32 v9 = el_load_n_f32(select_240 + (i0 - first), width);
       const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
@@ -222,6 +203,29 @@ void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *
     total0 = el_splat_f32(parts_250[0]) + total0;
   }
   el_store_n_f32(parts_250, total0, 1);
+}
+
+/* broadcast, multiply, broadcast, select, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const multiply_260 = f->multiply_260;
+  float *const select_264 = f->select_264;
+  float *const multiply_282 = f->multiply_282;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
+        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
+        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
+        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
+        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
+      }
+    }
+  }
 }
 
 /* reduce, negate, reduce
@@ -271,6 +275,28 @@ void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *
   }
 }
 
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_317 = f->add_317;
+  float *const parts_318 = f->parts_318 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + i2));
+        total0 = total0 + v0;
+      }
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_318[0]) + total0;
+  }
+  el_store_n_f32(parts_318, total0, 1);
+}
+
 /* broadcast, add, broadcast, compare, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -316,27 +342,6 @@ void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *
     }
   }
 }
-
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_303 = f->divide_303;
-  const float *const add_350 = f->add_350;
-  float *const pad_364 = f->pad_364;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_303 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_350 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), v3, width);
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
                      f32, float, 2304, 4, 1, 2304, 4, 4,
                      EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
@@ -349,24 +354,6 @@ void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *
   float *const parts_369 = f->parts_369 + f->slice * 9216;
   kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, select_35, add_365,
                                                               parts_369, first > f->slice_first);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_374 = f->pad_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_374 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
                      f32, float, 7, 32, 64, 1, 32, 64,
@@ -387,20 +374,6 @@ void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *
     }
   }
 }
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_379 = f->pad_379;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
                      f32, float, 6, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
@@ -418,6 +391,20 @@ void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame 
                                                                   transpose_381,
                                                                   interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_384 = f->pad_384;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_384 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -452,6 +439,29 @@ void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame 
                                                                   transpose_390,
                                                                   interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_395 = f->select_395;
+  float *const parts_396 = f->parts_396 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_396 + i3) + total0;
+      }
+      el_store_f32(parts_396 + i3, total0);
     }
   }
 }
@@ -531,54 +541,58 @@ void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame 
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_276 = f->reduce_276;
-  const float *const parts_276 = f->parts_276;
+  float *const reduce_292 = f->reduce_292;
+  const float *const parts_292 = f->parts_292;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_276 + i0, total0);
+      el_store_f32(reduce_292 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_276 + i0, total0, width);
+      el_store_n_f32(reduce_292 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_318 = f->reduce_318;
-  const float *const parts_318 = f->parts_318;
-  el_f32 total0 = el_splat_f32(0);
+  float *const reduce_345 = f->reduce_345;
+  const float *const parts_345 = f->parts_345;
   {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_318 + i1);
-      total0 = total0 + v0;
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 1568));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_345 + i0, total0);
     }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_318 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 1568), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_345 + i0, total0, width);
     }
   }
-  reduce_318[0] = el_sum_f32(total0);
 }
 
 /* contraction
@@ -605,34 +619,6 @@ void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame 
         total0 = total0 + v0;
       }
       el_store_n_f32(contraction_369 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_372 = f->reduce_372;
-  const float *const parts_372 = f->parts_372;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_372 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_372 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_372 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_372 + i0, total0, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0xe2a3a8ce04e7040e)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0xc0165f8a4f790293)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b043e8d613277a35\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"27e532f6664efb61\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -243,10 +243,9 @@ static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__f
   f->pad_210 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_200 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_91 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
   f->select_81 = tile ? ((float *)(tile + at)) : NULL;
-  f->reshape_143 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 1024 * rows), 256 * rows), 64 * rows));
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 1024 * rows), 256 * rows));
   f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
   f->interleave_259 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_271 = tile ? ((float *)(tile + at)) : NULL;
@@ -256,17 +255,16 @@ static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__f
   f->select_70 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_179 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_287 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 1024 * rows));
-  f->select_236 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_196 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_85 = tile ? ((float *)(tile + at)) : NULL;
   f->triangular_solve_144 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(25088 * rows, 12544 * rows), 608 * rows), 64 * rows));
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 608 * rows), 64 * rows));
+  f->select_236 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_196 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
+  f->reshape_143 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(25088 * rows, 12544 * rows), 64 * rows));
   f->cast_16 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
-  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(64 * rows));
   f->add_141 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(64 * rows));
   f->reduce_155 = tile ? ((float *)(tile + at)) : NULL;
@@ -527,11 +525,11 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   f->pad_176 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_166 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_91 = tile ? ((float *)(tile + at)) : NULL;
   f->select_81 = tile ? ((float *)(tile + at)) : NULL;
-  f->reshape_285 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_289 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 1024 * rows), 256 * rows), 64 * rows), 4 * rows));
+  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
+  f->triangular_solve_286 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_299 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 256 * rows), 64 * rows), 4 * rows));
   f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
   f->interleave_225 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_237 = tile ? ((float *)(tile + at)) : NULL;
@@ -541,10 +539,8 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   f->select_70 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_145 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_253 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
-  f->triangular_solve_286 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_299 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 64 * rows), 4 * rows));
+  f->reduce_289 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 4 * rows));
   f->select_202 = tile ? ((float *)(tile + at)) : NULL;
   f->select_162 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_272 = tile ? ((float *)(tile + at)) : NULL;
@@ -555,7 +551,7 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   at += el_align((size_t)(1024 * rows));
   f->contraction_85 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(608 * rows));
-  f->add_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->reshape_285 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(64 * rows));
   f->reduce_296 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(64 * rows));

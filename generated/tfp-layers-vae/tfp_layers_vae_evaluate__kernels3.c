@@ -73,7 +73,7 @@ void tfp_layers_vae_evaluate__kernel_13(const tfp_layers_vae_evaluate__frame *f,
 void tfp_layers_vae_evaluate__kernel_17(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -81,14 +81,14 @@ void tfp_layers_vae_evaluate__kernel_17(const tfp_layers_vae_evaluate__frame *f,
         const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
         const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
+        el_store_f32(select_115 + ((i0 - first) * 256 + i1), v2);
       }
       if (i1 < 120) {
         const long width = 120 - i1;
         const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
         const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
+        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1), v2, width);
       }
     }
   }

@@ -50,20 +50,6 @@ void tfp_layers_vae_importance__kernel_0(const tfp_layers_vae_importance__frame 
     }
   }
 }
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
@@ -78,6 +64,20 @@ void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance__frame 
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
                           f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_10(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
@@ -99,32 +99,6 @@ void tfp_layers_vae_importance__kernel_11(const tfp_layers_vae_importance__frame
             el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
           }
         }
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
   }
@@ -152,16 +126,33 @@ void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance__frame
   }
 }
 
+/* iota, compare
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
+      }
+    }
+  }
+}
+
 /* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
  * reshape, broadcast, multiply, reduce, broadcast, select, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
 void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const concatenate_91 = f->concatenate_91;
   const uint8_t *const compare_98 = f->compare_98;
   const uint8_t *const compare_102 = f->compare_102;
   float *const select_115 = f->select_115;
   const float *const multiply_136 = f->multiply_136;
-  float *const add_141 = f->add_141;
+  float *const reshape_285 = f->reshape_285;
   const uint8_t *const bitwise_293 = f->bitwise_293;
   float *const reduce_296 = f->reduce_296;
   for (long i0 = first; i0 < last; ++i0) {
@@ -173,7 +164,7 @@ void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance__frame
         for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
           const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
           const el_mask v1 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v3 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v3 = el_load_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2));
           const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
           const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
           const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
@@ -190,23 +181,36 @@ void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance__frame
           total1 = total1 + v19;
         }
       }
-      add_141[(i0 - first) * 16 + i1] = el_sum_f32(total0);
+      reshape_285[(i0 - first) * 16 + i1] = el_sum_f32(total0);
       reduce_296[(i0 - first) * 16 + i1] = el_sum_f32(total1);
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_154 = f->pad_154;
+/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_23(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const reduce_282 = f->reduce_282;
+  float *const reshape_285 = f->reshape_285;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_154 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v3 = el_load_f32(reshape_285 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        const el_f32 v6 = el_load_f32(tfp_layers_vae_importance__constant_17 + i1);
+        const el_f32 v7 = v4 - v6;
+        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+        el_store_f32(reshape_285 + ((i0 - first) * 16 + i1), v4);
+        total0 = total0 + v11;
       }
     }
+    reduce_282[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -224,45 +228,31 @@ void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_166 = f->pad_166;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_166 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
-  float *const pad_171 = f->pad_171;
+  float *const pad_166 = f->pad_166;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_171 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_166 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_181 = f->pad_181;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_181 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_194 = f->pad_194;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -303,17 +293,13 @@ void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_202 = f->select_202;
-  float *const pad_211 = f->pad_211;
+void tfp_layers_vae_importance__kernel_52(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_206 = f->pad_206;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_211 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_206 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -321,13 +307,17 @@ void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_64(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_221 = f->pad_221;
+void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_202 = f->select_202;
+  float *const pad_206 = f->pad_206;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_221 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_206 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
   }

@@ -53,20 +53,6 @@ void tfp_layers_vae_importance__kernel_3(const tfp_layers_vae_importance__frame 
     }
   }
 }
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
@@ -83,6 +69,20 @@ void tfp_layers_vae_importance__kernel_6(const tfp_layers_vae_importance__frame 
                           f->workspace);
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_49 = f->pad_49;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -94,24 +94,6 @@ void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance__frame
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, select_70, 3136,
                           f->workspace);
-}
-
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
@@ -169,16 +151,16 @@ void tfp_layers_vae_importance__kernel_27(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
-  float *const pad_166 = f->pad_166;
+  float *const pad_171 = f->pad_171;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_166 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(pad_171 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -187,13 +169,13 @@ void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_171 = f->pad_171;
+void tfp_layers_vae_importance__kernel_39(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_176 = f->pad_176;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_171 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_176 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -201,16 +183,30 @@ void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_194 = f->pad_194;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_202 = f->select_202;
-  float *const pad_206 = f->pad_206;
+  float *const pad_211 = f->pad_211;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_206 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_211 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -219,13 +215,27 @@ void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_56(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_211 = f->pad_211;
+void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_216 = f->pad_216;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_211 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_216 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_72(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_245 = f->pad_245;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_245 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -263,13 +273,12 @@ void tfp_layers_vae_importance__kernel_74(const tfp_layers_vae_importance__frame
 void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
   float *const reshape_285 = f->reshape_285;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(reshape_285 + ((i0 - first) * 16 + i1));
         const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
         const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
         const el_f32 v4 = v0 - (v1 + v2);

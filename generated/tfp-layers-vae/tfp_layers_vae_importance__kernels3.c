@@ -9,6 +9,20 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__kernel_5(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -28,20 +42,6 @@ void tfp_layers_vae_importance__kernel_5(const tfp_layers_vae_importance__frame 
             el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
           }
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_49 = f->pad_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -73,7 +73,7 @@ void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame
 void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -81,14 +81,14 @@ void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance__frame
         const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
         const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
+        el_store_f32(select_115 + ((i0 - first) * 256 + i1), v2);
       }
       if (i1 < 120) {
         const long width = 120 - i1;
         const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
         const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
+        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1), v2, width);
       }
     }
   }
@@ -96,13 +96,27 @@ void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_39(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_176 = f->pad_176;
+void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_154 = f->pad_154;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_176 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_154 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_181 = f->pad_181;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_181 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -163,20 +177,6 @@ void tfp_layers_vae_importance__kernel_59(const tfp_layers_vae_importance__frame
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_216 = f->pad_216;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_216 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_63(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -190,6 +190,20 @@ void tfp_layers_vae_importance__kernel_63(const tfp_layers_vae_importance__frame
                                                                   transpose_218,
                                                                   interleave_225 + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_64(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_221 = f->pad_221;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_221 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -246,20 +260,6 @@ void tfp_layers_vae_importance__kernel_69(const tfp_layers_vae_importance__frame
             el_store_f32(pad_234 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_72(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }

@@ -9,6 +9,20 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_37 = f->pad_37;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -28,20 +42,6 @@ void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame 
             el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_10(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -97,30 +97,29 @@ void tfp_layers_vae_importance__kernel_16(const tfp_layers_vae_importance__frame
                   NULL, 0);
 }
 
-/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_23(const tfp_layers_vae_importance__frame *f, long first, long last) {
+/* broadcast, add, slice, concatenate
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
-  float *const add_141 = f->add_141;
-  float *const reduce_282 = f->reduce_282;
+  float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        const el_f32 v6 = el_load_f32(tfp_layers_vae_importance__constant_17 + i1);
-        const el_f32 v7 = v4 - v6;
-        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
-        total0 = total0 + v11;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(select_115 + ((i0 - first) * 256 + i1 + 120), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
-    reduce_282[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -135,10 +134,11 @@ void tfp_layers_vae_importance__kernel_24(const tfp_layers_vae_importance__frame
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_25(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
   const float *const transpose_144 = f->transpose_144;
   float *const contraction_145 = f->contraction_145;
-  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_144, 3136, contraction_145, 3136, 0, NULL, NULL, 0);
+  const float *const reshape_285 = f->reshape_285;
+  el_contract_f32(last - first, 3136, 16, reshape_285, 16, 1, transpose_144, 3136, contraction_145, 3136, 0, NULL, NULL,
+                  0);
 }
 
 /* slice, transpose
@@ -173,20 +173,6 @@ void tfp_layers_vae_importance__kernel_30(const tfp_layers_vae_importance__frame
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_166 = f->pad_166;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_166 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_33(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -216,6 +202,20 @@ void tfp_layers_vae_importance__kernel_34(const tfp_layers_vae_importance__frame
                                                                   transpose_168,
                                                                   interleave_185 + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_171 = f->pad_171;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_171 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -366,20 +366,6 @@ void tfp_layers_vae_importance__kernel_49(const tfp_layers_vae_importance__frame
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_52(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_206 = f->pad_206;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_206 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_54(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -389,6 +375,20 @@ void tfp_layers_vae_importance__kernel_54(const tfp_layers_vae_importance__frame
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
                        transpose_208 + (i0 * 2048 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_56(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_211 = f->pad_211;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_211 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }

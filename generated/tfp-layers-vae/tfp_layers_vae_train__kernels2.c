@@ -92,33 +92,6 @@ void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const reduce_171 = f->reduce_171;
-  float *const add_432 = f->add_432;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v3 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v7 = v4 - v6;
-        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-        el_store_f32(add_432 + ((i0 - first) * 16 + i1), v4);
-        total0 = total0 + v11;
-      }
-    }
-    reduce_171[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* extent, divide
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -311,30 +284,6 @@ void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long
                           contraction_356, 6272, f->workspace);
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_356 = f->contraction_356;
-  float *const add_362 = f->add_362;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_356 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -346,6 +295,30 @@ void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_6_3_3(&convolution, last - first, pad_376, 18496, decoder_conv2d_transpose_2_kernel,
                           contraction_378, 3136, f->workspace);
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const contraction_378 = f->contraction_378;
+  float *const add_384 = f->add_384;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
 }
 
 /* pad
@@ -381,6 +354,33 @@ void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long
         const el_f32 v2 = v0 * v1;
         const el_f32 v3 = v2 + v2;
         el_store_f32(reshape_424 + ((i0 - first) * 16 + i1), v3);
+      }
+    }
+  }
+}
+
+/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_141 = f->add_141;
+  const float *const negate_314 = f->negate_314;
+  const float *const triangular_solve_425 = f->triangular_solve_425;
+  float *const add_432 = f->add_432;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v5 = v3 - v4;
+        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
+        const el_f32 v11 = v0 + v10;
+        const el_f32 v12 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
+        const el_f32 v13 = v11 + v12;
+        el_store_f32(add_432 + ((i0 - first) * 16 + i1), v13);
       }
     }
   }

@@ -9,27 +9,37 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, add, slice, concatenate
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
+void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  float *const select_70 = f->select_70;
+  const float *const add_480 = f->add_480;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
+        }
       }
     }
   }
@@ -39,16 +49,15 @@ void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long 
  * reshape, broadcast, multiply, reduce, broadcast, select, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const concatenate_91 = f->concatenate_91;
   const uint8_t *const compare_98 = f->compare_98;
   const uint8_t *const compare_102 = f->compare_102;
   uint8_t *const compare_103 = f->compare_103;
   float *const exp_107 = f->exp_107;
   float *const select_115 = f->select_115;
   const float *const multiply_136 = f->multiply_136;
+  float *const add_141 = f->add_141;
   const uint8_t *const bitwise_152 = f->bitwise_152;
   float *const multiply_415 = f->multiply_415;
-  float *const add_432 = f->add_432;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 16; ++i1) {
       el_f32 total0 = el_splat_f32(0);
@@ -57,7 +66,7 @@ void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long 
         long i2 = 0;
         for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
           const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_f32 v2 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v2 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
           const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
           const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
@@ -77,9 +86,36 @@ void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long 
           total1 = total1 + v19;
         }
       }
-      add_432[(i0 - first) * 16 + i1] = el_sum_f32(total0);
+      add_141[(i0 - first) * 16 + i1] = el_sum_f32(total0);
       multiply_415[(i0 - first) * 16 + i1] = el_sum_f32(total1);
     }
+  }
+}
+
+/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const add_141 = f->add_141;
+  float *const reduce_171 = f->reduce_171;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v7 = v4 - v6;
+        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
+        total0 = total0 + v11;
+      }
+    }
+    reduce_171[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -102,58 +138,29 @@ void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const reduce_158 = f->reduce_158;
-  const float *const negate_314 = f->negate_314;
-  float *const multiply_415 = f->multiply_415;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(multiply_415 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_abs_f32(v0);
-        const el_f32 v2 = el_log_f32(v1);
-        const el_f32 v7 = el_sign_f32(v0);
-        const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-        el_store_f32(multiply_415 + ((i0 - first) * 16 + i1), v8);
-        total0 = total0 + v2;
-      }
-    }
-    reduce_158[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_200 = f->pad_200;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
+void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -213,13 +220,17 @@ void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
   float *const pad_255 = f->pad_255;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
@@ -249,94 +260,25 @@ void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_326 = f->add_326;
-  float *const pad_329 = f->pad_329;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
-        }
-      }
-    }
-  }
-}
-
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_332 = f->contraction_332;
-  float *const add_340 = f->add_340;
+void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const contraction_344 = f->contraction_344;
+  float *const add_352 = f->add_352;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 784; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          const el_f32 v1 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_344 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_340 = f->add_340;
-  float *const pad_342 = f->pad_342;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_342 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_354 = f->pad_354;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_354 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -355,20 +297,6 @@ void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
   el_winograd_kernel_6_3_3(&convolution, last - first, pad_354, 30752, select_236, 6272, parts_358,
                            first > f->slice_first, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_376 = f->pad_376;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_376 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }
 
 /* contraction
@@ -406,24 +334,6 @@ void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long
     }
   }
 }
-
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_419 = f->multiply_419;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_419 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_419 + (i0 - first), v4, width);
-    }
-  }
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
                      f32, float, 16, 16, 1, 0, 0, 16,
                      EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
@@ -442,6 +352,56 @@ void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const add_461 = f->add_461;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(add_461 + (i0 * 152 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(add_461 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_483 = f->pad_483;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const pad_498 = f->pad_498;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_498 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -453,6 +413,24 @@ void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_kernel_6_3_3(&convolution, last - first, pad_61, 18496, add_480, 3136, parts_504, first > f->slice_first,
                            f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_508 = f->add_508;
+  float *const pad_511 = f->pad_511;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_511 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+        }
+      }
+    }
+  }
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
@@ -478,20 +456,6 @@ void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_523 = f->pad_523;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_523 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -505,6 +469,24 @@ void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long
                                                                   transpose_525,
                                                                   interleave_542 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const pad_528 = f->pad_528;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_528 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
     }
   }
 }
@@ -528,17 +510,13 @@ void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
+void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_533 = f->pad_533;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_533 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -717,28 +695,28 @@ void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_397 = f->reduce_397;
-  const float *const parts_397 = f->parts_397;
+  float *const reduce_385 = f->reduce_385;
+  const float *const parts_385 = f->parts_385;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_397 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_385 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_397 + i0, total0);
+      el_store_f32(reduce_385 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_397 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_385 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_397 + i0, total0, width);
+      el_store_n_f32(reduce_385 + i0, total0, width);
     }
   }
 }
@@ -795,6 +773,34 @@ void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_462 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_549 = f->reduce_549;
+  const float *const parts_549 = f->parts_549;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_549 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_549 + i0, total0, width);
     }
   }
 }

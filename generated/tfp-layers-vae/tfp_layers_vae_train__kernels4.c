@@ -23,18 +23,44 @@ void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long f
   }
 }
 
+/* broadcast, add, slice, concatenate
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const exp_107 = f->exp_107;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2, width);
+      }
+    }
+  }
+}
+
 /* broadcast, add, slice, subtract, reshape
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
+  const float *const add_141 = f->add_141;
   float *const reshape_143 = f->reshape_143;
-  const float *const add_432 = f->add_432;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
         const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
         const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
         const el_f32 v4 = v0 - (v1 + v2);
@@ -257,21 +283,21 @@ void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const contraction_344 = f->contraction_344;
-  float *const add_352 = f->add_352;
+void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_356 = f->contraction_356;
+  float *const add_362 = f->add_362;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+          const el_f32 v1 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_344 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_356 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
       }
     }
@@ -320,33 +346,6 @@ void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_384, 3136, parts_390, first > f->slice_first,
                            f->workspace);
-}
-
-/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const negate_314 = f->negate_314;
-  const float *const contraction_399 = f->contraction_399;
-  const float *const triangular_solve_425 = f->triangular_solve_425;
-  float *const add_432 = f->add_432;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_399 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
-        const el_f32 v13 = v11 + v12;
-        el_store_f32(add_432 + ((i0 - first) * 16 + i1), v13);
-      }
-    }
-  }
 }
 
 /* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,

@@ -87,32 +87,6 @@ void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long 
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
 /* triangular_solve
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -154,10 +128,10 @@ void tfp_layers_vae_train__kernel_30(const tfp_layers_vae_train__frame *f, long 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_141 = f->add_141;
   const float *const transpose_178 = f->transpose_178;
   float *const add_396 = f->add_396;
-  const float *const add_432 = f->add_432;
-  el_contract_f32(last - first, 3136, 16, add_432, 16, 1, transpose_178, 3136, add_396, 3136, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, add_396, 3136, 0, NULL, NULL, 0);
 }
 
 /* slice, transpose
@@ -524,21 +498,21 @@ void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_378 = f->contraction_378;
-  float *const add_384 = f->add_384;
+void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_388 = f->contraction_388;
+  float *const add_396 = f->add_396;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v1 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_388 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -550,9 +524,9 @@ void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   const float *const add_396 = f->add_396;
-  float *const contraction_399 = f->contraction_399;
-  el_contract_f32(last - first, 16, 3136, add_396, 3136, 1, decoder_conv2d_transpose_kernel, 16, contraction_399, 16, 0,
-                  NULL, NULL, 0);
+  float *const add_432 = f->add_432;
+  el_contract_f32(last - first, 16, 3136, add_396, 3136, 1, decoder_conv2d_transpose_kernel, 16, add_432, 16, 0, NULL,
+                  NULL, 0);
 }
 
 /* triangular_solve
@@ -626,6 +600,39 @@ void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long
         const el_f32 v3 = -v0 + v2;
         el_store_f32(pad_460 + ((i0 - first) * 152 + i1), v3);
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_461 = f->add_461;
+  float *const parts_462 = f->parts_462 + f->slice * 152;
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_462 + i1) + total0;
+      }
+      el_store_f32(parts_462 + i1, total0);
+    }
+    if (i1 < 152) {
+      const long width = 152 - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_n_f32(parts_462 + i1, width) + total0;
+      }
+      el_store_n_f32(parts_462 + i1, total0, width);
     }
   }
 }
