@@ -90,7 +90,7 @@ extension EmittedSignature.Kernel {
       costs[product] = product.hasPrefix("EL_WINOGRAD") ? 40_000 : 8000
     }
     for name in function.calls {
-      if name.hasPrefix("el_contract_") { costs[name] = 15_000 }
+      if name.hasPrefix("el_contract_") { costs[name] = 40_000 }
       if name.hasPrefix("el_transpose_") { costs[name] = 8000 }
     }
     return costs

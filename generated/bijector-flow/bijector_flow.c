@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2339];
 } bijector_flow__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0xe62e89971ac5a51b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x8b2a1209aea5e04b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"203d202373bbbb4c\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c2dd989c01264eab\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -54,573 +54,161 @@ static const struct {
     "alpha\",\"role\":\"slot\",\"shape\":[]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"cou"
     "nter\",\"shape\":[]}]}",
 };
-
-static const float bijector_flow_log_prob__constant_20[] = {
-  0.0f, 0.0f,
-};
-
-static const float bijector_flow_log_prob__constant_21[] = {
-  1.0f,
-};
-
-typedef struct bijector_flow_log_prob__frame {
-  char *state;
-  float *concatenate_9;
-  const float *points;
-  float *subtract_31;
-  float *select_32;
-  float *cast_35;
-  float *triangular_solve_36;
-  float *contraction_37;
-  float *contraction_38;
-  float *concatenate_69;
-  float *divide_72;
-  float *contraction_73;
-  float *transpose_74;
-  float *contraction_75;
-  float *subtract_76;
-  float *transpose_77;
-  float *contraction_78;
-  float *reduce_83;
-  float *reduce_87;
-  float *reduce_90;
-  float *reduce_113;
-  float *reduce_119;
-  float *out_log_prob;
-  long dim_n;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-} bijector_flow_log_prob__frame;
-
-/* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:25 */
-static void bijector_flow_log_prob__kernel_0(const bijector_flow_log_prob__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
-  const el_f32 v0 = el_splat_f32(L[2]);
-  el_store_n_f32(concatenate_9, v0, 1);
-}
-
-/* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:25 */
-static void bijector_flow_log_prob__kernel_1(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const L = (const float *)(f->state + 128);
-  float *const concatenate_9 = f->concatenate_9;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(L + (i0 * (-1) + 2), -1);
-      el_store_f32(concatenate_9 + (i0 + 1), v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(L + (i0 * (-1) + 2), -1, width);
-      el_store_n_f32(concatenate_9 + (i0 + 1), v0, width);
-    }
-  }
-}
-
-/* abs, add, broadcast, compare, divide, broadcast, multiply, select, broadcast, subtract, broadcast, select, abs,
- * log, reduce
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_2(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const shift = (const float *)(f->state + 64);
-  const float *const alpha = (const float *)(f->state + 256);
-  const float *const points = f->points;
-  float *const subtract_31 = f->subtract_31;
-  float *const reduce_83 = f->reduce_83;
-  const el_f32 v4 = el_splat_f32(alpha[0]);
-  const el_f32 v8 = el_splat_f32(1.0f) / (el_abs_f32(v4) + el_splat_f32(0.01f));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(points + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v11 = el_splat_f32(shift[i1]);
-        const el_f32 v12 = el_select_f32(v2, v1, v8 * v1) - v11;
-        const el_f32 v15 = el_log_f32(el_abs_f32(el_select_f32(v2, el_splat_f32(1.0f), v8)));
-        el_scatter_f32(subtract_31 + ((i0 - first) * 2 + i1), 2, v12);
-        total0 = total0 + v15;
-      }
-      el_store_f32(reduce_83 + (i0 - first), total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v11 = el_splat_f32(shift[i1]);
-        const el_f32 v12 = el_select_f32(v2, v1, v8 * v1) - v11;
-        const el_f32 v15 = el_log_f32(el_abs_f32(el_select_f32(v2, el_splat_f32(1.0f), v8)));
-        el_scatter_n_f32(subtract_31 + ((i0 - first) * 2 + i1), 2, v12, width);
-        total0 = total0 + v15;
-      }
-      el_store_n_f32(reduce_83 + (i0 - first), total0, width);
-    }
-  }
-}
-
-/* reshape, iota, subtract, broadcast, compare, broadcast, select, compare, bitwise, select, reduce
- * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_3(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_9 = f->concatenate_9;
-  float *const select_32 = f->select_32;
-  float *const reduce_87 = f->reduce_87;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_f32 v7 = el_load_n_f32(concatenate_9 + (i0 * 2 + i1), width);
-        const el_f32 v10 = el_select_f32(v6, el_select_f32(v6, v7, el_splat_f32(0.0f)), el_splat_f32(0.0f));
-        const el_f32 v13 = el_select_f32(el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6), v10, el_splat_f32(0.0f));
-        el_store_n_f32(select_32 + (i0 * 2 + i1), v10, width);
-        total0 = total0 + el_keep_f32(v13, width, 0);
-      }
-    }
-    reduce_87[i0] = el_sum_f32(total0);
-  }
-}
-
-/* iota, compare, cast
- * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_4(const bijector_flow_log_prob__frame *f, long first, long last) {
-  float *const cast_35 = f->cast_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
-        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* triangular_solve
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_5(const bijector_flow_log_prob__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const select_32 = f->select_32;
-  const float *const cast_35 = f->cast_35;
-  float *const triangular_solve_36 = f->triangular_solve_36;
-  for (long i0 = 0; i0 < 2; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      triangular_solve_36[i0 * 2 + i1] = cast_35[i0 * 2 + i1];
-    }
-    for (long i2 = 0; i2 < i0; ++i2) {
-      for (long i3 = 0; i3 < 2; ++i3) {
-        triangular_solve_36[i0 * 2 + i3] = triangular_solve_36[i0 * 2 + i3] - select_32[i0 * 2 + i2] * triangular_solve_36[i2 * 2 + i3];
-      }
-    }
-    for (long i4 = 0; i4 < 2; ++i4) {
-      triangular_solve_36[i0 * 2 + i4] = triangular_solve_36[i0 * 2 + i4] / select_32[i0 * 2 + i0];
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_6(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  float *const contraction_37 = f->contraction_37;
-  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve_36, 2, contraction_37 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_7(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const contraction_37 = f->contraction_37;
-  float *const contraction_38 = f->contraction_38;
-  el_contract_f32(last - first, 2, 2, contraction_37 + first * 2, 2, 1, V, 2, contraction_38 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
- * broadcast, multiply, subtract, reshape, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_8(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const contraction_38 = f->contraction_38;
-  float *const concatenate_69 = f->concatenate_69;
-  const el_f32 v0 = el_splat_f32(cast_35[3]);
-  const el_f32 v1 = el_splat_f32(contraction_38[3]);
-  const el_f32 v2 = v0 + v1;
-  const el_f32 v5 = el_splat_f32(cast_35[1]);
-  const el_f32 v6 = el_splat_f32(contraction_38[1]);
-  const el_f32 v7 = v5 + v6;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(contraction_37 + i0);
-      const el_f32 v8 = el_load_f32(contraction_37 + (i0 + 2));
-      const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_f32(concatenate_69 + i0 * 2, 2, v10);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v8 = el_load_n_f32(contraction_37 + (i0 + 2), width);
-      const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_n_f32(concatenate_69 + i0 * 2, 2, v10, width);
-    }
-  }
-}
-
-/* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
- * broadcast, multiply, subtract, reshape, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_9(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const contraction_38 = f->contraction_38;
-  float *const concatenate_69 = f->concatenate_69;
-  const el_f32 v0 = el_splat_f32(cast_35[0]);
-  const el_f32 v1 = el_splat_f32(contraction_38[0]);
-  const el_f32 v2 = v0 + v1;
-  const el_f32 v5 = el_splat_f32(cast_35[2]);
-  const el_f32 v6 = el_splat_f32(contraction_38[2]);
-  const el_f32 v7 = v5 + v6;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(contraction_37 + (i0 + 2));
-      const el_f32 v8 = el_load_f32(contraction_37 + i0);
-      const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_f32(concatenate_69 + (i0 * 2 + 1), 2, v10);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v3 = el_load_n_f32(contraction_37 + (i0 + 2), width);
-      const el_f32 v8 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_n_f32(concatenate_69 + (i0 * 2 + 1), 2, v10, width);
-    }
-  }
-}
-
-/* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
- * reshape, broadcast, divide
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_10(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const concatenate_69 = f->concatenate_69;
-  float *const divide_72 = f->divide_72;
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v4 = el_splat_f32(cast_35[3]);
-  const el_f32 v5 = el_splat_f32(contraction_38[3]);
-  const el_f32 v8 = el_splat_f32(cast_35[1]);
-  const el_f32 v9 = el_splat_f32(contraction_38[1]);
-  const el_f32 v11 = el_splat_f32(cast_35[2]);
-  const el_f32 v12 = el_splat_f32(contraction_38[2]);
-  const el_f32 v15 = (v1 + v2) * (v4 + v5) - (v8 + v9) * (v11 + v12);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(concatenate_69 + i1);
-      const el_f32 v16 = v0 / v15;
-      el_store_f32(divide_72 + i1, v16);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(concatenate_69 + i1, width);
-      const el_f32 v16 = v0 / v15;
-      el_store_n_f32(divide_72 + i1, v16, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_11(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 2, 2, triangular_solve_36 + first * 2, 2, 1, V, 2, contraction_73 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_12(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const divide_72 = f->divide_72;
-  float *const transpose_74 = f->transpose_74;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_72 + (i0 + i1 * 2));
-        el_scatter_f32(transpose_74 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(divide_72 + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_74 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_13(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const contraction_73 = f->contraction_73;
-  const float *const transpose_74 = f->transpose_74;
-  float *const contraction_75 = f->contraction_75;
-  el_contract_f32(last - first, 2, 2, contraction_73 + first * 2, 2, 1, transpose_74, 2, contraction_75 + first * 2, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* subtract
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_14(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const triangular_solve_36 = f->triangular_solve_36;
-  const float *const contraction_75 = f->contraction_75;
-  float *const subtract_76 = f->subtract_76;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(triangular_solve_36 + i1);
-      const el_f32 v1 = el_load_f32(contraction_75 + i1);
-      const el_f32 v2 = v0 - v1;
-      el_store_f32(subtract_76 + i1, v2);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(triangular_solve_36 + i1, width);
-      const el_f32 v1 = el_load_n_f32(contraction_75 + i1, width);
-      const el_f32 v2 = v0 - v1;
-      el_store_n_f32(subtract_76 + i1, v2, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_15(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const subtract_76 = f->subtract_76;
-  float *const transpose_77 = f->transpose_77;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(subtract_76 + (i0 + i1 * 2));
-        el_scatter_f32(transpose_77 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(subtract_76 + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_77 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_16(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const subtract_31 = f->subtract_31;
-  const float *const transpose_77 = f->transpose_77;
-  float *const contraction_78 = f->contraction_78;
-  el_contract_f32(last - first, 2, 2, subtract_31, 2, 1, transpose_77, 2, contraction_78, 2, 0, NULL, NULL, 0);
-}
-
-/* abs, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_17(const bijector_flow_log_prob__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_87 = f->reduce_87;
-  float *const reduce_90 = f->reduce_90;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
-      const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-      total0 = total0 + el_keep_f32(v2, width, 0);
-    }
-  }
-  reduce_90[0] = el_sum_f32(total0);
-}
-
-/* broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_18(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const contraction_78 = f->contraction_78;
-  float *const reduce_113 = f->reduce_113;
-  const el_f32 v3 = el_splat_f32(bijector_flow_log_prob__constant_21[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(contraction_78 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_splat_f32(bijector_flow_log_prob__constant_20[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        total0 = total0 + v5;
-      }
-      el_store_f32(reduce_113 + (i0 - first), total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(contraction_78 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_splat_f32(bijector_flow_log_prob__constant_20[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        total0 = total0 + v5;
-      }
-      el_store_n_f32(reduce_113 + (i0 - first), total0, width);
-    }
-  }
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_19(const bijector_flow_log_prob__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_119 = f->reduce_119;
-  const el_f32 v0 = el_splat_f32(bijector_flow_log_prob__constant_21[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_119[0] = el_sum_f32(total0);
-}
-
-/* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
- * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_20(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_83 = f->reduce_83;
-  const float *const reduce_90 = f->reduce_90;
-  const float *const reduce_113 = f->reduce_113;
-  const float *const reduce_119 = f->reduce_119;
-  float *const out_log_prob = f->out_log_prob;
-  const el_f32 v3 = el_splat_f32(reduce_119[0]);
-  const el_f32 v5 = v3 + el_splat_f32(1.837877f);
-  const el_f32 v8 = el_splat_f32(reduce_90[0]);
-  const el_f32 v9 = el_splat_f32(cast_35[0]);
-  const el_f32 v10 = el_splat_f32(contraction_38[0]);
-  const el_f32 v12 = el_splat_f32(cast_35[3]);
-  const el_f32 v13 = el_splat_f32(contraction_38[3]);
-  const el_f32 v16 = el_splat_f32(cast_35[1]);
-  const el_f32 v17 = el_splat_f32(contraction_38[1]);
-  const el_f32 v19 = el_splat_f32(cast_35[2]);
-  const el_f32 v20 = el_splat_f32(contraction_38[2]);
-  const el_f32 v23 = (v9 + v10) * (v12 + v13) - (v16 + v17) * (v19 + v20);
-  const el_f32 v24 = el_abs_f32(v23);
-  const el_f32 v25 = el_log_f32(v24);
-  const el_f32 v27 = -(v8 + v25);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_113 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_83 + (i0 - first));
-      const el_f32 v28 = v7 + v27;
-      const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
-      el_store_f32(out_log_prob + i0, v29);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_113 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_83 + (i0 - first), width);
-      const el_f32 v28 = v7 + v27;
-      const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
-      el_store_n_f32(out_log_prob + i0, v29, width);
-    }
-  }
-}
+#include "bijector_flow_train__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t bijector_flow_log_prob__place_arena(bijector_flow_log_prob__frame *f, char *arena) {
+static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, char *arena) {
+  const long dim_n = f->dim_n;
   size_t at = 0;
+  f->subtract_31 = arena ? ((float *)(arena + at)) : NULL;
   f->concatenate_9 = arena ? ((float *)(arena + at)) : NULL;
-  f->triangular_solve_36 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_77 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16);
-  f->select_32 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_37 = arena ? ((float *)(arena + at)) : NULL;
-  f->divide_72 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_69 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_74 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_149 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_161 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_199 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_125 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_206 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
+  f->select_80 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_75 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 4));
+  at += el_align((size_t)el_larger(8 * dim_n, 16));
+  f->abs_81 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(8 * dim_n));
+  f->divide_138 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_151 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_162 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_165 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_167 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_215 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
+  f->contraction_194 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(8 * dim_n));
+  f->reduce_83 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_113 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->broadcast_132 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->select_32 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_164 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_271 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->transpose_33 = arena ? ((float *)(arena + at)) : NULL;
+  f->triangular_solve_166 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_202 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
   f->cast_35 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->triangular_solve_36 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->contraction_37 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->contraction_38 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->concatenate_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_73 = arena ? ((float *)(arena + at)) : NULL;
-  f->subtract_76 = arena ? ((float *)(arena + at)) : NULL;
+  f->divide_72 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_201 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
+  f->triangular_solve_270 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->transpose_74 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_73 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_155 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_266 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_267 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_177 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_220 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(16, 8), 4));
+  f->subtract_76 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_157 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_269 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_284 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_226 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 4));
+  f->transpose_77 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_160 = arena ? ((float *)(arena + at)) : NULL;
+  f->divide_203 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->transpose_163 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->contraction_195 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_288 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 12));
+  f->negate_197 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_277 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 8));
+  f->contraction_198 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_217 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->pad_222 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_263 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_307 = arena ? ((int64_t *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 8));
+  f->pad_228 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_265 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->pad_233 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 4));
+  f->pad_236 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_231 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 4));
+  f->pad_239 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_190 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 4));
+  f->pad_244 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 4));
+  f->pad_246 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->pad_250 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->pad_252 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->add_261 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
   f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8);
+  f->negate_212 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8);
+  f->negate_223 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8);
+  f->bitwise_85 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->reduce_139 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->subtract_343 = arena ? ((float *)(arena + at)) : NULL;
+  f->subtract_370 = arena ? ((float *)(arena + at + 64)) : NULL;
+  f->subtract_396 = arena ? ((float *)(arena + at + 128)) : NULL;
+  f->subtract_415 = arena ? ((float *)(arena + at + 192)) : NULL;
+  f->select_349 = arena ? ((float *)(arena + at + 256)) : NULL;
+  f->select_375 = arena ? ((float *)(arena + at + 320)) : NULL;
+  f->select_400 = arena ? ((float *)(arena + at + 384)) : NULL;
+  f->select_418 = arena ? ((float *)(arena + at + 448)) : NULL;
+  f->select_352 = arena ? ((float *)(arena + at + 512)) : NULL;
+  f->select_378 = arena ? ((float *)(arena + at + 576)) : NULL;
+  f->select_403 = arena ? ((float *)(arena + at + 640)) : NULL;
+  f->select_421 = arena ? ((float *)(arena + at + 704)) : NULL;
+  at += el_align((size_t)708);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 13. */
-static size_t bijector_flow_log_prob__place_tile_13_0(bijector_flow_log_prob__frame *f, char *tile, long rows) {
+static size_t bijector_flow_train__place_tile_13_0(bijector_flow_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->subtract_31 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_113 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
-  f->contraction_78 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->reduce_83 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_133 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
 
 /* The working memory of a thread. */
-static size_t bijector_flow_log_prob__tile_byte_count(bijector_flow_log_prob__frame *f, int threads) {
+static size_t bijector_flow_train__tile_byte_count(bijector_flow_train__frame *f, int threads) {
   (void)threads;
   size_t tile = 0;
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = bijector_flow_log_prob__place_tile_13_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = bijector_flow_train__place_tile_13_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -629,85 +217,80 @@ static size_t bijector_flow_log_prob__tile_byte_count(bijector_flow_log_prob__fr
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void bijector_flow_log_prob__stages(void *shared, int thread, int threads) {
-  bijector_flow_log_prob__frame frame = *((const bijector_flow_log_prob__frame *)shared);
-  bijector_flow_log_prob__frame *const f = &frame;
+static void bijector_flow_train__stages(void *shared, int thread, int threads) {
+  bijector_flow_train__frame frame = *((const bijector_flow_train__frame *)shared);
+  bijector_flow_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
   if (thread == 0 % threads) {
-    bijector_flow_log_prob__kernel_0(f, 0, 1);
+    bijector_flow_train__kernel_0(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  bijector_flow_log_prob__kernel_1(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  bijector_flow_train__kernel_1(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
-  bijector_flow_log_prob__kernel_3(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_log_prob__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_3(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_5(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  if (thread == 0 % threads) {
-    bijector_flow_log_prob__kernel_5(f, 0, 1);
+  bijector_flow_train__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_6(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
-  bijector_flow_log_prob__kernel_6(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_7(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 5 */
-  bijector_flow_log_prob__kernel_7(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_8(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 6 */
-  bijector_flow_log_prob__kernel_8(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_9(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 7 */
-  bijector_flow_log_prob__kernel_9(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_10(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 8 */
-  bijector_flow_log_prob__kernel_10(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_11(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 9 */
-  bijector_flow_log_prob__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_log_prob__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_13(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 10 */
-  bijector_flow_log_prob__kernel_13(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_14(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 11 */
-  bijector_flow_log_prob__kernel_14(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 12 */
-  bijector_flow_log_prob__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (thread == 1 % threads) {
-    bijector_flow_log_prob__kernel_17(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    bijector_flow_log_prob__kernel_19(f, 0, 1);
-  }
+  bijector_flow_train__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -716,47 +299,261 @@ static void bijector_flow_log_prob__stages(void *shared, int thread, int threads
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    bijector_flow_log_prob__place_tile_13_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    bijector_flow_train__place_tile_13_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      bijector_flow_log_prob__kernel_2(f, first, last);
-      bijector_flow_log_prob__kernel_16(f, first, last);
-      bijector_flow_log_prob__kernel_18(f, first, last);
-      bijector_flow_log_prob__kernel_20(f, first, last);
+      bijector_flow_train__kernel_2(f, first, last);
+      bijector_flow_train__kernel_17(f, first, last);
+      bijector_flow_train__kernel_23(f, first, last);
+      bijector_flow_train__kernel_19(f, first, last);
+      bijector_flow_train__kernel_42(f, first, last);
     }
   }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 14 */
+  bijector_flow_train__kernel_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 15 */
+  bijector_flow_train__kernel_44(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 16 */
+  bijector_flow_train__kernel_46(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 17 */
+  bijector_flow_train__kernel_49(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 18 */
+  bijector_flow_train__kernel_51(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_58(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 19 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_50(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_52(f, 0, 1);
+  }
+  bijector_flow_train__kernel_53(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (thread == 3 % threads) {
+    bijector_flow_train__kernel_55(f, 0, 1);
+  }
+  bijector_flow_train__kernel_56(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (thread == 5 % threads) {
+    bijector_flow_train__kernel_59(f, 0, 1);
+  }
+  bijector_flow_train__kernel_60(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (thread == 7 % threads) {
+    bijector_flow_train__kernel_62(f, 0, 1);
+  }
+  bijector_flow_train__kernel_63(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_69(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_71(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_73(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_75(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 20 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_54(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_57(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    bijector_flow_train__kernel_61(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    bijector_flow_train__kernel_64(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
+    bijector_flow_train__kernel_70(f, 0, 1);
+  }
+  if (thread == 5 % threads) {
+    bijector_flow_train__kernel_72(f, 0, 1);
+  }
+  if (thread == 6 % threads) {
+    bijector_flow_train__kernel_74(f, 0, 1);
+  }
+  if (thread == 7 % threads) {
+    bijector_flow_train__kernel_76(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 21 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_24(f, 0, 1);
+  }
+  bijector_flow_train__kernel_25(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_27(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_29(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_31(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_65(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_67(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_77(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 22 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_26(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_28(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    bijector_flow_train__kernel_30(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    bijector_flow_train__kernel_32(f, 0, 1);
+  }
+  bijector_flow_train__kernel_66(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_68(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_78(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 23 */
+  bijector_flow_train__kernel_33(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_45(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_80(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 24 */
+  bijector_flow_train__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_47(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_82(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 25 */
+  bijector_flow_train__kernel_37(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_83(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 26 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_38(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_84(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 27 */
+  bijector_flow_train__kernel_39(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_40(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_85(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 28 */
+  bijector_flow_train__kernel_87(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_88(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 29 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_18(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_20(f, 0, 1);
+  }
+  bijector_flow_train__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_36(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 4 % threads) {
+    bijector_flow_train__kernel_41(f, 0, 1);
+  }
+  bijector_flow_train__kernel_48(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_79(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_81(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_86(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  if (thread == 9 % threads) {
+    bijector_flow_train__kernel_89(f, 0, 1);
+  }
+  if (thread == 10 % threads) {
+    bijector_flow_train__kernel_90(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 30 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_21(f, 0, 1);
+  }
+  bijector_flow_train__kernel_91(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_92(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  bijector_flow_train__kernel_93(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 4 % threads) {
+    bijector_flow_train__kernel_94(f, 0, 1);
+  }
+  if (thread == 5 % threads) {
+    bijector_flow_train__kernel_95(f, 0, 1);
+  }
+  if (thread == 6 % threads) {
+    bijector_flow_train__kernel_96(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 31 */
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_22(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_97(f, 0, 1);
+  }
+  bijector_flow_train__kernel_98(f, el_share(177, 16, thread, threads), el_share(177, 16, thread + 1, threads));
 }
 
-/* Runs 'log_prob'; what it is given has been checked. */
-elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                         void *const *outputs) {
-  bijector_flow_log_prob__frame frame = {0};
-  bijector_flow_log_prob__frame *const f = &frame;
+/* Runs 'train'; what it is given has been checked. */
+elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs) {
+  bijector_flow_train__frame frame = {0};
+  bijector_flow_train__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
   f->points = inputs[0];
-  f->out_log_prob = outputs[0];
+  f->out_loss = outputs[0];
+  f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (82 * dim_n + 291 < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = bijector_flow_log_prob__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, bijector_flow_log_prob__place_arena(f, NULL), tile * (size_t)threads);
+  const int threads = (146 * dim_n + 1853 < 300000) ? 1 : el_team_size(f->team);
+  const size_t tile = bijector_flow_train__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, bijector_flow_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  bijector_flow_log_prob__place_arena(f, model->arena);
+  bijector_flow_train__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, bijector_flow_log_prob__stages, f);
+    el_team_run(f->team, bijector_flow_train__stages, f);
   } else {
-    bijector_flow_log_prob__stages(f, 0, 1);
+    bijector_flow_train__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void bijector_flow_log_prob__shape(const long *symbols, int32_t index, int64_t *extents) {
+void bijector_flow_train__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -765,9 +562,6 @@ void bijector_flow_log_prob__shape(const long *symbols, int32_t index, int64_t *
   if (index == 0) {
     extents[0] = dim_n;
     extents[1] = 2;
-  }
-  if (index == 1) {
-    extents[0] = dim_n;
   }
 }
 

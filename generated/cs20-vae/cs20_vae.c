@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xc3aabba9867736a5)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x4f052547ca3cbb6c)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"fb3da85cca7446f2\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"15bd84a79816ab7f\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -93,388 +93,129 @@ static const struct {
     "oder/logit/bias\",\"role\":\"slot\",\"shape\":[784]},{\"dtype\":\"int64\",\"name\":\"adam/step"
     "\",\"role\":\"counter\",\"shape\":[]}]}",
 };
-
-typedef struct cs20_vae_importance__frame {
-  char *state;
-  const uint8_t *images;
-  float *divide_4;
-  float *select_14;
-  float *contraction_22;
-  float *add_57;
-  float *select_64;
-  float *contraction_67;
-  float *reduce_87;
-  float *reduce_89;
-  float *reduce_100;
-  float *reduce_103;
-  float *out_log_weight;
-  long dim_n;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-} cs20_vae_importance__frame;
-
-/* cast, broadcast, divide
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
-static void cs20_vae_importance__kernel_0(const cs20_vae_importance__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_importance__finish_1(const void *context, long first, long row, long row_end, long column,
-                                          long column_end) {
-  (void)first;
-  const cs20_vae_importance__frame *const f = context;
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  float *const select_14 = f->select_14;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_14 + ((i0 - first) * 100 + i1));
-        const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_14 + ((i0 - first) * 100 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_14 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_14 + ((i0 - first) * 100 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_importance__kernel_1(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const select_14 = f->select_14;
-  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, select_14, 100, 0,
-                  cs20_vae_importance__finish_1, f, first);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_importance__kernel_3(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const select_14 = f->select_14;
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const add_57 = f->add_57;
-  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_mean_kernel, 2, add_57, 2, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-static void cs20_vae_importance__kernel_4(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const select_14 = f->select_14;
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const contraction_22 = f->contraction_22;
-  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_stddev_kernel, 2, contraction_22, 2, 0, NULL, NULL,
-                  0);
-}
-
-/* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, multiply, reduce, subtract, divide, multiply, reduce,
- * log, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
- * ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  const float *const contraction_22 = f->contraction_22;
-  float *const add_57 = f->add_57;
-  float *const reduce_89 = f->reduce_89;
-  float *const reduce_100 = f->reduce_100;
-  float *const reduce_103 = f->reduce_103;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      el_f32 total2 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(add_57 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
-        const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_f32(contraction_22 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v5 = el_splat_f32(encoder_stddev_bias[i1]);
-        const el_f32 v6 = v4 + v5;
-        const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
-        const el_f32 v11 = el_exp_f32(el_select_f32(v7, -v6, v6));
-        const el_f32 v12 = el_log1p_unit_f32(v11);
-        const el_f32 v13 = el_select_f32(v7, v6, el_splat_f32(0.0f)) + v12;
-        const el_i64 v15 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v16 = el_u32_from_i64(v15);
-        el_u32 block17[4];
-        el_philox(v16, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block17);
-        const el_u32 v17 = block17[0];
-        const el_f32 v22 = el_f32_from_u32(el_shr_u32(v17, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v23 = -v22;
-        const el_f32 v24 = el_log1p_f32(v23);
-        const el_f32 v26 = el_sqrt_f32(el_splat_f32(-2.0f) * v24);
-        const el_u32 v28 = block17[2];
-        const el_f32 v31 = el_f32_from_u32(el_shr_u32(v28, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v32 = el_splat_f32(6.2831855f) * v31;
-        const el_f32 v33 = el_cos_f32(v32);
-        const el_f32 v36 = v2 + v13 * (v26 * v33);
-        const el_f32 v37 = v36 * v36;
-        const el_f32 v39 = (v36 - v2) / v13;
-        const el_f32 v40 = v39 * v39;
-        const el_f32 v41 = el_log_f32(v13);
-        el_scatter_f32(add_57 + ((i0 - first) * 2 + i1), 2, v36);
-        total0 = total0 + v37;
-        total1 = total1 + v40;
-        total2 = total2 + v41;
-      }
-      el_store_f32(reduce_89 + (i0 - first), total0);
-      el_store_f32(reduce_100 + (i0 - first), total1);
-      el_store_f32(reduce_103 + (i0 - first), total2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      el_f32 total2 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(add_57 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
-        const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_n_f32(contraction_22 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v5 = el_splat_f32(encoder_stddev_bias[i1]);
-        const el_f32 v6 = v4 + v5;
-        const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
-        const el_f32 v11 = el_exp_f32(el_select_f32(v7, -v6, v6));
-        const el_f32 v12 = el_log1p_unit_f32(v11);
-        const el_f32 v13 = el_select_f32(v7, v6, el_splat_f32(0.0f)) + v12;
-        const el_i64 v15 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v16 = el_u32_from_i64(v15);
-        el_u32 block17[4];
-        el_philox(v16, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block17);
-        const el_u32 v17 = block17[0];
-        const el_f32 v22 = el_f32_from_u32(el_shr_u32(v17, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v23 = -v22;
-        const el_f32 v24 = el_log1p_f32(v23);
-        const el_f32 v26 = el_sqrt_f32(el_splat_f32(-2.0f) * v24);
-        const el_u32 v28 = block17[2];
-        const el_f32 v31 = el_f32_from_u32(el_shr_u32(v28, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v32 = el_splat_f32(6.2831855f) * v31;
-        const el_f32 v33 = el_cos_f32(v32);
-        const el_f32 v36 = v2 + v13 * (v26 * v33);
-        const el_f32 v37 = v36 * v36;
-        const el_f32 v39 = (v36 - v2) / v13;
-        const el_f32 v40 = v39 * v39;
-        const el_f32 v41 = el_log_f32(v13);
-        el_scatter_n_f32(add_57 + ((i0 - first) * 2 + i1), 2, v36, width);
-        total0 = total0 + v37;
-        total1 = total1 + v40;
-        total2 = total2 + v41;
-      }
-      el_store_n_f32(reduce_89 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_100 + (i0 - first), total1, width);
-      el_store_n_f32(reduce_103 + (i0 - first), total2, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_importance__finish_6(const void *context, long first, long row, long row_end, long column,
-                                          long column_end) {
-  (void)first;
-  const cs20_vae_importance__frame *const f = context;
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  float *const select_64 = f->select_64;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_64 + ((i0 - first) * 100 + i1));
-        const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_64 + ((i0 - first) * 100 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_64 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_64 + ((i0 - first) * 100 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_importance__kernel_6(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const add_57 = f->add_57;
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const select_64 = f->select_64;
-  el_contract_f32(last - first, 100, 2, add_57, 2, 1, decoder_hidden_kernel, 100, select_64, 100, 0,
-                  cs20_vae_importance__finish_6, f, first);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_importance__kernel_8(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const select_64 = f->select_64;
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const contraction_67 = f->contraction_67;
-  el_contract_f32(last - first, 784, 100, select_64, 100, 1, decoder_logit_kernel, 784, contraction_67, 784, 0, NULL,
-                  NULL, 0);
-}
-
-/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
- * negate, select, exp, log1p, add, negate, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74,
- * ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  const float *const contraction_67 = f->contraction_67;
-  float *const reduce_87 = f->reduce_87;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v12[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v12[way] + v16[way];
-          const el_f32 v18 = -v17;
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + i2));
-        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
-      }
-    }
-    reduce_87[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* broadcast, multiply, broadcast, subtract, add, multiply, add, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_importance__kernel_10(const cs20_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_87 = f->reduce_87;
-  const float *const reduce_89 = f->reduce_89;
-  const float *const reduce_100 = f->reduce_100;
-  const float *const reduce_103 = f->reduce_103;
-  float *const out_log_weight = f->out_log_weight;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_87 + (i0 - first));
-      const el_f32 v2 = el_load_f32(reduce_89 + (i0 - first));
-      const el_f32 v6 = v0 + (el_splat_f32(-0.5f) * v2 - el_splat_f32(1.837877f));
-      const el_f32 v7 = el_load_f32(reduce_100 + (i0 - first));
-      const el_f32 v9 = el_load_f32(reduce_103 + (i0 - first));
-      const el_f32 v12 = v6 - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
-      el_store_f32(out_log_weight + i0, v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(reduce_89 + (i0 - first), width);
-      const el_f32 v6 = v0 + (el_splat_f32(-0.5f) * v2 - el_splat_f32(1.837877f));
-      const el_f32 v7 = el_load_n_f32(reduce_100 + (i0 - first), width);
-      const el_f32 v9 = el_load_n_f32(reduce_103 + (i0 - first), width);
-      const el_f32 v12 = v6 - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
-      el_store_n_f32(out_log_weight + i0, v12, width);
-    }
-  }
-}
+#include "cs20_vae_train__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_importance__place_arena(cs20_vae_importance__frame *f, char *arena) {
-  (void)f;
-  (void)arena;
-  return 0;
+static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena) {
+  const long dim_n = f->dim_n;
+  size_t at = 0;
+  f->divide_4 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(3136 * dim_n));
+  f->add_254 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(3136 * dim_n));
+  f->transpose_257 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_290 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)313600);
+  f->select_15 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(400 * dim_n));
+  f->select_65 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(400 * dim_n));
+  f->select_261 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(400 * dim_n));
+  f->select_288 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(400 * dim_n));
+  f->add_58 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(8 * dim_n));
+  f->add_276 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(8 * dim_n));
+  f->add_281 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(8 * dim_n));
+  f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->transpose_263 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_265 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)800);
+  f->transpose_278 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_262 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(800, 400));
+  f->transpose_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_289 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(800, 400));
+  f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->reduce_569 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->reduce_571 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->contraction_259 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_256 = arena ? ((float *)(arena + at + 313600)) : NULL;
+  at += el_align((size_t)316736);
+  f->contraction_285 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_282 = arena ? ((float *)(arena + at + 832)) : NULL;
+  at += el_align((size_t)840);
+  f->contraction_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_277 = arena ? ((float *)(arena + at + 832)) : NULL;
+  at += el_align((size_t)840);
+  return at;
 }
 
-/* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_importance__place_tile_0_0(cs20_vae_importance__frame *f, char *tile, long rows) {
+/* The same for a thread's share of the batch in stage 1. */
+static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(3136 * rows));
-  f->contraction_67 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_14 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(3136 * rows, 400 * rows));
-  f->select_64 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_22 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_87 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(400 * rows, 8 * rows), 4 * rows));
-  f->add_57 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(400 * rows, 8 * rows));
+  f->exp_31 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->reduce_89 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->reduce_100 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->reduce_103 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
+  f->add_33 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->multiply_56 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->subtract_94 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->select_97 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->multiply_103 = tile ? ((float *)(tile + at)) : NULL;
+  f->broadcast_175 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  f->select_108 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->multiply_109 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_115 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_119 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_123 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_127 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_131 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_135 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_139 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_143 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_147 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_151 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_155 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_159 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_161 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->compare_96 = tile ? ((uint8_t *)(tile + at)) : NULL;
+  at += el_align((size_t)(2 * rows));
+  f->compare_107 = tile ? ((uint8_t *)(tile + at)) : NULL;
+  at += el_align((size_t)(2 * rows));
   return at;
 }
 
 /* The working memory of a thread. */
-static size_t cs20_vae_importance__tile_byte_count(cs20_vae_importance__frame *f, int threads) {
+static size_t cs20_vae_train__tile_byte_count(cs20_vae_train__frame *f, int threads) {
   (void)threads;
   size_t tile = 0;
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_importance__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -483,43 +224,97 @@ static size_t cs20_vae_importance__tile_byte_count(cs20_vae_importance__frame *f
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_importance__stages(void *shared, int thread, int threads) {
-  cs20_vae_importance__frame frame = *((const cs20_vae_importance__frame *)shared);
-  cs20_vae_importance__frame *const f = &frame;
+static void cs20_vae_train__stages(void *shared, int thread, int threads) {
+  cs20_vae_train__frame frame = *((const cs20_vae_train__frame *)shared);
+  cs20_vae_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
+  cs20_vae_train__kernel_14(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_vae_train__kernel_19(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_24(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_28(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_importance__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_vae_importance__kernel_0(f, first, last);
-      cs20_vae_importance__kernel_1(f, first, last);
-      cs20_vae_importance__kernel_3(f, first, last);
-      cs20_vae_importance__kernel_4(f, first, last);
-      cs20_vae_importance__kernel_5(f, first, last);
-      cs20_vae_importance__kernel_6(f, first, last);
-      cs20_vae_importance__kernel_8(f, first, last);
-      cs20_vae_importance__kernel_9(f, first, last);
-      cs20_vae_importance__kernel_10(f, first, last);
+      cs20_vae_train__kernel_0(f, first, last);
+      cs20_vae_train__kernel_1(f, first, last);
+      cs20_vae_train__kernel_3(f, first, last);
+      cs20_vae_train__kernel_4(f, first, last);
+      cs20_vae_train__kernel_5(f, first, last);
+      cs20_vae_train__kernel_6(f, first, last);
+      cs20_vae_train__kernel_8(f, first, last);
+      cs20_vae_train__kernel_12(f, first, last);
+      cs20_vae_train__kernel_9(f, first, last);
+      cs20_vae_train__kernel_15(f, first, last);
+      cs20_vae_train__kernel_20(f, first, last);
+      cs20_vae_train__kernel_22(f, first, last);
+      cs20_vae_train__kernel_25(f, first, last);
+      cs20_vae_train__kernel_29(f, first, last);
     }
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 2 */
+  if (thread == 0 % threads) {
+    cs20_vae_train__kernel_10(f, 0, 1);
+  }
+  cs20_vae_train__kernel_13(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_vae_train__kernel_16(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_18(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_21(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_23(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_26(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_27(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_30(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_32(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_33(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  if (thread == 11 % threads) {
+    cs20_vae_train__kernel_34(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 3 */
+  if (thread == 0 % threads) {
+    cs20_vae_train__kernel_11(f, 0, 1);
+  }
+  cs20_vae_train__kernel_35(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
+  cs20_vae_train__kernel_36(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_37(f, el_share(210, 16, thread, threads), el_share(210, 16, thread + 1, threads));
+  cs20_vae_train__kernel_39(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae_train__kernel_40(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads));
+  if (thread == 6 % threads) {
+    cs20_vae_train__kernel_42(f, 0, 1);
+  }
+  if (thread == 7 % threads) {
+    cs20_vae_train__kernel_43(f, 0, 1);
   }
 }
 
-/* Runs 'importance'; what it is given has been checked. */
-elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                      void *const *outputs) {
-  cs20_vae_importance__frame frame = {0};
-  cs20_vae_importance__frame *const f = &frame;
+/* Runs 'train'; what it is given has been checked. */
+elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                 void *const *outputs) {
+  cs20_vae_train__frame frame = {0};
+  cs20_vae_train__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
   f->images = inputs[0];
-  f->out_log_weight = outputs[0];
+  f->out_loss = outputs[0];
+  f->learning_rate = inputs[1];
+  f->out_nll = outputs[1];
+  f->out_kl = outputs[2];
   uint64_t seed;
   uint64_t counter;
   el_model_get_random_state(model, &seed, &counter);
@@ -528,25 +323,25 @@ elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, c
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (334129 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  const size_t tile = cs20_vae_importance__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
+  const int threads = (818861 * dim_n + 6917716 < 300000) ? 1 : el_team_size(f->team);
+  const size_t tile = cs20_vae_train__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_importance__place_arena(f, model->arena);
+  cs20_vae_train__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_vae_importance__stages, f);
+    el_team_run(f->team, cs20_vae_train__stages, f);
   } else {
-    cs20_vae_importance__stages(f, 0, 1);
+    cs20_vae_train__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void cs20_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_vae_train__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -556,9 +351,6 @@ void cs20_vae_importance__shape(const long *symbols, int32_t index, int64_t *ext
     extents[0] = dim_n;
     extents[1] = 28;
     extents[2] = 28;
-  }
-  if (index == 1) {
-    extents[0] = dim_n;
   }
 }
 

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xc306562ec0895fb2)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xac957045a22e4d7e)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d10ac4d4ccdf6bf1\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"494c0a6b5aeb1fba\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -125,6 +125,259 @@ static const struct {
     "16,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/prior/mixture_logits\",\"role\":\"slot\",\"sh"
     "ape\":[16]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
 };
+#include "kmnist_vae_mixture_evaluate__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evaluate__frame *f, char *arena) {
+  const long dim_n = f->dim_n;
+  size_t at = 0;
+  f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(32768, 4));
+  f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_250 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(32768, 4));
+  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_131 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
+  f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
+  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_207 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(4 * dim_n, 4));
+  f->reduce_181 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_218 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(4 * dim_n, 4));
+  f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->select_240 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_244 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->add_17 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)128);
+  f->reduce_202 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)64);
+  f->select_227 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)64);
+  f->compare_226 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 3. */
+static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_evaluate__frame *f, char *tile,
+                                                          long rows) {
+  size_t at = 0;
+  f->pad_146 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_119 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_124 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_129 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_233 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows));
+  f->interleave_137 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_35 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_87 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
+  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(50176 * rows));
+  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(3136 * rows));
+  f->add_79 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t kmnist_vae_mixture_evaluate__tile_byte_count(kmnist_vae_mixture_evaluate__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 9, threads);
+    const size_t needed = kmnist_vae_mixture_evaluate__place_tile_3_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_mixture_evaluate__stages(void *shared, int thread, int threads) {
+  kmnist_vae_mixture_evaluate__frame frame = *((const kmnist_vae_mixture_evaluate__frame *)shared);
+  kmnist_vae_mixture_evaluate__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_46(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_47(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 2 */
+  kmnist_vae_mixture_evaluate__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_22(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_48(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 3 */
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 9, threads);
+    kmnist_vae_mixture_evaluate__place_tile_3_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      kmnist_vae_mixture_evaluate__kernel_0(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_2(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_3(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_4(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_5(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_6(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_7(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_8(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_10(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_11(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_13(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_14(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_15(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_17(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_18(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_19(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_21(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_23(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_24(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_25(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_26(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_28(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_29(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_30(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_32(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_33(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_34(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_36(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_38(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_39(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_40(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_41(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_42(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_45(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_49(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_50(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_51(f, first, last);
+    }
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 4 */
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_43(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_52(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 5 */
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_44(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_53(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 6 */
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_54(f, 0, 1);
+  }
+}
+
+/* Runs 'evaluate'; what it is given has been checked. */
+elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                              void *const *outputs) {
+  kmnist_vae_mixture_evaluate__frame frame = {0};
+  kmnist_vae_mixture_evaluate__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  f->images = inputs[0];
+  f->out_nll = outputs[1];
+  f->out_kl = outputs[2];
+  f->out_loss = outputs[0];
+  uint64_t seed;
+  uint64_t counter;
+  el_model_get_random_state(model, &seed, &counter);
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const long dim_n = f->dim_n;
+  const int threads = (11576314 * dim_n + 37577 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = kmnist_vae_mixture_evaluate__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_evaluate__place_arena(f, NULL),
+                                         tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  kmnist_vae_mixture_evaluate__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, kmnist_vae_mixture_evaluate__stages, f);
+  } else {
+    kmnist_vae_mixture_evaluate__stages(f, 0, 1);
+  }
+  el_model_set_random_state(model, seed, counter + 1);
+  return ELBOW_OK;
+}
+
+void kmnist_vae_mixture_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 28;
+    extents[2] = 28;
+  }
+}
 #include "kmnist_vae_mixture_importance__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -946,363 +1199,6 @@ void kmnist_vae_mixture_prior__shape(const long *symbols, int32_t index, int64_t
     extents[0] = 64;
     extents[1] = 2;
   }
-}
-
-typedef struct kmnist_vae_mixture__first_values__frame {
-  char *state;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-} kmnist_vae_mixture__first_values__frame;
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122
- * and 7 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0, uint32_t given1,
-                                                            float given2, float given3) {
-  float *const prior_loc = (float *)(f->state + given0);
-  {
-    long i1 = first;
-    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
-      el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
-        const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
-        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                  f->key0, f->key1, block2[way]);
-      }
-      EL_EACH(way) {
-        const el_u32 v2 = block2[way][0];
-        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = v7 * el_splat_f32(given2);
-        const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(prior_loc + (i1 + way * EL_LANES), v11);
-      }
-    }
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                f->key0, f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(given2);
-      const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(prior_loc + i1, v11);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                f->key0, f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(given2);
-      const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(prior_loc + i1, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
- * and 10 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_4(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  float *const encoder_conv1_bias = (float *)(f->state + given0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_conv1_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(encoder_conv1_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_11(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv1_kernel = (float *)(f->state + 131392);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * 32 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv2_kernel = (float *)(f->state + 205376);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
-          el_u32 block2[EL_WAYS][4];
-          EL_EACH(way) {
-            const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) * el_splat_i64(32);
-            el_philox(el_u32_from_i64(v0), el_splat_u32(9u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                      f->key0, f->key1, block2[way]);
-          }
-          EL_EACH(way) {
-            const el_u32 v2 = block2[way][0];
-            const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-            const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-            const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-            el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + (i3 + way * EL_LANES)), v11);
-          }
-        }
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(9u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* 
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_22(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  (void)first;
-  (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 841216);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
- * and 26 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_23(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + given0);
-  float *const decoder_deconv1_bias = (float *)(f->state + given1);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2_bias + i0);
-      el_store_f32(decoder_deconv1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2_bias + i0, width);
-      el_store_n_f32(decoder_deconv1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115
- * and 1 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_33(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  float *const adam_m_decoder_deconv3_bias = (float *)(f->state + given0);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  el_store_n_f32(adam_m_decoder_deconv3_bias, v0, 1);
-}
-
-/* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture__first_values__place_arena(kmnist_vae_mixture__first_values__frame *f, char *arena) {
-  (void)f;
-  (void)arena;
-  return 0;
-}
-
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, int threads) {
-  kmnist_vae_mixture__first_values__frame frame = *((const kmnist_vae_mixture__first_values__frame *)shared);
-  kmnist_vae_mixture__first_values__frame *const f = &frame;
-  (void)thread;
-  (void)threads;
-  /* Stage 0 */
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads), 1536);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads), 75392);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             112512);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(1568, 16, thread, threads),
-                                             el_share(1568, 16, thread + 1, threads), 125120);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(304, 16, thread, threads),
-                                             el_share(304, 16, thread + 1, threads), 280384);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(18432, 16, thread, threads),
-                                             el_share(18432, 16, thread + 1, threads), 281728);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(9216, 16, thread, threads),
-                                             el_share(9216, 16, thread + 1, threads), 355712);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(3136, 16, thread, threads),
-                                             el_share(3136, 16, thread + 1, threads), 392640);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(18432, 16, thread, threads),
-                                             el_share(18432, 16, thread + 1, threads), 411456);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads), 560512);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(16, 16, thread, threads),
-                                             el_share(16, 16, thread + 1, threads), 560768);
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads), 64, 0u, 1.1547005f, 0.57735026f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads), 192, 1u, 1.1547005f, 0.57735026f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(16, 16, thread, threads),
-                                             el_share(16, 16, thread + 1, threads), 320, 2u, 0.8660254f, 0.4330127f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(288, 16, thread, threads),
-                                             el_share(288, 16, thread + 1, threads), 384, 3u, 0.28426763f, 0.14213382f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(18432, 16, thread, threads),
-                                             el_share(18432, 16, thread + 1, threads), 1664, 4u, 0.16666667f,
-                                             0.083333336f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(9216, 16, thread, threads),
-                                             el_share(9216, 16, thread + 1, threads), 75648, 5u, 0.10197359f,
-                                             0.050986797f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(3136, 16, thread, threads),
-                                             el_share(3136, 16, thread + 1, threads), 112576, 7u, 0.12363909f,
-                                             0.061819546f);
-  kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_12(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(288, 16, thread, threads),
-                                             el_share(288, 16, thread + 1, threads), 279232, 10u, 0.28426763f,
-                                             0.14213382f);
-  if (thread == 10 % threads) {
-    kmnist_vae_mixture__first_values__kernel_22(f, 0, 1);
-  }
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 205120);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 279104);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 281600);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 355456);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                              112512, 392576);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(1568, 16, thread, threads),
-                                              el_share(1568, 16, thread + 1, threads), 125120, 405184);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 485184);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads), 281728, 485440);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 559168);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads), 280448, 559296);
-  if (thread == 21 % threads) {
-    kmnist_vae_mixture__first_values__kernel_33(f, 0, 1, 560448);
-  }
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 560512, 560640);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads), 280448, 560832);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 561984);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads), 281728, 562112);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 635840);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(9216, 16, thread, threads),
-                                              el_share(9216, 16, thread + 1, threads), 355712, 636096);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                              112512, 672960);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(3136, 16, thread, threads),
-                                              el_share(3136, 16, thread + 1, threads), 392640, 673024);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(1568, 16, thread, threads),
-                                              el_share(1568, 16, thread + 1, threads), 125120, 685568);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads), 411456, 691840);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads), 75392, 765568);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads), 281728, 765824);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 1536, 839552);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads), 280448, 839680);
-  if (thread == 36 % threads) {
-    kmnist_vae_mixture__first_values__kernel_33(f, 0, 1, 840832);
-  }
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 560512, 840896);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads), 560512, 841024);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(16, 16, thread, threads),
-                                              el_share(16, 16, thread + 1, threads), 560768, 841152);
-}
-
-/* Runs 'initialize'; what it is given has been checked. */
-elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                                   void *const *outputs) {
-  kmnist_vae_mixture__first_values__frame frame = {0};
-  kmnist_vae_mixture__first_values__frame *const f = &frame;
-  f->state = model->state;
-  f->team = model->team;
-  (void)symbols;
-  (void)inputs;
-  (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
-  f->key0 = (uint32_t)seed;
-  f->key1 = (uint32_t)(seed >> 32);
-  f->counter0 = (uint32_t)counter;
-  f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (961855 < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture__first_values__place_arena(f, NULL),
-                                         tile * (size_t)threads);
-  if (status != ELBOW_OK) {
-    return status;
-  }
-  kmnist_vae_mixture__first_values__place_arena(f, model->arena);
-  f->tiles = model->tiles;
-  f->tile_byte_count = tile;
-  if (threads > 1) {
-    el_team_run(f->team, kmnist_vae_mixture__first_values__stages, f);
-  } else {
-    kmnist_vae_mixture__first_values__stages(f, 0, 1);
-  }
-  el_model_set_random_state(model, seed, counter + 1);
-  return ELBOW_OK;
 }
 
 static const float kmnist_vae_mixture_train__default_1[] = {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x01f6a669c235bae2)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x1ef7990a37fe2bca)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"45a635481707b20d\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"10c0107ef567681a\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -113,48 +113,18 @@ static const struct {
     "/bias\",\"role\":\"slot\",\"shape\":[1]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"co"
     "unter\",\"shape\":[]}]}",
 };
-#include "kmnist_vae_train__kernels.h"
+#include "kmnist_vae_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *arena) {
-  const long count_slices_1 = f->count_slices_1;
+static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, char *arena) {
+  const long dim_n = f->dim_n;
   size_t at = 0;
-  f->parts_250 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(73728 * count_slices_1));
-  f->parts_257 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(73728 * count_slices_1));
-  f->parts_310 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_240 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(73728 * count_slices_1, 1152));
-  f->parts_285 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_166 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(36864 * count_slices_1, 4));
-  f->parts_264 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(12544 * count_slices_1));
-  f->parts_261 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(6272 * count_slices_1));
-  f->parts_240 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(1152 * count_slices_1));
-  f->parts_315 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_196 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(1152 * count_slices_1, 4));
-  f->parts_252 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * count_slices_1));
-  f->parts_288 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_234 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * count_slices_1, 4));
-  f->transpose_283 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)36864);
   f->transpose_85 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)32768);
+  f->reduce_166 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(32768, 4));
   f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)32768);
-  f->transpose_292 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)32768);
-  f->parts_245 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->parts_312 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
+  f->reduce_196 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(32768, 4));
   f->transpose_90 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->transpose_95 = arena ? ((float *)(arena + at)) : NULL;
@@ -163,128 +133,57 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *ar
   at += el_align((size_t)16384);
   f->transpose_122 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_297 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_302 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_262 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)12544);
   f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
   f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->transpose_306 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)8192);
-  f->parts_282 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(16 * count_slices_1));
-  f->parts_166 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
-  f->parts_196 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
-  f->parts_234 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
+  f->reduce_164 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_177 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_187 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
   f->reduce_191 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_315 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_312 = arena ? ((float *)(arena + at + 1152)) : NULL;
-  f->contraction_310 = arena ? ((float *)(arena + at + 1280)) : NULL;
-  f->reduce_288 = arena ? ((float *)(arena + at + 75008)) : NULL;
-  f->contraction_285 = arena ? ((float *)(arena + at + 75264)) : NULL;
-  f->reduce_282 = arena ? ((float *)(arena + at + 112128)) : NULL;
-  at += el_align((size_t)112144);
-  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_261 = arena ? ((float *)(arena + at + 12544)) : NULL;
-  f->contraction_257 = arena ? ((float *)(arena + at + 18816)) : NULL;
-  f->reduce_252 = arena ? ((float *)(arena + at + 92544)) : NULL;
-  f->contraction_250 = arena ? ((float *)(arena + at + 92800)) : NULL;
-  f->reduce_245 = arena ? ((float *)(arena + at + 166528)) : NULL;
-  at += el_align((size_t)166656);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, char *tile, long rows) {
+static size_t kmnist_vae_evaluate__place_tile_1_0(kmnist_vae_evaluate__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->pad_137 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_246 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_253 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_308 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_284 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_280 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_263 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 16 * rows), 8 * rows));
-  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_248 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_290 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_295 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_300 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_255 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_281 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows));
-  f->contraction_237 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_110 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_164 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(100352 * rows, 57600 * rows), 4 * rows));
   f->pad_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_235 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(53760 * rows, 3600 * rows));
   f->pad_120 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_233 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(53760 * rows, 3136 * rows));
-  f->interleave_101 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_214 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * rows, 4 * rows));
-  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * rows, 7168 * rows));
   f->select_17 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(21632 * rows));
-  f->select_311 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(21632 * rows));
-  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(9216 * rows));
-  f->select_287 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(9216 * rows));
+  f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_93 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(7168 * rows));
-  f->select_260 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(6272 * rows));
+  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows));
+  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_78 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
+  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_70 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(50176 * rows, 8 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
-  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(16 * rows));
-  f->exp_43 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->add_45 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->multiply_68 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->divide_170 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->divide_219 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->add_266 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->reduce_172 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->reduce_177 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->reduce_187 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->negate_202 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->multiply_203 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
   return at;
 }
 
 /* The working memory of a thread. */
-static size_t kmnist_vae_train__tile_byte_count(kmnist_vae_train__frame *f, int threads) {
+static size_t kmnist_vae_evaluate__tile_byte_count(kmnist_vae_evaluate__frame *f, int threads) {
   (void)threads;
   size_t tile = 0;
+  const long dim_n = f->dim_n;
   {
-    const size_t needed = kmnist_vae_train__place_tile_1_0(f, NULL, 1);
+    const long tiles = el_tile_count(dim_n, 8, threads);
+    const size_t needed = kmnist_vae_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -293,214 +192,111 @@ static size_t kmnist_vae_train__tile_byte_count(kmnist_vae_train__frame *f, int 
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
-  kmnist_vae_train__frame frame = *((const kmnist_vae_train__frame *)shared);
-  kmnist_vae_train__frame *const f = &frame;
+static void kmnist_vae_evaluate__stages(void *shared, int thread, int threads) {
+  kmnist_vae_evaluate__frame frame = *((const kmnist_vae_evaluate__frame *)shared);
+  kmnist_vae_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  kmnist_vae_train__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_21(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_26(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_30(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_36(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (thread == 8 % threads) {
-    kmnist_vae_train__kernel_44(f, 0, 1);
-  }
-  kmnist_vae_train__kernel_67(f, el_share(1568, 1, thread, threads), el_share(1568, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_77(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_84(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_88(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_92(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_94(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_evaluate__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__kernel_21(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
+  kmnist_vae_evaluate__kernel_26(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__kernel_30(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_evaluate__kernel_36(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
   {
     const long dim_n = f->dim_n;
-    const long count_slices_1 = f->count_slices_1;
     const long rows = dim_n;
-    const long slices = count_slices_1;
-    kmnist_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, 1);
-    for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
-      f->slice = s;
-      f->slice_first = (rows * s) / slices;
-      const long slice_last = (rows * (s + 1)) / slices;
-      for (long first = f->slice_first; first < slice_last; ++first) {
-        const long last = el_smaller(first + 1, slice_last);
-        kmnist_vae_train__kernel_0(f, first, last);
-        kmnist_vae_train__kernel_1(f, first, last);
-        kmnist_vae_train__kernel_2(f, first, last);
-        kmnist_vae_train__kernel_3(f, first, last);
-        kmnist_vae_train__kernel_4(f, first, last);
-        kmnist_vae_train__kernel_5(f, first, last);
-        kmnist_vae_train__kernel_9(f, first, last);
-        kmnist_vae_train__kernel_13(f, first, last);
-        kmnist_vae_train__kernel_17(f, first, last);
-        kmnist_vae_train__kernel_24(f, first, last);
-        kmnist_vae_train__kernel_28(f, first, last);
-        kmnist_vae_train__kernel_32(f, first, last);
-        kmnist_vae_train__kernel_38(f, first, last);
-        kmnist_vae_train__kernel_48(f, first, last);
-        kmnist_vae_train__kernel_49(f, first, last);
-        kmnist_vae_train__kernel_6(f, first, last);
-        kmnist_vae_train__kernel_7(f, first, last);
-        kmnist_vae_train__kernel_10(f, first, last);
-        kmnist_vae_train__kernel_12(f, first, last);
-        kmnist_vae_train__kernel_14(f, first, last);
-        kmnist_vae_train__kernel_16(f, first, last);
-        kmnist_vae_train__kernel_18(f, first, last);
-        kmnist_vae_train__kernel_20(f, first, last);
-        kmnist_vae_train__kernel_22(f, first, last);
-        kmnist_vae_train__kernel_23(f, first, last);
-        kmnist_vae_train__kernel_25(f, first, last);
-        kmnist_vae_train__kernel_27(f, first, last);
-        kmnist_vae_train__kernel_29(f, first, last);
-        kmnist_vae_train__kernel_31(f, first, last);
-        kmnist_vae_train__kernel_33(f, first, last);
-        kmnist_vae_train__kernel_35(f, first, last);
-        kmnist_vae_train__kernel_37(f, first, last);
-        kmnist_vae_train__kernel_39(f, first, last);
-        kmnist_vae_train__kernel_40(f, first, last);
-        kmnist_vae_train__kernel_41(f, first, last);
-        kmnist_vae_train__kernel_42(f, first, last);
-        kmnist_vae_train__kernel_45(f, first, last);
-        kmnist_vae_train__kernel_50(f, first, last);
-        kmnist_vae_train__kernel_51(f, first, last);
-        kmnist_vae_train__kernel_52(f, first, last);
-        kmnist_vae_train__kernel_53(f, first, last);
-        kmnist_vae_train__kernel_54(f, first, last);
-        kmnist_vae_train__kernel_55(f, first, last);
-        kmnist_vae_train__kernel_56(f, first, last);
-        kmnist_vae_train__kernel_57(f, first, last);
-        kmnist_vae_train__kernel_58(f, first, last);
-        kmnist_vae_train__kernel_59(f, first, last);
-        kmnist_vae_train__kernel_60(f, first, last);
-        kmnist_vae_train__kernel_61(f, first, last);
-        kmnist_vae_train__kernel_62(f, first, last);
-        kmnist_vae_train__kernel_63(f, first, last);
-        kmnist_vae_train__kernel_64(f, first, last);
-        kmnist_vae_train__kernel_65(f, first, last);
-        kmnist_vae_train__kernel_66(f, first, last);
-        kmnist_vae_train__kernel_68(f, first, last);
-        kmnist_vae_train__kernel_69(f, first, last);
-        kmnist_vae_train__kernel_70(f, first, last);
-        kmnist_vae_train__kernel_71(f, first, last);
-        kmnist_vae_train__kernel_72(f, first, last);
-        kmnist_vae_train__kernel_73(f, first, last);
-        kmnist_vae_train__kernel_74(f, first, last);
-        kmnist_vae_train__kernel_75(f, first, last);
-        kmnist_vae_train__kernel_76(f, first, last);
-        kmnist_vae_train__kernel_78(f, first, last);
-        kmnist_vae_train__kernel_79(f, first, last);
-        kmnist_vae_train__kernel_80(f, first, last);
-        kmnist_vae_train__kernel_81(f, first, last);
-        kmnist_vae_train__kernel_82(f, first, last);
-        kmnist_vae_train__kernel_83(f, first, last);
-        kmnist_vae_train__kernel_85(f, first, last);
-        kmnist_vae_train__kernel_86(f, first, last);
-        kmnist_vae_train__kernel_87(f, first, last);
-        kmnist_vae_train__kernel_89(f, first, last);
-        kmnist_vae_train__kernel_90(f, first, last);
-        kmnist_vae_train__kernel_91(f, first, last);
-        kmnist_vae_train__kernel_93(f, first, last);
-        kmnist_vae_train__kernel_95(f, first, last);
-        kmnist_vae_train__kernel_96(f, first, last);
-        kmnist_vae_train__kernel_97(f, first, last);
-        kmnist_vae_train__kernel_98(f, first, last);
-        kmnist_vae_train__kernel_99(f, first, last);
-      }
+    const long tiles = el_tile_count(rows, 8, threads);
+    kmnist_vae_evaluate__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      kmnist_vae_evaluate__kernel_0(f, first, last);
+      kmnist_vae_evaluate__kernel_1(f, first, last);
+      kmnist_vae_evaluate__kernel_2(f, first, last);
+      kmnist_vae_evaluate__kernel_3(f, first, last);
+      kmnist_vae_evaluate__kernel_4(f, first, last);
+      kmnist_vae_evaluate__kernel_5(f, first, last);
+      kmnist_vae_evaluate__kernel_6(f, first, last);
+      kmnist_vae_evaluate__kernel_7(f, first, last);
+      kmnist_vae_evaluate__kernel_9(f, first, last);
+      kmnist_vae_evaluate__kernel_10(f, first, last);
+      kmnist_vae_evaluate__kernel_12(f, first, last);
+      kmnist_vae_evaluate__kernel_13(f, first, last);
+      kmnist_vae_evaluate__kernel_14(f, first, last);
+      kmnist_vae_evaluate__kernel_16(f, first, last);
+      kmnist_vae_evaluate__kernel_17(f, first, last);
+      kmnist_vae_evaluate__kernel_18(f, first, last);
+      kmnist_vae_evaluate__kernel_20(f, first, last);
+      kmnist_vae_evaluate__kernel_22(f, first, last);
+      kmnist_vae_evaluate__kernel_23(f, first, last);
+      kmnist_vae_evaluate__kernel_24(f, first, last);
+      kmnist_vae_evaluate__kernel_25(f, first, last);
+      kmnist_vae_evaluate__kernel_27(f, first, last);
+      kmnist_vae_evaluate__kernel_28(f, first, last);
+      kmnist_vae_evaluate__kernel_29(f, first, last);
+      kmnist_vae_evaluate__kernel_31(f, first, last);
+      kmnist_vae_evaluate__kernel_32(f, first, last);
+      kmnist_vae_evaluate__kernel_33(f, first, last);
+      kmnist_vae_evaluate__kernel_35(f, first, last);
+      kmnist_vae_evaluate__kernel_37(f, first, last);
+      kmnist_vae_evaluate__kernel_38(f, first, last);
+      kmnist_vae_evaluate__kernel_39(f, first, last);
+      kmnist_vae_evaluate__kernel_40(f, first, last);
+      kmnist_vae_evaluate__kernel_41(f, first, last);
     }
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_evaluate__kernel_44(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
-  kmnist_vae_train__kernel_127(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_128(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_129(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_130(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_131(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_132(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
+  if (thread == 0 % threads) {
+    kmnist_vae_evaluate__kernel_42(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_evaluate__kernel_45(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  kmnist_vae_train__kernel_100(f, el_share(28036, 16, thread, threads), el_share(28036, 16, thread + 1, threads));
+  if (thread == 0 % threads) {
+    kmnist_vae_evaluate__kernel_43(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    kmnist_vae_evaluate__kernel_46(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
   if (thread == 0 % threads) {
-    kmnist_vae_train__kernel_117(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_train__kernel_118(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    kmnist_vae_train__kernel_119(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
-    kmnist_vae_train__kernel_106(f, 0, 1);
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
-  if (thread == 0 % threads) {
-    kmnist_vae_train__kernel_43(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_train__kernel_46(f, 0, 1);
-  }
-  kmnist_vae_train__kernel_120(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_121(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_122(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_123(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_124(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_125(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_126(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
-  if (thread == 9 % threads) {
-    kmnist_vae_train__kernel_114(f, 0, 1);
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 6 */
-  if (thread == 0 % threads) {
-    kmnist_vae_train__kernel_47(f, 0, 1);
-  }
-  kmnist_vae_train__kernel_107(f, el_share(41664, 16, thread, threads), el_share(41664, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_113(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  if (thread == 3 % threads) {
-    kmnist_vae_train__kernel_115(f, 0, 1);
-  }
-  if (thread == 4 % threads) {
-    kmnist_vae_train__kernel_116(f, 0, 1);
+    kmnist_vae_evaluate__kernel_47(f, 0, 1);
   }
 }
 
-/* Runs 'train'; what it is given has been checked. */
-elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                   void *const *outputs) {
-  kmnist_vae_train__frame frame = {0};
-  kmnist_vae_train__frame *const f = &frame;
+/* Runs 'evaluate'; what it is given has been checked. */
+elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs) {
+  kmnist_vae_evaluate__frame frame = {0};
+  kmnist_vae_evaluate__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
-  {
-    const long dim_n = f->dim_n;
-    f->count_slices_1 = el_slice_count(dim_n, 4, 16);
-  }
   f->images = inputs[0];
   f->out_nll = outputs[1];
   f->out_kl = outputs[2];
   f->out_loss = outputs[0];
-  f->learning_rate = inputs[1];
   uint64_t seed;
   uint64_t counter;
   el_model_get_random_state(model, &seed, &counter);
@@ -509,26 +305,25 @@ elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, cons
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const long count_slices_1 = f->count_slices_1;
-  const int threads = (34322298 * dim_n + 69991 * count_slices_1 + 6038645 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  const size_t tile = kmnist_vae_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_train__place_arena(f, NULL), tile * (size_t)threads);
+  const int threads = (11575871 * dim_n + 36877 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = kmnist_vae_evaluate__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_train__place_arena(f, model->arena);
+  kmnist_vae_evaluate__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, kmnist_vae_train__stages, f);
+    el_team_run(f->team, kmnist_vae_evaluate__stages, f);
   } else {
-    kmnist_vae_train__stages(f, 0, 1);
+    kmnist_vae_evaluate__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void kmnist_vae_train__shape(const long *symbols, int32_t index, int64_t *extents) {
+void kmnist_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -538,6 +333,199 @@ void kmnist_vae_train__shape(const long *symbols, int32_t index, int64_t *extent
     extents[0] = dim_n;
     extents[1] = 28;
     extents[2] = 28;
+  }
+}
+#include "kmnist_vae_importance__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t kmnist_vae_importance__place_arena(kmnist_vae_importance__frame *f, char *arena) {
+  size_t at = 0;
+  f->transpose_85 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)32768);
+  f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)32768);
+  f->transpose_90 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_95 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_117 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_122 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
+  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
+  f->reduce_176 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 1. */
+static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame *f, char *tile, long rows) {
+  size_t at = 0;
+  f->pad_137 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_110 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_120 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_17 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_93 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_164 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows), 4 * rows));
+  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_78 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
+  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_70 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(50176 * rows, 8 * rows));
+  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(3136 * rows));
+  f->reduce_170 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_185 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_188 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t kmnist_vae_importance__tile_byte_count(kmnist_vae_importance__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 8, threads);
+    const size_t needed = kmnist_vae_importance__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_importance__stages(void *shared, int thread, int threads) {
+  kmnist_vae_importance__frame frame = *((const kmnist_vae_importance__frame *)shared);
+  kmnist_vae_importance__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  kmnist_vae_importance__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__kernel_21(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
+  kmnist_vae_importance__kernel_26(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__kernel_30(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_importance__kernel_36(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  if (thread == 8 % threads) {
+    kmnist_vae_importance__kernel_42(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 8, threads);
+    kmnist_vae_importance__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      kmnist_vae_importance__kernel_0(f, first, last);
+      kmnist_vae_importance__kernel_1(f, first, last);
+      kmnist_vae_importance__kernel_2(f, first, last);
+      kmnist_vae_importance__kernel_3(f, first, last);
+      kmnist_vae_importance__kernel_4(f, first, last);
+      kmnist_vae_importance__kernel_5(f, first, last);
+      kmnist_vae_importance__kernel_6(f, first, last);
+      kmnist_vae_importance__kernel_7(f, first, last);
+      kmnist_vae_importance__kernel_9(f, first, last);
+      kmnist_vae_importance__kernel_10(f, first, last);
+      kmnist_vae_importance__kernel_12(f, first, last);
+      kmnist_vae_importance__kernel_13(f, first, last);
+      kmnist_vae_importance__kernel_14(f, first, last);
+      kmnist_vae_importance__kernel_16(f, first, last);
+      kmnist_vae_importance__kernel_17(f, first, last);
+      kmnist_vae_importance__kernel_18(f, first, last);
+      kmnist_vae_importance__kernel_20(f, first, last);
+      kmnist_vae_importance__kernel_22(f, first, last);
+      kmnist_vae_importance__kernel_23(f, first, last);
+      kmnist_vae_importance__kernel_24(f, first, last);
+      kmnist_vae_importance__kernel_25(f, first, last);
+      kmnist_vae_importance__kernel_27(f, first, last);
+      kmnist_vae_importance__kernel_28(f, first, last);
+      kmnist_vae_importance__kernel_29(f, first, last);
+      kmnist_vae_importance__kernel_31(f, first, last);
+      kmnist_vae_importance__kernel_32(f, first, last);
+      kmnist_vae_importance__kernel_33(f, first, last);
+      kmnist_vae_importance__kernel_35(f, first, last);
+      kmnist_vae_importance__kernel_37(f, first, last);
+      kmnist_vae_importance__kernel_38(f, first, last);
+      kmnist_vae_importance__kernel_39(f, first, last);
+      kmnist_vae_importance__kernel_40(f, first, last);
+      kmnist_vae_importance__kernel_41(f, first, last);
+      kmnist_vae_importance__kernel_43(f, first, last);
+    }
+  }
+}
+
+/* Runs 'importance'; what it is given has been checked. */
+elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs) {
+  kmnist_vae_importance__frame frame = {0};
+  kmnist_vae_importance__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  f->images = inputs[0];
+  f->out_log_weight = outputs[0];
+  uint64_t seed;
+  uint64_t counter;
+  el_model_get_random_state(model, &seed, &counter);
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const long dim_n = f->dim_n;
+  const int threads = (11575871 * dim_n + 36868 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = kmnist_vae_importance__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  kmnist_vae_importance__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, kmnist_vae_importance__stages, f);
+  } else {
+    kmnist_vae_importance__stages(f, 0, 1);
+  }
+  el_model_set_random_state(model, seed, counter + 1);
+  return ELBOW_OK;
+}
+
+void kmnist_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 28;
+    extents[2] = 28;
+  }
+  if (index == 1) {
+    extents[0] = dim_n;
   }
 }
 

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23009];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0xa7fafcfb3539509d)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x9602e7bd6522ec7d)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d97fa435ec0c9fbf\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"646f3e432d70a90c\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
@@ -312,507 +312,1000 @@ static const struct {
     "e\":\"adam/v/coupling_0/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"int64\","
     "\"name\":\"adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
 };
-
-typedef struct realnvp_2d__first_values__frame {
-  char *state;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-} realnvp_2d__first_values__frame;
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/MoonFlows.swift:37
- * and 29 more of this kind */
-static __attribute__((noinline)) void realnvp_2d__first_values__kernel_0(const realnvp_2d__first_values__frame *f,
-                                                            long first, long last, long given0, uint32_t given1,
-                                                            float given2, float given3) {
-  float *const coupling_9_dense_0_kernel = (float *)(f->state + given0);
-  {
-    long i1 = first;
-    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
-      el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
-        const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
-        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                  f->key0, f->key1, block2[way]);
-      }
-      EL_EACH(way) {
-        const el_u32 v2 = block2[way][0];
-        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = v7 * el_splat_f32(given2);
-        const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(coupling_9_dense_0_kernel + (i1 + way * EL_LANES), v11);
-      }
-    }
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                f->key0, f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(given2);
-      const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_f32(coupling_9_dense_0_kernel + i1, v11);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                f->key0, f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(given2);
-      const el_f32 v11 = v9 - el_splat_f32(given3);
-      el_store_n_f32(coupling_9_dense_0_kernel + i1, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/MoonFlows.swift:37
- * and 4 more of this kind */
-static __attribute__((noinline)) void realnvp_2d__first_values__kernel_1(const realnvp_2d__first_values__frame *f,
-                                                            long first, long last, long given0) {
-  float *const coupling_9_dense_0_bias = (float *)(f->state + given0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(coupling_9_dense_0_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(coupling_9_dense_0_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* 
- * from ElbowExamples/FlowModel.swift:11 */
-static void realnvp_2d__first_values__kernel_35(const realnvp_2d__first_values__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  int64_t *const adam_step = (int64_t *)(f->state + 531904);
-  el_store_n_i64(adam_step, el_splat_i64(0), 1);
-}
-
-/* broadcast
- * from ElbowExamples/MoonFlows.swift:37
- * and 144 more of this kind */
-static __attribute__((noinline)) void realnvp_2d__first_values__kernel_36(const realnvp_2d__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + given0);
-  float *const coupling_9_dense_1_bias = (float *)(f->state + given1);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_9_dense_0_bias + i0);
-      el_store_f32(coupling_9_dense_1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
-      el_store_n_f32(coupling_9_dense_1_bias + i0, v0, width);
-    }
-  }
-}
+#include "realnvp_2d_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t realnvp_2d__first_values__place_arena(realnvp_2d__first_values__frame *f, char *arena) {
-  (void)f;
-  (void)arena;
-  return 0;
+static size_t realnvp_2d_evaluate__place_arena(realnvp_2d_evaluate__frame *f, char *arena) {
+  const long dim_n = f->dim_n;
+  size_t at = 0;
+  f->reduce_329 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_331 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_333 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_335 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_337 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_339 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_341 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_343 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_345 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_347 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_354 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_360 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->reduce_366 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 0. */
+static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f, char *tile, long rows) {
+  size_t at = 0;
+  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_160 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_186 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_212 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_238 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_290 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_316 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_93 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_120 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_146 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_172 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_198 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_224 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_250 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_276 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_302 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_328 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  f->gather_95 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_121 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_147 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_173 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_199 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_225 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_251 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_277 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_303 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t realnvp_2d_evaluate__tile_byte_count(realnvp_2d_evaluate__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = realnvp_2d_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void realnvp_2d__first_values__stages(void *shared, int thread, int threads) {
-  realnvp_2d__first_values__frame frame = *((const realnvp_2d__first_values__frame *)shared);
-  realnvp_2d__first_values__frame *const f = &frame;
+static void realnvp_2d_evaluate__stages(void *shared, int thread, int threads) {
+  realnvp_2d_evaluate__frame frame = *((const realnvp_2d_evaluate__frame *)shared);
+  realnvp_2d_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  realnvp_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320);
-  realnvp_2d__first_values__kernel_1(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728);
-  realnvp_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     177344);
-  realnvp_2d__first_values__kernel_1(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     177856);
-  realnvp_2d__first_values__kernel_1(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     194496);
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 64, threads);
+    realnvp_2d_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      realnvp_2d_evaluate__kernel_0(f, first, last);
+      realnvp_2d_evaluate__kernel_1(f, first, last);
+      realnvp_2d_evaluate__kernel_2(f, first, last);
+      realnvp_2d_evaluate__kernel_4(f, first, last);
+      realnvp_2d_evaluate__kernel_5(f, first, last);
+      realnvp_2d_evaluate__kernel_6(f, first, last);
+      realnvp_2d_evaluate__kernel_7(f, first, last);
+      realnvp_2d_evaluate__kernel_8(f, first, last);
+      realnvp_2d_evaluate__kernel_9(f, first, last);
+      realnvp_2d_evaluate__kernel_10(f, first, last);
+      realnvp_2d_evaluate__kernel_11(f, first, last);
+      realnvp_2d_evaluate__kernel_13(f, first, last);
+      realnvp_2d_evaluate__kernel_14(f, first, last);
+      realnvp_2d_evaluate__kernel_15(f, first, last);
+      realnvp_2d_evaluate__kernel_16(f, first, last);
+      realnvp_2d_evaluate__kernel_17(f, first, last);
+      realnvp_2d_evaluate__kernel_18(f, first, last);
+      realnvp_2d_evaluate__kernel_19(f, first, last);
+      realnvp_2d_evaluate__kernel_20(f, first, last);
+      realnvp_2d_evaluate__kernel_22(f, first, last);
+      realnvp_2d_evaluate__kernel_23(f, first, last);
+      realnvp_2d_evaluate__kernel_24(f, first, last);
+      realnvp_2d_evaluate__kernel_25(f, first, last);
+      realnvp_2d_evaluate__kernel_26(f, first, last);
+      realnvp_2d_evaluate__kernel_27(f, first, last);
+      realnvp_2d_evaluate__kernel_28(f, first, last);
+      realnvp_2d_evaluate__kernel_29(f, first, last);
+      realnvp_2d_evaluate__kernel_31(f, first, last);
+      realnvp_2d_evaluate__kernel_32(f, first, last);
+      realnvp_2d_evaluate__kernel_33(f, first, last);
+      realnvp_2d_evaluate__kernel_34(f, first, last);
+      realnvp_2d_evaluate__kernel_35(f, first, last);
+      realnvp_2d_evaluate__kernel_36(f, first, last);
+      realnvp_2d_evaluate__kernel_37(f, first, last);
+      realnvp_2d_evaluate__kernel_38(f, first, last);
+      realnvp_2d_evaluate__kernel_40(f, first, last);
+      realnvp_2d_evaluate__kernel_41(f, first, last);
+      realnvp_2d_evaluate__kernel_42(f, first, last);
+      realnvp_2d_evaluate__kernel_43(f, first, last);
+      realnvp_2d_evaluate__kernel_44(f, first, last);
+      realnvp_2d_evaluate__kernel_45(f, first, last);
+      realnvp_2d_evaluate__kernel_46(f, first, last);
+      realnvp_2d_evaluate__kernel_47(f, first, last);
+      realnvp_2d_evaluate__kernel_49(f, first, last);
+      realnvp_2d_evaluate__kernel_50(f, first, last);
+      realnvp_2d_evaluate__kernel_51(f, first, last);
+      realnvp_2d_evaluate__kernel_52(f, first, last);
+      realnvp_2d_evaluate__kernel_53(f, first, last);
+      realnvp_2d_evaluate__kernel_54(f, first, last);
+      realnvp_2d_evaluate__kernel_55(f, first, last);
+      realnvp_2d_evaluate__kernel_56(f, first, last);
+      realnvp_2d_evaluate__kernel_58(f, first, last);
+      realnvp_2d_evaluate__kernel_59(f, first, last);
+      realnvp_2d_evaluate__kernel_60(f, first, last);
+      realnvp_2d_evaluate__kernel_61(f, first, last);
+      realnvp_2d_evaluate__kernel_62(f, first, last);
+      realnvp_2d_evaluate__kernel_63(f, first, last);
+      realnvp_2d_evaluate__kernel_64(f, first, last);
+      realnvp_2d_evaluate__kernel_65(f, first, last);
+      realnvp_2d_evaluate__kernel_67(f, first, last);
+      realnvp_2d_evaluate__kernel_68(f, first, last);
+      realnvp_2d_evaluate__kernel_69(f, first, last);
+      realnvp_2d_evaluate__kernel_70(f, first, last);
+      realnvp_2d_evaluate__kernel_71(f, first, last);
+      realnvp_2d_evaluate__kernel_72(f, first, last);
+      realnvp_2d_evaluate__kernel_73(f, first, last);
+      realnvp_2d_evaluate__kernel_74(f, first, last);
+      realnvp_2d_evaluate__kernel_76(f, first, last);
+      realnvp_2d_evaluate__kernel_77(f, first, last);
+      realnvp_2d_evaluate__kernel_78(f, first, last);
+      realnvp_2d_evaluate__kernel_79(f, first, last);
+      realnvp_2d_evaluate__kernel_80(f, first, last);
+      realnvp_2d_evaluate__kernel_81(f, first, last);
+      realnvp_2d_evaluate__kernel_82(f, first, last);
+      realnvp_2d_evaluate__kernel_83(f, first, last);
+      realnvp_2d_evaluate__kernel_85(f, first, last);
+      realnvp_2d_evaluate__kernel_86(f, first, last);
+      realnvp_2d_evaluate__kernel_87(f, first, last);
+      realnvp_2d_evaluate__kernel_88(f, first, last);
+      realnvp_2d_evaluate__kernel_89(f, first, last);
+    }
+  }
+  if (thread == 1 % threads) {
+    realnvp_2d_evaluate__kernel_90(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 64,
-                                     0u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     576, 1u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     17216, 2u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 17792,
-                                     3u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     18304, 4u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     34944, 5u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 35520,
-                                     6u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     36032, 7u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     52672, 8u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 53248,
-                                     9u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     53760, 10u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     70400, 11u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 70976,
-                                     12u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     71488, 13u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     88128, 14u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 88704,
-                                     15u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     89216, 16u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     105856, 17u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     106432, 18u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     106944, 19u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     123584, 20u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     124160, 21u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     124672, 22u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     141312, 23u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     141888, 24u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     142400, 25u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     159040, 26u, 0.6030227f, 0.30151135f);
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                     159616, 27u, 0.6076436f, 0.3038218f);
-  realnvp_2d__first_values__kernel_0(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                     160128, 28u, 0.4330127f, 0.21650635f);
-  realnvp_2d__first_values__kernel_0(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                     176768, 29u, 0.6030227f, 0.30151135f);
-  if (thread == 30 % threads) {
-    realnvp_2d__first_values__kernel_35(f, 0, 1);
+  if (thread == 0 % threads) {
+    realnvp_2d_evaluate__kernel_91(f, 0, 1);
   }
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      16960);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      18048);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      34688);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      35456);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      35776);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      52416);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      53184);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      53504);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      70144);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      70912);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      71232);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      87872);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      88640);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      88960);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      105600);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      106368);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      106688);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      123328);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      124096);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      124416);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      141056);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      141824);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      142144);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      158784);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      159552);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      159872);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      176512);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      177280);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      177600);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      194240);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      195008);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 195072);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      195328);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 195584);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      211968);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 212224);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      212736);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 212800);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      213056);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 213312);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      229696);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 229952);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      230464);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 230528);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      230784);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 231040);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      247424);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 247680);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      248192);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 248256);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      248512);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 248768);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      265152);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 265408);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      265920);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 265984);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      266240);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 266496);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      282880);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 283136);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      283648);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 283712);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      283968);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 284224);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      300608);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 300864);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      301376);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 301440);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      301696);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 301952);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      318336);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 318592);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      319104);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 319168);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      319424);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 319680);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      336064);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 336320);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      336832);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 336896);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      337152);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 337408);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      353792);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 354048);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      354560);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 354624);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      354880);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 355136);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      371520);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 371776);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      372288);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 372352);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      372608);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 372864);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      389248);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 389504);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      390016);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 390080);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      390336);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 390592);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      406976);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 407232);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      407744);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 407808);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      408064);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 408320);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      424704);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 424960);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      425472);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 425536);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      425792);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 426048);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      442432);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 442688);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      443200);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 443264);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      443520);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 443776);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      460160);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 460416);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      460928);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 460992);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      461248);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 461504);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      477888);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 478144);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      478656);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 478720);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      478976);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 479232);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      495616);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 495872);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      496384);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 496448);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      496704);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 496960);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      513344);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 513600);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      514112);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
-                                      177344, 514176);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      514432);
-  realnvp_2d__first_values__kernel_36(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
-                                      177856, 514688);
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
-                                      531072);
-  realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
-                                      194496, 531328);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      531840);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 2 */
+  if (thread == 0 % threads) {
+    realnvp_2d_evaluate__kernel_92(f, 0, 1);
+  }
 }
 
-/* Runs 'initialize'; what it is given has been checked. */
-elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
-  realnvp_2d__first_values__frame frame = {0};
-  realnvp_2d__first_values__frame *const f = &frame;
+/* Runs 'evaluate'; what it is given has been checked. */
+elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs) {
+  realnvp_2d_evaluate__frame frame = {0};
+  realnvp_2d_evaluate__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  f->points = inputs[0];
+  f->out_loss = outputs[0];
+  const long dim_n = f->dim_n;
+  const int threads = (93678 * dim_n + 8 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = realnvp_2d_evaluate__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_evaluate__place_arena(f, NULL), tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  realnvp_2d_evaluate__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, realnvp_2d_evaluate__stages, f);
+  } else {
+    realnvp_2d_evaluate__stages(f, 0, 1);
+  }
+  return ELBOW_OK;
+}
+
+void realnvp_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 2;
+  }
+}
+#include "realnvp_2d_log_prob__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t realnvp_2d_log_prob__place_arena(realnvp_2d_log_prob__frame *f, char *arena) {
+  size_t at = 0;
+  f->reduce_360 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 1. */
+static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f, char *tile, long rows) {
+  size_t at = 0;
+  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_160 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_186 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_212 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_238 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_290 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_316 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_354 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
+  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_93 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_120 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_146 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_172 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_198 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_224 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_250 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_276 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_302 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_328 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  f->gather_95 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_121 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_147 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_173 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_199 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_225 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_251 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_277 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_303 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_329 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_331 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_333 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_335 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_337 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_339 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_341 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_343 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_345 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_347 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t realnvp_2d_log_prob__tile_byte_count(realnvp_2d_log_prob__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = realnvp_2d_log_prob__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void realnvp_2d_log_prob__stages(void *shared, int thread, int threads) {
+  realnvp_2d_log_prob__frame frame = *((const realnvp_2d_log_prob__frame *)shared);
+  realnvp_2d_log_prob__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  if (thread == 0 % threads) {
+    realnvp_2d_log_prob__kernel_90(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 64, threads);
+    realnvp_2d_log_prob__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      realnvp_2d_log_prob__kernel_0(f, first, last);
+      realnvp_2d_log_prob__kernel_1(f, first, last);
+      realnvp_2d_log_prob__kernel_2(f, first, last);
+      realnvp_2d_log_prob__kernel_4(f, first, last);
+      realnvp_2d_log_prob__kernel_5(f, first, last);
+      realnvp_2d_log_prob__kernel_6(f, first, last);
+      realnvp_2d_log_prob__kernel_7(f, first, last);
+      realnvp_2d_log_prob__kernel_8(f, first, last);
+      realnvp_2d_log_prob__kernel_9(f, first, last);
+      realnvp_2d_log_prob__kernel_10(f, first, last);
+      realnvp_2d_log_prob__kernel_11(f, first, last);
+      realnvp_2d_log_prob__kernel_13(f, first, last);
+      realnvp_2d_log_prob__kernel_14(f, first, last);
+      realnvp_2d_log_prob__kernel_15(f, first, last);
+      realnvp_2d_log_prob__kernel_16(f, first, last);
+      realnvp_2d_log_prob__kernel_17(f, first, last);
+      realnvp_2d_log_prob__kernel_18(f, first, last);
+      realnvp_2d_log_prob__kernel_19(f, first, last);
+      realnvp_2d_log_prob__kernel_20(f, first, last);
+      realnvp_2d_log_prob__kernel_22(f, first, last);
+      realnvp_2d_log_prob__kernel_23(f, first, last);
+      realnvp_2d_log_prob__kernel_24(f, first, last);
+      realnvp_2d_log_prob__kernel_25(f, first, last);
+      realnvp_2d_log_prob__kernel_26(f, first, last);
+      realnvp_2d_log_prob__kernel_27(f, first, last);
+      realnvp_2d_log_prob__kernel_28(f, first, last);
+      realnvp_2d_log_prob__kernel_29(f, first, last);
+      realnvp_2d_log_prob__kernel_31(f, first, last);
+      realnvp_2d_log_prob__kernel_32(f, first, last);
+      realnvp_2d_log_prob__kernel_33(f, first, last);
+      realnvp_2d_log_prob__kernel_34(f, first, last);
+      realnvp_2d_log_prob__kernel_35(f, first, last);
+      realnvp_2d_log_prob__kernel_36(f, first, last);
+      realnvp_2d_log_prob__kernel_37(f, first, last);
+      realnvp_2d_log_prob__kernel_38(f, first, last);
+      realnvp_2d_log_prob__kernel_40(f, first, last);
+      realnvp_2d_log_prob__kernel_41(f, first, last);
+      realnvp_2d_log_prob__kernel_42(f, first, last);
+      realnvp_2d_log_prob__kernel_43(f, first, last);
+      realnvp_2d_log_prob__kernel_44(f, first, last);
+      realnvp_2d_log_prob__kernel_45(f, first, last);
+      realnvp_2d_log_prob__kernel_46(f, first, last);
+      realnvp_2d_log_prob__kernel_47(f, first, last);
+      realnvp_2d_log_prob__kernel_49(f, first, last);
+      realnvp_2d_log_prob__kernel_50(f, first, last);
+      realnvp_2d_log_prob__kernel_51(f, first, last);
+      realnvp_2d_log_prob__kernel_52(f, first, last);
+      realnvp_2d_log_prob__kernel_53(f, first, last);
+      realnvp_2d_log_prob__kernel_54(f, first, last);
+      realnvp_2d_log_prob__kernel_55(f, first, last);
+      realnvp_2d_log_prob__kernel_56(f, first, last);
+      realnvp_2d_log_prob__kernel_58(f, first, last);
+      realnvp_2d_log_prob__kernel_59(f, first, last);
+      realnvp_2d_log_prob__kernel_60(f, first, last);
+      realnvp_2d_log_prob__kernel_61(f, first, last);
+      realnvp_2d_log_prob__kernel_62(f, first, last);
+      realnvp_2d_log_prob__kernel_63(f, first, last);
+      realnvp_2d_log_prob__kernel_64(f, first, last);
+      realnvp_2d_log_prob__kernel_65(f, first, last);
+      realnvp_2d_log_prob__kernel_67(f, first, last);
+      realnvp_2d_log_prob__kernel_68(f, first, last);
+      realnvp_2d_log_prob__kernel_69(f, first, last);
+      realnvp_2d_log_prob__kernel_70(f, first, last);
+      realnvp_2d_log_prob__kernel_71(f, first, last);
+      realnvp_2d_log_prob__kernel_72(f, first, last);
+      realnvp_2d_log_prob__kernel_73(f, first, last);
+      realnvp_2d_log_prob__kernel_74(f, first, last);
+      realnvp_2d_log_prob__kernel_76(f, first, last);
+      realnvp_2d_log_prob__kernel_77(f, first, last);
+      realnvp_2d_log_prob__kernel_78(f, first, last);
+      realnvp_2d_log_prob__kernel_79(f, first, last);
+      realnvp_2d_log_prob__kernel_80(f, first, last);
+      realnvp_2d_log_prob__kernel_81(f, first, last);
+      realnvp_2d_log_prob__kernel_82(f, first, last);
+      realnvp_2d_log_prob__kernel_83(f, first, last);
+      realnvp_2d_log_prob__kernel_85(f, first, last);
+      realnvp_2d_log_prob__kernel_86(f, first, last);
+      realnvp_2d_log_prob__kernel_87(f, first, last);
+      realnvp_2d_log_prob__kernel_88(f, first, last);
+      realnvp_2d_log_prob__kernel_89(f, first, last);
+      realnvp_2d_log_prob__kernel_91(f, first, last);
+    }
+  }
+}
+
+/* Runs 'log_prob'; what it is given has been checked. */
+elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs) {
+  realnvp_2d_log_prob__frame frame = {0};
+  realnvp_2d_log_prob__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  f->points = inputs[0];
+  f->out_log_prob = outputs[0];
+  const long dim_n = f->dim_n;
+  const int threads = (93678 * dim_n + 4 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = realnvp_2d_log_prob__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_log_prob__place_arena(f, NULL), tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  realnvp_2d_log_prob__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, realnvp_2d_log_prob__stages, f);
+  } else {
+    realnvp_2d_log_prob__stages(f, 0, 1);
+  }
+  return ELBOW_OK;
+}
+
+void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 2;
+  }
+  if (index == 1) {
+    extents[0] = dim_n;
+  }
+}
+#include "realnvp_2d_sample__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, char *arena) {
+  size_t at = 0;
+  f->contraction_91 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_98 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_123 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_128 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_148 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_153 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_178 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_198 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_203 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_223 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_228 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_248 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_253 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_273 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_278 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_298 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_303 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_323 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_328 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_103 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_133 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_158 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_183 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_208 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_233 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_258 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_308 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_333 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(256000, 8000));
+  f->select_97 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_102 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_127 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_132 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_152 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_157 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_177 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_182 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_202 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_207 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_227 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_232 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_252 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_257 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_277 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_282 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_302 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_307 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_327 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_332 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)256000);
+  f->add_88 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_120 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_145 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_170 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_195 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_220 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_245 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_270 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_295 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_320 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8000);
+  f->concatenate_118 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_144 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_169 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_194 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_219 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_244 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_269 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_294 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_319 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8000);
+  return at;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void realnvp_2d_sample__stages(void *shared, int thread, int threads) {
+  realnvp_2d_sample__frame frame = *((const realnvp_2d_sample__frame *)shared);
+  realnvp_2d_sample__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  realnvp_2d_sample__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  realnvp_2d_sample__kernel_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 2 */
+  realnvp_2d_sample__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 3 */
+  realnvp_2d_sample__kernel_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 4 */
+  realnvp_2d_sample__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 5 */
+  realnvp_2d_sample__kernel_5(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_6(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 6 */
+  realnvp_2d_sample__kernel_7(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 7 */
+  realnvp_2d_sample__kernel_8(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 8 */
+  realnvp_2d_sample__kernel_9(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 9 */
+  realnvp_2d_sample__kernel_10(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 10 */
+  realnvp_2d_sample__kernel_11(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 11 */
+  realnvp_2d_sample__kernel_12(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 12 */
+  realnvp_2d_sample__kernel_13(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_14(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 13 */
+  realnvp_2d_sample__kernel_15(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 14 */
+  realnvp_2d_sample__kernel_16(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 15 */
+  realnvp_2d_sample__kernel_17(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 16 */
+  realnvp_2d_sample__kernel_18(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 17 */
+  realnvp_2d_sample__kernel_19(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 18 */
+  realnvp_2d_sample__kernel_20(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 19 */
+  realnvp_2d_sample__kernel_21(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_22(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 20 */
+  realnvp_2d_sample__kernel_23(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 21 */
+  realnvp_2d_sample__kernel_24(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 22 */
+  realnvp_2d_sample__kernel_25(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 23 */
+  realnvp_2d_sample__kernel_26(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 24 */
+  realnvp_2d_sample__kernel_27(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 25 */
+  realnvp_2d_sample__kernel_28(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 26 */
+  realnvp_2d_sample__kernel_29(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_30(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 27 */
+  realnvp_2d_sample__kernel_31(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 28 */
+  realnvp_2d_sample__kernel_32(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 29 */
+  realnvp_2d_sample__kernel_33(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 30 */
+  realnvp_2d_sample__kernel_34(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 31 */
+  realnvp_2d_sample__kernel_35(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 32 */
+  realnvp_2d_sample__kernel_36(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 33 */
+  realnvp_2d_sample__kernel_37(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_38(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 34 */
+  realnvp_2d_sample__kernel_39(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 35 */
+  realnvp_2d_sample__kernel_40(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 36 */
+  realnvp_2d_sample__kernel_41(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 37 */
+  realnvp_2d_sample__kernel_42(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 38 */
+  realnvp_2d_sample__kernel_43(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 39 */
+  realnvp_2d_sample__kernel_44(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 40 */
+  realnvp_2d_sample__kernel_45(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_46(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 41 */
+  realnvp_2d_sample__kernel_47(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 42 */
+  realnvp_2d_sample__kernel_48(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 43 */
+  realnvp_2d_sample__kernel_49(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 44 */
+  realnvp_2d_sample__kernel_50(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 45 */
+  realnvp_2d_sample__kernel_51(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 46 */
+  realnvp_2d_sample__kernel_52(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 47 */
+  realnvp_2d_sample__kernel_53(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_54(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 48 */
+  realnvp_2d_sample__kernel_55(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 49 */
+  realnvp_2d_sample__kernel_56(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 50 */
+  realnvp_2d_sample__kernel_57(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 51 */
+  realnvp_2d_sample__kernel_58(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 52 */
+  realnvp_2d_sample__kernel_59(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 53 */
+  realnvp_2d_sample__kernel_60(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 54 */
+  realnvp_2d_sample__kernel_61(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_62(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 55 */
+  realnvp_2d_sample__kernel_63(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 56 */
+  realnvp_2d_sample__kernel_64(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 57 */
+  realnvp_2d_sample__kernel_65(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 58 */
+  realnvp_2d_sample__kernel_66(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 59 */
+  realnvp_2d_sample__kernel_67(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 60 */
+  realnvp_2d_sample__kernel_68(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 61 */
+  realnvp_2d_sample__kernel_69(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_70(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 62 */
+  realnvp_2d_sample__kernel_71(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 63 */
+  realnvp_2d_sample__kernel_72(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 64 */
+  realnvp_2d_sample__kernel_73(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 65 */
+  realnvp_2d_sample__kernel_74(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 66 */
+  realnvp_2d_sample__kernel_75(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 67 */
+  realnvp_2d_sample__kernel_76(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 68 */
+  realnvp_2d_sample__kernel_77(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_78(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 69 */
+  realnvp_2d_sample__kernel_79(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Runs 'sample'; what it is given has been checked. */
+elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs) {
+  realnvp_2d_sample__frame frame = {0};
+  realnvp_2d_sample__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   (void)symbols;
+  f->out_points = outputs[0];
   (void)inputs;
-  (void)outputs;
   uint64_t seed;
   uint64_t counter;
   el_model_get_random_state(model, &seed, &counter);
@@ -820,22 +1313,32 @@ elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbo
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (604221 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (93668000 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, realnvp_2d__first_values__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  realnvp_2d__first_values__place_arena(f, model->arena);
+  realnvp_2d_sample__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, realnvp_2d__first_values__stages, f);
+    el_team_run(f->team, realnvp_2d_sample__stages, f);
   } else {
-    realnvp_2d__first_values__stages(f, 0, 1);
+    realnvp_2d_sample__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
+}
+
+void realnvp_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = 1000;
+    extents[1] = 2;
+  }
 }
 
 static const float realnvp_2d_train__default_1[] = {

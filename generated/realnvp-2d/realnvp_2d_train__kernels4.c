@@ -72,21 +72,93 @@ void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  float *const select_102 = f->select_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_102 + (i0 * 64 + i1), v5);
+void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const contraction_108 = f->contraction_108;
+  float *const tanh_114 = f->tanh_114;
+  float *const multiply_115 = f->multiply_115;
+  float *const exp_118 = f->exp_118;
+  float *const reduce_331 = f->reduce_331;
+  float *const subtract_586 = f->subtract_586;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_114 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_118 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_331 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_586 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_114 + (i0 - first), v5);
+      el_store_f32(multiply_115 + (i0 - first), v7);
+      el_store_f32(exp_118 + (i0 - first), v9);
+      el_store_f32(reduce_331 + i0, v7);
+      el_store_f32(subtract_586 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_114 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
+      el_store_n_f32(exp_118 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_331 + i0, v7, width);
+      el_store_n_f32(subtract_586 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
+  float *const concatenate_120 = f->concatenate_120;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -153,62 +225,20 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  float *const concatenate_146 = f->concatenate_146;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  float *const select_232 = f->select_232;
+void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
+  float *const select_154 = f->select_154;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_232 + (i0 * 64 + i1), v5);
+        el_store_f32(select_154 + (i0 * 64 + i1), v5);
       }
     }
   }
@@ -216,15 +246,15 @@ void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, l
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const contraction_238 = f->contraction_238;
-  float *const tanh_244 = f->tanh_244;
-  float *const multiply_245 = f->multiply_245;
-  float *const exp_248 = f->exp_248;
-  float *const reduce_341 = f->reduce_341;
-  float *const subtract_461 = f->subtract_461;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
+void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const contraction_160 = f->contraction_160;
+  float *const tanh_166 = f->tanh_166;
+  float *const multiply_167 = f->multiply_167;
+  float *const exp_170 = f->exp_170;
+  float *const reduce_335 = f->reduce_335;
+  float *const subtract_536 = f->subtract_536;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -232,7 +262,7 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH(way) {
@@ -241,148 +271,385 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_244 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_248 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_461 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(tanh_166 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_167 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_170 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_335 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_536 + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_244 + (i0 - first), v5);
-      el_store_f32(multiply_245 + (i0 - first), v7);
-      el_store_f32(exp_248 + (i0 - first), v9);
-      el_store_f32(reduce_341 + i0, v7);
-      el_store_f32(subtract_461 + (i0 - first), v12);
+      el_store_f32(tanh_166 + (i0 - first), v5);
+      el_store_f32(multiply_167 + (i0 - first), v7);
+      el_store_f32(exp_170 + (i0 - first), v9);
+      el_store_f32(reduce_335 + i0, v7);
+      el_store_f32(subtract_536 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_160 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
-      el_store_n_f32(exp_248 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_341 + i0, v7, width);
-      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_166 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_167 + (i0 - first), v7, width);
+      el_store_n_f32(exp_170 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_335 + i0, v7, width);
+      el_store_n_f32(subtract_536 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const contraction_186 = f->contraction_186;
+  float *const tanh_192 = f->tanh_192;
+  float *const multiply_193 = f->multiply_193;
+  float *const exp_196 = f->exp_196;
+  float *const reduce_337 = f->reduce_337;
+  float *const subtract_511 = f->subtract_511;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_192 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_196 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_337 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_511 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_192 + (i0 - first), v5);
+      el_store_f32(multiply_193 + (i0 - first), v7);
+      el_store_f32(exp_196 + (i0 - first), v9);
+      el_store_f32(reduce_337 + i0, v7);
+      el_store_f32(subtract_511 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_192 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
+      el_store_n_f32(exp_196 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_337 + i0, v7, width);
+      el_store_n_f32(subtract_511 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_225 = f->gather_225;
-  float *const concatenate_250 = f->concatenate_250;
+void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_199 = f->gather_199;
+  float *const concatenate_224 = f->concatenate_224;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + i0 * 2, 2);
-      el_scatter_f32(concatenate_250 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
+      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_250 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  float *const concatenate_250 = f->concatenate_250;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const gather_199 = f->gather_199;
+  const float *const contraction_212 = f->contraction_212;
+  const float *const exp_222 = f->exp_222;
+  float *const concatenate_224 = f->concatenate_224;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_222 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_222 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  float *const divide_379 = f->divide_379;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const contraction_264 = f->contraction_264;
+  float *const tanh_270 = f->tanh_270;
+  float *const multiply_271 = f->multiply_271;
+  float *const exp_274 = f->exp_274;
+  float *const reduce_343 = f->reduce_343;
+  float *const subtract_436 = f->subtract_436;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_270 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_274 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_436 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_270 + (i0 - first), v5);
+      el_store_f32(multiply_271 + (i0 - first), v7);
+      el_store_f32(exp_274 + (i0 - first), v9);
+      el_store_f32(reduce_343 + i0, v7);
+      el_store_f32(subtract_436 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_270 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
+      el_store_n_f32(exp_274 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_343 + i0, v7, width);
+      el_store_n_f32(subtract_436 + (i0 - first), v12, width);
     }
   }
 }
 
-/* broadcast, log, reduce
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  float *const select_284 = f->select_284;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_284 + (i0 * 64 + i1), v5);
+      }
     }
   }
-  reduce_360[0] = el_sum_f32(total0);
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
+/* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
+  const float *const reduce_329 = f->reduce_329;
+  const float *const reduce_331 = f->reduce_331;
+  const float *const reduce_333 = f->reduce_333;
+  const float *const reduce_335 = f->reduce_335;
+  const float *const reduce_337 = f->reduce_337;
+  const float *const reduce_339 = f->reduce_339;
+  const float *const reduce_341 = f->reduce_341;
+  const float *const reduce_343 = f->reduce_343;
+  const float *const reduce_345 = f->reduce_345;
+  const float *const reduce_347 = f->reduce_347;
+  const float *const reduce_354 = f->reduce_354;
+  const float *const reduce_360 = f->reduce_360;
+  float *const reduce_366 = f->reduce_366;
+  const el_f32 v3 = el_splat_f32(reduce_360[0]);
+  const el_f32 v5 = v3 + el_splat_f32(1.837877f);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(reduce_354 + i0);
+      const el_f32 v7 = el_load_f32(reduce_329 + i0);
+      const el_f32 v9 = el_load_f32(reduce_331 + i0);
+      const el_f32 v11 = el_load_f32(reduce_333 + i0);
+      const el_f32 v12 = -v7 - v9 - v11;
+      const el_f32 v13 = el_load_f32(reduce_335 + i0);
+      const el_f32 v14 = v12 - v13;
+      const el_f32 v15 = el_load_f32(reduce_337 + i0);
+      const el_f32 v16 = v14 - v15;
+      const el_f32 v17 = el_load_f32(reduce_339 + i0);
+      const el_f32 v18 = v16 - v17;
+      const el_f32 v19 = el_load_f32(reduce_341 + i0);
+      const el_f32 v20 = v18 - v19;
+      const el_f32 v21 = el_load_f32(reduce_343 + i0);
+      const el_f32 v22 = v20 - v21;
+      const el_f32 v23 = el_load_f32(reduce_345 + i0);
+      const el_f32 v24 = v22 - v23;
+      const el_f32 v25 = el_load_f32(reduce_347 + i0);
+      const el_f32 v26 = v24 - v25;
+      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+      total0 = total0 + v27;
+    }
+    if (i0 < dim_n) {
+      const long width = dim_n - i0;
+      const el_f32 v1 = el_load_n_f32(reduce_354 + i0, width);
+      const el_f32 v7 = el_load_n_f32(reduce_329 + i0, width);
+      const el_f32 v9 = el_load_n_f32(reduce_331 + i0, width);
+      const el_f32 v11 = el_load_n_f32(reduce_333 + i0, width);
+      const el_f32 v12 = -v7 - v9 - v11;
+      const el_f32 v13 = el_load_n_f32(reduce_335 + i0, width);
+      const el_f32 v14 = v12 - v13;
+      const el_f32 v15 = el_load_n_f32(reduce_337 + i0, width);
+      const el_f32 v16 = v14 - v15;
+      const el_f32 v17 = el_load_n_f32(reduce_339 + i0, width);
+      const el_f32 v18 = v16 - v17;
+      const el_f32 v19 = el_load_n_f32(reduce_341 + i0, width);
+      const el_f32 v20 = v18 - v19;
+      const el_f32 v21 = el_load_n_f32(reduce_343 + i0, width);
+      const el_f32 v22 = v20 - v21;
+      const el_f32 v23 = el_load_n_f32(reduce_345 + i0, width);
+      const el_f32 v24 = v22 - v23;
+      const el_f32 v25 = el_load_n_f32(reduce_347 + i0, width);
+      const el_f32 v26 = v24 - v25;
+      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+      total0 = total0 + el_keep_f32(v27, width, 0);
+    }
+  }
+  reduce_366[0] = el_sum_f32(total0);
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_389 = f->pad_389;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_389 = f->pad_389;
+  float *const reduce_390 = f->reduce_390;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_390 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_390 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_659 = f->add_659;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* pad
@@ -404,131 +671,98 @@ void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_414 = f->pad_414;
-  float *const reduce_415 = f->reduce_415;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_415 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_415 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_426 = f->select_426;
-  float *const reduce_427 = f->reduce_427;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_427 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_427 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_426 = f->select_426;
-  float *const reduce_432 = f->reduce_432;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_432[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_476 = f->select_476;
-  float *const reduce_477 = f->reduce_477;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_477 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_477 + i1, total0, width);
-    }
-  }
-}
-
 /* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_511 = f->subtract_511;
-  float *const pad_514 = f->pad_514;
+  const float *const subtract_436 = f->subtract_436;
+  float *const pad_439 = f->pad_439;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_445 = f->select_445;
+  float *const reduce_446 = f->reduce_446;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_446 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_446 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  float *const transpose_491 = f->transpose_491;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_5_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_491 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_501 = f->select_501;
+  float *const reduce_502 = f->reduce_502;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_502 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_502 + i1, total0, width);
     }
   }
 }
@@ -561,30 +795,42 @@ void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
+/* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
+void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const select_526 = f->select_526;
-  float *const reduce_527 = f->reduce_527;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+  float *const reduce_532 = f->reduce_532;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
-      el_store_f32(reduce_527 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_527 + i1, total0, width);
+    reduce_532[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_532 = f->reduce_532;
+  float *const add_819 = f->add_819;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
+      el_scatter_f32(add_819 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
+      el_scatter_n_f32(add_819 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -604,6 +850,30 @@ void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_536 = f->subtract_536;
+  float *const pad_539 = f->pad_539;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
@@ -619,89 +889,46 @@ void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const add_851 = f->add_851;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  float *const transpose_566 = f->transpose_566;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_2_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_566 + (i0 * 64 + i1), v0);
+      }
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_576 = f->select_576;
-  float *const reduce_577 = f->reduce_577;
+  const float *const select_570 = f->select_570;
+  float *const reduce_571 = f->reduce_571;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_577 + i1, total0);
+      el_store_f32(reduce_571 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_577 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_611 = f->subtract_611;
-  float *const pad_614 = f->pad_614;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  float *const transpose_616 = f->transpose_616;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
-      }
+      el_store_n_f32(reduce_571 + i1, total0, width);
     }
   }
 }
@@ -734,6 +961,53 @@ void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_641 = f->add_641;
+  float *const reduce_642 = f->reduce_642;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_642 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_642 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_631 = f->multiply_631;
+  float *const pad_655 = f->pad_655;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
+      el_scatter_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
+      el_scatter_n_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
@@ -758,51 +1032,6 @@ void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  const float *const subtract_411 = f->subtract_411;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const add_673 = f->add_673;
-  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_673 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_673 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
@@ -818,79 +1047,18 @@ void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* negate, pad
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_672 = f->pad_672;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
+void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_691 = f->add_691;
+  float *const scatter_add_692 = f->scatter_add_692;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_692[(i0 - first) * 2 + i1] = 0.0f;
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_673 = f->add_673;
-  float *const reduce_674 = f->reduce_674;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_674 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_674 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_681 = f->select_681;
-  float *const reduce_682 = f->reduce_682;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_682 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_682 + i1, total0, width);
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_692[(i0 - first) * 2 + (long)x0] = scatter_add_692[(i0 - first) * 2 + (long)x0] + add_691[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -910,111 +1078,115 @@ void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_713 = f->select_713;
-  float *const reduce_717 = f->reduce_717;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_717[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_695 = f->multiply_695;
-  float *const pad_719 = f->pad_719;
+  float *const pad_704 = f->pad_704;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_692 = f->scatter_add_692;
-  const float *const reduce_717 = f->reduce_717;
-  float *const pad_721 = f->pad_721;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_719 = f->pad_719;
-  const float *const pad_721 = f->pad_721;
-  float *const add_723 = f->add_723;
+void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_704 = f->pad_704;
+  float *const add_705 = f->add_705;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_723 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
+        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* slice, multiply
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_709 = f->select_709;
+  float *const reduce_710 = f->reduce_710;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_710 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_710 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
   const float *const exp_248 = f->exp_248;
+  const float *const subtract_461 = f->subtract_461;
   const float *const scatter_add_724 = f->scatter_add_724;
-  float *const multiply_727 = f->multiply_727;
+  float *const add_737 = f->add_737;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_727 + (i0 - first), v2);
+      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_737 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_737 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1036,47 +1208,73 @@ void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
+void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_751 = f->pad_751;
+  const float *const pad_753 = f->pad_753;
+  float *const add_755 = f->add_755;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
+        const el_f32 v0 = el_load_n_f32(add_755 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
       }
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_222 = f->exp_222;
+  const float *const scatter_add_756 = f->scatter_add_756;
+  float *const multiply_759 = f->multiply_759;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_759 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_745 = f->select_745;
-  float *const reduce_746 = f->reduce_746;
+  const float *const select_777 = f->select_777;
+  float *const reduce_778 = f->reduce_778;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_746 + i1, total0);
+      el_store_f32(reduce_778 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_746 + i1, total0, width);
+      el_store_n_f32(reduce_778 + i1, total0, width);
     }
   }
 }
@@ -1098,92 +1296,108 @@ void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_809 = f->select_809;
-  float *const reduce_810 = f->reduce_810;
+  const float *const add_801 = f->add_801;
+  float *const reduce_802 = f->reduce_802;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_801 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_810 + i1, total0);
+      el_store_f32(reduce_802 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_810 + i1, total0, width);
+      el_store_n_f32(reduce_802 + i1, total0, width);
     }
   }
 }
 
-/* scatter_add
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_819 = f->add_819;
-  float *const scatter_add_820 = f->scatter_add_820;
+void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_809 = f->select_809;
+  float *const reduce_813 = f->reduce_813;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
+    reduce_813[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_791 = f->multiply_791;
+  float *const pad_815 = f->pad_815;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
+      el_scatter_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
+      el_scatter_n_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_820 = f->scatter_add_820;
-  const float *const reduce_845 = f->reduce_845;
-  float *const pad_849 = f->pad_849;
+void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_788 = f->scatter_add_788;
+  const float *const reduce_813 = f->reduce_813;
+  float *const pad_817 = f->pad_817;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* slice, multiply
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_144 = f->exp_144;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const multiply_855 = f->multiply_855;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_855 + (i0 - first), v2);
+void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_851 = f->add_851;
+  float *const scatter_add_852 = f->scatter_add_852;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -1226,56 +1440,28 @@ void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_865 = f->add_865;
-  float *const reduce_866 = f->reduce_866;
+  const float *const select_869 = f->select_869;
+  float *const reduce_870 = f->reduce_870;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_866 + i1, total0);
+      el_store_f32(reduce_870 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_866 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_873 = f->select_873;
-  float *const reduce_874 = f->reduce_874;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_874 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_874 + i1, total0, width);
+      el_store_n_f32(reduce_870 + i1, total0, width);
     }
   }
 }
@@ -1295,67 +1481,43 @@ void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  const float *const subtract_586 = f->subtract_586;
-  const float *const scatter_add_884 = f->scatter_add_884;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_896 = f->pad_896;
   float *const add_897 = f->add_897;
-  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_897 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_897 + (i0 * 2 + 1), 2, v15, width);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
+      }
     }
   }
 }
 
-/* pad
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_911 = f->pad_911;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const select_905 = f->select_905;
+  float *const reduce_909 = f->reduce_909;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
+    reduce_909[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1380,6 +1542,51 @@ void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const points = f->points;
+  const float *const contraction_77 = f->contraction_77;
+  const float *const exp_91 = f->exp_91;
+  const float *const subtract_611 = f->subtract_611;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const add_928 = f->add_928;
+  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_928 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_928 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1395,26 +1602,73 @@ void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_927 = f->pad_927;
-  float *const add_928 = f->add_928;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
-      }
+/* slice, multiply, negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_91 = f->exp_91;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_927 = f->pad_927;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
     }
   }
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_936 = f->select_936;
+  float *const reduce_937 = f->reduce_937;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_937 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_937 + i1, total0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
+}
+
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
  * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
@@ -1425,91 +1679,100 @@ void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, 
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const contraction_399 = f->contraction_399;
-  const float *const contraction_424 = f->contraction_424;
-  const float *const contraction_449 = f->contraction_449;
-  const float *const contraction_474 = f->contraction_474;
-  const float *const contraction_499 = f->contraction_499;
-  const float *const contraction_524 = f->contraction_524;
-  const float *const contraction_549 = f->contraction_549;
-  const float *const contraction_574 = f->contraction_574;
-  const float *const contraction_599 = f->contraction_599;
-  const float *const contraction_624 = f->contraction_624;
-  const float *const contraction_648 = f->contraction_648;
-  const float *const contraction_680 = f->contraction_680;
-  const float *const contraction_712 = f->contraction_712;
-  const float *const contraction_744 = f->contraction_744;
-  const float *const contraction_776 = f->contraction_776;
-  const float *const contraction_808 = f->contraction_808;
-  const float *const contraction_840 = f->contraction_840;
-  const float *const contraction_872 = f->contraction_872;
-  const float *const contraction_904 = f->contraction_904;
-  const float *const contraction_935 = f->contraction_935;
-  const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
-  const float *const adam_m_coupling_8_dense_1_kernel = (const float *)(f->state + 195584);
-  const float *const adam_m_coupling_7_dense_1_kernel = (const float *)(f->state + 213312);
-  const float *const adam_m_coupling_6_dense_1_kernel = (const float *)(f->state + 231040);
-  const float *const adam_m_coupling_5_dense_1_kernel = (const float *)(f->state + 248768);
-  const float *const adam_m_coupling_4_dense_1_kernel = (const float *)(f->state + 266496);
-  const float *const adam_m_coupling_3_dense_1_kernel = (const float *)(f->state + 284224);
-  const float *const adam_m_coupling_2_dense_1_kernel = (const float *)(f->state + 301952);
-  const float *const adam_m_coupling_1_dense_1_kernel = (const float *)(f->state + 319680);
-  const float *const adam_m_coupling_0_dense_1_kernel = (const float *)(f->state + 337408);
-  const float *const adam_v_coupling_9_dense_1_kernel = (const float *)(f->state + 355136);
-  const float *const adam_v_coupling_8_dense_1_kernel = (const float *)(f->state + 372864);
-  const float *const adam_v_coupling_7_dense_1_kernel = (const float *)(f->state + 390592);
-  const float *const adam_v_coupling_6_dense_1_kernel = (const float *)(f->state + 408320);
-  const float *const adam_v_coupling_5_dense_1_kernel = (const float *)(f->state + 426048);
-  const float *const adam_v_coupling_4_dense_1_kernel = (const float *)(f->state + 443776);
-  const float *const adam_v_coupling_3_dense_1_kernel = (const float *)(f->state + 461504);
-  const float *const adam_v_coupling_2_dense_1_kernel = (const float *)(f->state + 479232);
-  const float *const adam_v_coupling_1_dense_1_kernel = (const float *)(f->state + 496960);
-  const float *const adam_v_coupling_0_dense_1_kernel = (const float *)(f->state + 514688);
+void realnvp_2d_train__kernel_468(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  const float *const contraction_393 = f->contraction_393;
+  const float *const contraction_418 = f->contraction_418;
+  const float *const contraction_443 = f->contraction_443;
+  const float *const contraction_468 = f->contraction_468;
+  const float *const contraction_493 = f->contraction_493;
+  const float *const contraction_518 = f->contraction_518;
+  const float *const contraction_543 = f->contraction_543;
+  const float *const contraction_568 = f->contraction_568;
+  const float *const contraction_593 = f->contraction_593;
+  const float *const contraction_618 = f->contraction_618;
+  const float *const contraction_644 = f->contraction_644;
+  const float *const contraction_676 = f->contraction_676;
+  const float *const contraction_708 = f->contraction_708;
+  const float *const contraction_740 = f->contraction_740;
+  const float *const contraction_772 = f->contraction_772;
+  const float *const contraction_804 = f->contraction_804;
+  const float *const contraction_836 = f->contraction_836;
+  const float *const contraction_868 = f->contraction_868;
+  const float *const contraction_900 = f->contraction_900;
+  const float *const contraction_931 = f->contraction_931;
+  const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
+  const float *const adam_m_coupling_8_dense_2_kernel = (const float *)(f->state + 212224);
+  const float *const adam_m_coupling_7_dense_2_kernel = (const float *)(f->state + 229952);
+  const float *const adam_m_coupling_6_dense_2_kernel = (const float *)(f->state + 247680);
+  const float *const adam_m_coupling_5_dense_2_kernel = (const float *)(f->state + 265408);
+  const float *const adam_m_coupling_4_dense_2_kernel = (const float *)(f->state + 283136);
+  const float *const adam_m_coupling_3_dense_2_kernel = (const float *)(f->state + 300864);
+  const float *const adam_m_coupling_2_dense_2_kernel = (const float *)(f->state + 318592);
+  const float *const adam_m_coupling_1_dense_2_kernel = (const float *)(f->state + 336320);
+  const float *const adam_m_coupling_0_dense_2_kernel = (const float *)(f->state + 354048);
+  const float *const adam_v_coupling_9_dense_2_kernel = (const float *)(f->state + 371776);
+  const float *const adam_v_coupling_8_dense_2_kernel = (const float *)(f->state + 389504);
+  const float *const adam_v_coupling_7_dense_2_kernel = (const float *)(f->state + 407232);
+  const float *const adam_v_coupling_6_dense_2_kernel = (const float *)(f->state + 424960);
+  const float *const adam_v_coupling_5_dense_2_kernel = (const float *)(f->state + 442688);
+  const float *const adam_v_coupling_4_dense_2_kernel = (const float *)(f->state + 460416);
+  const float *const adam_v_coupling_3_dense_2_kernel = (const float *)(f->state + 478144);
+  const float *const adam_v_coupling_2_dense_2_kernel = (const float *)(f->state + 495872);
+  const float *const adam_v_coupling_1_dense_2_kernel = (const float *)(f->state + 513600);
+  const float *const adam_v_coupling_0_dense_2_kernel = (const float *)(f->state + 531328);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
   const float *const learning_rate = f->learning_rate;
-  float *const coupling_9_dense_1_kernel_2 = (float *)(f->state + 576);
-  float *const adam_m_coupling_9_dense_1_kernel_2 = (float *)(f->state + 177856);
-  float *const adam_v_coupling_9_dense_1_kernel_2 = (float *)(f->state + 355136);
-  float *const coupling_8_dense_1_kernel_2 = (float *)(f->state + 18304);
-  float *const adam_m_coupling_8_dense_1_kernel_2 = (float *)(f->state + 195584);
-  float *const adam_v_coupling_8_dense_1_kernel_2 = (float *)(f->state + 372864);
-  float *const coupling_7_dense_1_kernel_2 = (float *)(f->state + 36032);
-  float *const adam_m_coupling_7_dense_1_kernel_2 = (float *)(f->state + 213312);
-  float *const adam_v_coupling_7_dense_1_kernel_2 = (float *)(f->state + 390592);
-  float *const coupling_6_dense_1_kernel_2 = (float *)(f->state + 53760);
-  float *const adam_m_coupling_6_dense_1_kernel_2 = (float *)(f->state + 231040);
-  float *const adam_v_coupling_6_dense_1_kernel_2 = (float *)(f->state + 408320);
-  float *const coupling_5_dense_1_kernel_2 = (float *)(f->state + 71488);
-  float *const adam_m_coupling_5_dense_1_kernel_2 = (float *)(f->state + 248768);
-  float *const adam_v_coupling_5_dense_1_kernel_2 = (float *)(f->state + 426048);
-  float *const coupling_4_dense_1_kernel_2 = (float *)(f->state + 89216);
-  float *const adam_m_coupling_4_dense_1_kernel_2 = (float *)(f->state + 266496);
-  float *const adam_v_coupling_4_dense_1_kernel_2 = (float *)(f->state + 443776);
-  float *const coupling_3_dense_1_kernel_2 = (float *)(f->state + 106944);
-  float *const adam_m_coupling_3_dense_1_kernel_2 = (float *)(f->state + 284224);
-  float *const adam_v_coupling_3_dense_1_kernel_2 = (float *)(f->state + 461504);
-  float *const coupling_2_dense_1_kernel_2 = (float *)(f->state + 124672);
-  float *const adam_m_coupling_2_dense_1_kernel_2 = (float *)(f->state + 301952);
-  float *const adam_v_coupling_2_dense_1_kernel_2 = (float *)(f->state + 479232);
-  float *const coupling_1_dense_1_kernel_2 = (float *)(f->state + 142400);
-  float *const adam_m_coupling_1_dense_1_kernel_2 = (float *)(f->state + 319680);
-  float *const adam_v_coupling_1_dense_1_kernel_2 = (float *)(f->state + 496960);
-  float *const coupling_0_dense_1_kernel_2 = (float *)(f->state + 160128);
-  float *const adam_m_coupling_0_dense_1_kernel_2 = (float *)(f->state + 337408);
-  float *const adam_v_coupling_0_dense_1_kernel_2 = (float *)(f->state + 514688);
+  float *const coupling_9_dense_2_kernel_2 = (float *)(f->state + 17216);
+  float *const adam_m_coupling_9_dense_2_kernel_2 = (float *)(f->state + 194496);
+  float *const adam_v_coupling_9_dense_2_kernel_2 = (float *)(f->state + 371776);
+  float *const coupling_8_dense_2_kernel_2 = (float *)(f->state + 34944);
+  float *const adam_m_coupling_8_dense_2_kernel_2 = (float *)(f->state + 212224);
+  float *const adam_v_coupling_8_dense_2_kernel_2 = (float *)(f->state + 389504);
+  float *const coupling_7_dense_2_kernel_2 = (float *)(f->state + 52672);
+  float *const adam_m_coupling_7_dense_2_kernel_2 = (float *)(f->state + 229952);
+  float *const adam_v_coupling_7_dense_2_kernel_2 = (float *)(f->state + 407232);
+  float *const coupling_6_dense_2_kernel_2 = (float *)(f->state + 70400);
+  float *const adam_m_coupling_6_dense_2_kernel_2 = (float *)(f->state + 247680);
+  float *const adam_v_coupling_6_dense_2_kernel_2 = (float *)(f->state + 424960);
+  float *const coupling_5_dense_2_kernel_2 = (float *)(f->state + 88128);
+  float *const adam_m_coupling_5_dense_2_kernel_2 = (float *)(f->state + 265408);
+  float *const adam_v_coupling_5_dense_2_kernel_2 = (float *)(f->state + 442688);
+  float *const coupling_4_dense_2_kernel_2 = (float *)(f->state + 105856);
+  float *const adam_m_coupling_4_dense_2_kernel_2 = (float *)(f->state + 283136);
+  float *const adam_v_coupling_4_dense_2_kernel_2 = (float *)(f->state + 460416);
+  float *const coupling_3_dense_2_kernel_2 = (float *)(f->state + 123584);
+  float *const adam_m_coupling_3_dense_2_kernel_2 = (float *)(f->state + 300864);
+  float *const adam_v_coupling_3_dense_2_kernel_2 = (float *)(f->state + 478144);
+  float *const coupling_2_dense_2_kernel_2 = (float *)(f->state + 141312);
+  float *const adam_m_coupling_2_dense_2_kernel_2 = (float *)(f->state + 318592);
+  float *const adam_v_coupling_2_dense_2_kernel_2 = (float *)(f->state + 495872);
+  float *const coupling_1_dense_2_kernel_2 = (float *)(f->state + 159040);
+  float *const adam_m_coupling_1_dense_2_kernel_2 = (float *)(f->state + 336320);
+  float *const adam_v_coupling_1_dense_2_kernel_2 = (float *)(f->state + 513600);
+  float *const coupling_0_dense_2_kernel_2 = (float *)(f->state + 176768);
+  float *const adam_m_coupling_0_dense_2_kernel_2 = (float *)(f->state + 354048);
+  float *const adam_v_coupling_0_dense_2_kernel_2 = (float *)(f->state + 531328);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -1520,13 +1783,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_9_dense_1_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_coupling_9_dense_1_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_399 + i1);
-      const el_f32 v20 = el_load_f32(contraction_648 + i1);
+      const el_f32 v0 = el_load_f32(coupling_9_dense_2_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_coupling_9_dense_2_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_393 + i1);
+      const el_f32 v20 = el_load_f32(contraction_644 + i1);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_f32(adam_v_coupling_9_dense_1_kernel + i1);
+      const el_f32 v26 = el_load_f32(adam_v_coupling_9_dense_2_kernel + i1);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1534,13 +1797,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_f32(coupling_8_dense_1_kernel + i1);
-      const el_f32 v46 = el_load_f32(adam_m_coupling_8_dense_1_kernel + i1);
-      const el_f32 v48 = el_load_f32(contraction_424 + i1);
-      const el_f32 v49 = el_load_f32(contraction_680 + i1);
+      const el_f32 v45 = el_load_f32(coupling_8_dense_2_kernel + i1);
+      const el_f32 v46 = el_load_f32(adam_m_coupling_8_dense_2_kernel + i1);
+      const el_f32 v48 = el_load_f32(contraction_418 + i1);
+      const el_f32 v49 = el_load_f32(contraction_676 + i1);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_f32(adam_v_coupling_8_dense_1_kernel + i1);
+      const el_f32 v54 = el_load_f32(adam_v_coupling_8_dense_2_kernel + i1);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1548,13 +1811,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_f32(coupling_7_dense_1_kernel + i1);
-      const el_f32 v70 = el_load_f32(adam_m_coupling_7_dense_1_kernel + i1);
-      const el_f32 v72 = el_load_f32(contraction_449 + i1);
-      const el_f32 v73 = el_load_f32(contraction_712 + i1);
+      const el_f32 v69 = el_load_f32(coupling_7_dense_2_kernel + i1);
+      const el_f32 v70 = el_load_f32(adam_m_coupling_7_dense_2_kernel + i1);
+      const el_f32 v72 = el_load_f32(contraction_443 + i1);
+      const el_f32 v73 = el_load_f32(contraction_708 + i1);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_f32(adam_v_coupling_7_dense_1_kernel + i1);
+      const el_f32 v78 = el_load_f32(adam_v_coupling_7_dense_2_kernel + i1);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1562,13 +1825,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_f32(coupling_6_dense_1_kernel + i1);
-      const el_f32 v94 = el_load_f32(adam_m_coupling_6_dense_1_kernel + i1);
-      const el_f32 v96 = el_load_f32(contraction_474 + i1);
-      const el_f32 v97 = el_load_f32(contraction_744 + i1);
+      const el_f32 v93 = el_load_f32(coupling_6_dense_2_kernel + i1);
+      const el_f32 v94 = el_load_f32(adam_m_coupling_6_dense_2_kernel + i1);
+      const el_f32 v96 = el_load_f32(contraction_468 + i1);
+      const el_f32 v97 = el_load_f32(contraction_740 + i1);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_f32(adam_v_coupling_6_dense_1_kernel + i1);
+      const el_f32 v102 = el_load_f32(adam_v_coupling_6_dense_2_kernel + i1);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1576,13 +1839,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_f32(coupling_5_dense_1_kernel + i1);
-      const el_f32 v118 = el_load_f32(adam_m_coupling_5_dense_1_kernel + i1);
-      const el_f32 v120 = el_load_f32(contraction_499 + i1);
-      const el_f32 v121 = el_load_f32(contraction_776 + i1);
+      const el_f32 v117 = el_load_f32(coupling_5_dense_2_kernel + i1);
+      const el_f32 v118 = el_load_f32(adam_m_coupling_5_dense_2_kernel + i1);
+      const el_f32 v120 = el_load_f32(contraction_493 + i1);
+      const el_f32 v121 = el_load_f32(contraction_772 + i1);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_f32(adam_v_coupling_5_dense_1_kernel + i1);
+      const el_f32 v126 = el_load_f32(adam_v_coupling_5_dense_2_kernel + i1);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1590,13 +1853,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_f32(coupling_4_dense_1_kernel + i1);
-      const el_f32 v142 = el_load_f32(adam_m_coupling_4_dense_1_kernel + i1);
-      const el_f32 v144 = el_load_f32(contraction_524 + i1);
-      const el_f32 v145 = el_load_f32(contraction_808 + i1);
+      const el_f32 v141 = el_load_f32(coupling_4_dense_2_kernel + i1);
+      const el_f32 v142 = el_load_f32(adam_m_coupling_4_dense_2_kernel + i1);
+      const el_f32 v144 = el_load_f32(contraction_518 + i1);
+      const el_f32 v145 = el_load_f32(contraction_804 + i1);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_f32(adam_v_coupling_4_dense_1_kernel + i1);
+      const el_f32 v150 = el_load_f32(adam_v_coupling_4_dense_2_kernel + i1);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1604,13 +1867,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_f32(coupling_3_dense_1_kernel + i1);
-      const el_f32 v166 = el_load_f32(adam_m_coupling_3_dense_1_kernel + i1);
-      const el_f32 v168 = el_load_f32(contraction_549 + i1);
-      const el_f32 v169 = el_load_f32(contraction_840 + i1);
+      const el_f32 v165 = el_load_f32(coupling_3_dense_2_kernel + i1);
+      const el_f32 v166 = el_load_f32(adam_m_coupling_3_dense_2_kernel + i1);
+      const el_f32 v168 = el_load_f32(contraction_543 + i1);
+      const el_f32 v169 = el_load_f32(contraction_836 + i1);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_f32(adam_v_coupling_3_dense_1_kernel + i1);
+      const el_f32 v174 = el_load_f32(adam_v_coupling_3_dense_2_kernel + i1);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1618,13 +1881,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_f32(coupling_2_dense_1_kernel + i1);
-      const el_f32 v190 = el_load_f32(adam_m_coupling_2_dense_1_kernel + i1);
-      const el_f32 v192 = el_load_f32(contraction_574 + i1);
-      const el_f32 v193 = el_load_f32(contraction_872 + i1);
+      const el_f32 v189 = el_load_f32(coupling_2_dense_2_kernel + i1);
+      const el_f32 v190 = el_load_f32(adam_m_coupling_2_dense_2_kernel + i1);
+      const el_f32 v192 = el_load_f32(contraction_568 + i1);
+      const el_f32 v193 = el_load_f32(contraction_868 + i1);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_f32(adam_v_coupling_2_dense_1_kernel + i1);
+      const el_f32 v198 = el_load_f32(adam_v_coupling_2_dense_2_kernel + i1);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1632,13 +1895,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_f32(coupling_1_dense_1_kernel + i1);
-      const el_f32 v214 = el_load_f32(adam_m_coupling_1_dense_1_kernel + i1);
-      const el_f32 v216 = el_load_f32(contraction_599 + i1);
-      const el_f32 v217 = el_load_f32(contraction_904 + i1);
+      const el_f32 v213 = el_load_f32(coupling_1_dense_2_kernel + i1);
+      const el_f32 v214 = el_load_f32(adam_m_coupling_1_dense_2_kernel + i1);
+      const el_f32 v216 = el_load_f32(contraction_593 + i1);
+      const el_f32 v217 = el_load_f32(contraction_900 + i1);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_f32(adam_v_coupling_1_dense_1_kernel + i1);
+      const el_f32 v222 = el_load_f32(adam_v_coupling_1_dense_2_kernel + i1);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1646,13 +1909,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_f32(coupling_0_dense_1_kernel + i1);
-      const el_f32 v238 = el_load_f32(adam_m_coupling_0_dense_1_kernel + i1);
-      const el_f32 v240 = el_load_f32(contraction_624 + i1);
-      const el_f32 v241 = el_load_f32(contraction_935 + i1);
+      const el_f32 v237 = el_load_f32(coupling_0_dense_2_kernel + i1);
+      const el_f32 v238 = el_load_f32(adam_m_coupling_0_dense_2_kernel + i1);
+      const el_f32 v240 = el_load_f32(contraction_618 + i1);
+      const el_f32 v241 = el_load_f32(contraction_931 + i1);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_f32(adam_v_coupling_0_dense_1_kernel + i1);
+      const el_f32 v246 = el_load_f32(adam_v_coupling_0_dense_2_kernel + i1);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1660,46 +1923,46 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_f32(coupling_9_dense_1_kernel_2 + i1, v36);
-      el_store_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v41);
-      el_store_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v44);
-      el_store_f32(coupling_8_dense_1_kernel_2 + i1, v62);
-      el_store_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v65);
-      el_store_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v68);
-      el_store_f32(coupling_7_dense_1_kernel_2 + i1, v86);
-      el_store_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v89);
-      el_store_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v92);
-      el_store_f32(coupling_6_dense_1_kernel_2 + i1, v110);
-      el_store_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v113);
-      el_store_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v116);
-      el_store_f32(coupling_5_dense_1_kernel_2 + i1, v134);
-      el_store_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v137);
-      el_store_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v140);
-      el_store_f32(coupling_4_dense_1_kernel_2 + i1, v158);
-      el_store_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v161);
-      el_store_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v164);
-      el_store_f32(coupling_3_dense_1_kernel_2 + i1, v182);
-      el_store_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v185);
-      el_store_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v188);
-      el_store_f32(coupling_2_dense_1_kernel_2 + i1, v206);
-      el_store_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v209);
-      el_store_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v212);
-      el_store_f32(coupling_1_dense_1_kernel_2 + i1, v230);
-      el_store_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v233);
-      el_store_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v236);
-      el_store_f32(coupling_0_dense_1_kernel_2 + i1, v254);
-      el_store_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v257);
-      el_store_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v260);
+      el_store_f32(coupling_9_dense_2_kernel_2 + i1, v36);
+      el_store_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v41);
+      el_store_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v44);
+      el_store_f32(coupling_8_dense_2_kernel_2 + i1, v62);
+      el_store_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v65);
+      el_store_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v68);
+      el_store_f32(coupling_7_dense_2_kernel_2 + i1, v86);
+      el_store_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v89);
+      el_store_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v92);
+      el_store_f32(coupling_6_dense_2_kernel_2 + i1, v110);
+      el_store_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v113);
+      el_store_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v116);
+      el_store_f32(coupling_5_dense_2_kernel_2 + i1, v134);
+      el_store_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v137);
+      el_store_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v140);
+      el_store_f32(coupling_4_dense_2_kernel_2 + i1, v158);
+      el_store_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v161);
+      el_store_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v164);
+      el_store_f32(coupling_3_dense_2_kernel_2 + i1, v182);
+      el_store_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v185);
+      el_store_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v188);
+      el_store_f32(coupling_2_dense_2_kernel_2 + i1, v206);
+      el_store_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v209);
+      el_store_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v212);
+      el_store_f32(coupling_1_dense_2_kernel_2 + i1, v230);
+      el_store_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v233);
+      el_store_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v236);
+      el_store_f32(coupling_0_dense_2_kernel_2 + i1, v254);
+      el_store_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v257);
+      el_store_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v260);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_399 + i1, width);
-      const el_f32 v20 = el_load_n_f32(contraction_648 + i1, width);
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_393 + i1, width);
+      const el_f32 v20 = el_load_n_f32(contraction_644 + i1, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_2_kernel + i1, width);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1707,13 +1970,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
-      const el_f32 v48 = el_load_n_f32(contraction_424 + i1, width);
-      const el_f32 v49 = el_load_n_f32(contraction_680 + i1, width);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(contraction_418 + i1, width);
+      const el_f32 v49 = el_load_n_f32(contraction_676 + i1, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_2_kernel + i1, width);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1721,13 +1984,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
-      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
-      const el_f32 v72 = el_load_n_f32(contraction_449 + i1, width);
-      const el_f32 v73 = el_load_n_f32(contraction_712 + i1, width);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(contraction_443 + i1, width);
+      const el_f32 v73 = el_load_n_f32(contraction_708 + i1, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_2_kernel + i1, width);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1735,13 +1998,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
-      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
-      const el_f32 v96 = el_load_n_f32(contraction_474 + i1, width);
-      const el_f32 v97 = el_load_n_f32(contraction_744 + i1, width);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(contraction_468 + i1, width);
+      const el_f32 v97 = el_load_n_f32(contraction_740 + i1, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_2_kernel + i1, width);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1749,13 +2012,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
-      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
-      const el_f32 v120 = el_load_n_f32(contraction_499 + i1, width);
-      const el_f32 v121 = el_load_n_f32(contraction_776 + i1, width);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(contraction_493 + i1, width);
+      const el_f32 v121 = el_load_n_f32(contraction_772 + i1, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_2_kernel + i1, width);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1763,13 +2026,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
-      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
-      const el_f32 v144 = el_load_n_f32(contraction_524 + i1, width);
-      const el_f32 v145 = el_load_n_f32(contraction_808 + i1, width);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(contraction_518 + i1, width);
+      const el_f32 v145 = el_load_n_f32(contraction_804 + i1, width);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_2_kernel + i1, width);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1777,13 +2040,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
-      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
-      const el_f32 v168 = el_load_n_f32(contraction_549 + i1, width);
-      const el_f32 v169 = el_load_n_f32(contraction_840 + i1, width);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(contraction_543 + i1, width);
+      const el_f32 v169 = el_load_n_f32(contraction_836 + i1, width);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_2_kernel + i1, width);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1791,13 +2054,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
-      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
-      const el_f32 v192 = el_load_n_f32(contraction_574 + i1, width);
-      const el_f32 v193 = el_load_n_f32(contraction_872 + i1, width);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(contraction_568 + i1, width);
+      const el_f32 v193 = el_load_n_f32(contraction_868 + i1, width);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_2_kernel + i1, width);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1805,13 +2068,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
-      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
-      const el_f32 v216 = el_load_n_f32(contraction_599 + i1, width);
-      const el_f32 v217 = el_load_n_f32(contraction_904 + i1, width);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(contraction_593 + i1, width);
+      const el_f32 v217 = el_load_n_f32(contraction_900 + i1, width);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_2_kernel + i1, width);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1819,13 +2082,13 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
-      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
-      const el_f32 v240 = el_load_n_f32(contraction_624 + i1, width);
-      const el_f32 v241 = el_load_n_f32(contraction_935 + i1, width);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(contraction_618 + i1, width);
+      const el_f32 v241 = el_load_n_f32(contraction_931 + i1, width);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_2_kernel + i1, width);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1833,36 +2096,36 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_n_f32(coupling_9_dense_1_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v41, width);
-      el_store_n_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v44, width);
-      el_store_n_f32(coupling_8_dense_1_kernel_2 + i1, v62, width);
-      el_store_n_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v65, width);
-      el_store_n_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v68, width);
-      el_store_n_f32(coupling_7_dense_1_kernel_2 + i1, v86, width);
-      el_store_n_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v89, width);
-      el_store_n_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v92, width);
-      el_store_n_f32(coupling_6_dense_1_kernel_2 + i1, v110, width);
-      el_store_n_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v113, width);
-      el_store_n_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v116, width);
-      el_store_n_f32(coupling_5_dense_1_kernel_2 + i1, v134, width);
-      el_store_n_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v137, width);
-      el_store_n_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v140, width);
-      el_store_n_f32(coupling_4_dense_1_kernel_2 + i1, v158, width);
-      el_store_n_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v161, width);
-      el_store_n_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v164, width);
-      el_store_n_f32(coupling_3_dense_1_kernel_2 + i1, v182, width);
-      el_store_n_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v185, width);
-      el_store_n_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v188, width);
-      el_store_n_f32(coupling_2_dense_1_kernel_2 + i1, v206, width);
-      el_store_n_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v209, width);
-      el_store_n_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v212, width);
-      el_store_n_f32(coupling_1_dense_1_kernel_2 + i1, v230, width);
-      el_store_n_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v233, width);
-      el_store_n_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v236, width);
-      el_store_n_f32(coupling_0_dense_1_kernel_2 + i1, v254, width);
-      el_store_n_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v257, width);
-      el_store_n_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v260, width);
+      el_store_n_f32(coupling_9_dense_2_kernel_2 + i1, v36, width);
+      el_store_n_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v41, width);
+      el_store_n_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v44, width);
+      el_store_n_f32(coupling_8_dense_2_kernel_2 + i1, v62, width);
+      el_store_n_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v65, width);
+      el_store_n_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v68, width);
+      el_store_n_f32(coupling_7_dense_2_kernel_2 + i1, v86, width);
+      el_store_n_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v89, width);
+      el_store_n_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v92, width);
+      el_store_n_f32(coupling_6_dense_2_kernel_2 + i1, v110, width);
+      el_store_n_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v113, width);
+      el_store_n_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v116, width);
+      el_store_n_f32(coupling_5_dense_2_kernel_2 + i1, v134, width);
+      el_store_n_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v137, width);
+      el_store_n_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v140, width);
+      el_store_n_f32(coupling_4_dense_2_kernel_2 + i1, v158, width);
+      el_store_n_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v161, width);
+      el_store_n_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v164, width);
+      el_store_n_f32(coupling_3_dense_2_kernel_2 + i1, v182, width);
+      el_store_n_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v185, width);
+      el_store_n_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v188, width);
+      el_store_n_f32(coupling_2_dense_2_kernel_2 + i1, v206, width);
+      el_store_n_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v209, width);
+      el_store_n_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v212, width);
+      el_store_n_f32(coupling_1_dense_2_kernel_2 + i1, v230, width);
+      el_store_n_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v233, width);
+      el_store_n_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v236, width);
+      el_store_n_f32(coupling_0_dense_2_kernel_2 + i1, v254, width);
+      el_store_n_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v257, width);
+      el_store_n_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v260, width);
     }
   }
 }

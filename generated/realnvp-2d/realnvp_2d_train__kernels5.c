@@ -11,120 +11,48 @@
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  float *const concatenate_93 = f->concatenate_93;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
+void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
+  float *const concatenate_146 = f->concatenate_146;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const contraction_108 = f->contraction_108;
-  float *const tanh_114 = f->tanh_114;
-  float *const multiply_115 = f->multiply_115;
-  float *const exp_118 = f->exp_118;
-  float *const reduce_331 = f->reduce_331;
-  float *const subtract_586 = f->subtract_586;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  float *const select_180 = f->select_180;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_180 + (i0 * 64 + i1), v5);
       }
-      EL_EACH(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_114 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_118 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_331 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_586 + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_114 + (i0 - first), v5);
-      el_store_f32(multiply_115 + (i0 - first), v7);
-      el_store_f32(exp_118 + (i0 - first), v9);
-      el_store_f32(reduce_331 + i0, v7);
-      el_store_f32(subtract_586 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_114 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
-      el_store_n_f32(exp_118 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_331 + i0, v7, width);
-      el_store_n_f32(subtract_586 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  float *const concatenate_172 = f->concatenate_172;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -191,97 +119,78 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  float *const select_258 = f->select_258;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_258 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
+void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_225 = f->gather_225;
+  float *const concatenate_250 = f->concatenate_250;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_225 + i0 * 2, 2);
+      el_scatter_f32(concatenate_250 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_225 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_250 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  float *const concatenate_276 = f->concatenate_276;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
+void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  float *const concatenate_250 = f->concatenate_250;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
+/* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const contraction_316 = f->contraction_316;
-  float *const tanh_322 = f->tanh_322;
-  float *const multiply_323 = f->multiply_323;
-  float *const exp_326 = f->exp_326;
-  float *const reduce_347 = f->reduce_347;
-  float *const subtract_386 = f->subtract_386;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
+void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const contraction_290 = f->contraction_290;
+  float *const tanh_296 = f->tanh_296;
+  float *const multiply_297 = f->multiply_297;
+  float *const exp_300 = f->exp_300;
+  float *const reduce_345 = f->reduce_345;
+  float *const subtract_411 = f->subtract_411;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -289,7 +198,7 @@ void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, l
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH(way) {
@@ -298,39 +207,106 @@ void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, l
       }
       EL_EACH(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(tanh_322 + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(exp_326 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(subtract_386 + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_300 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_411 + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_322 + (i0 - first), v5);
-      el_store_f32(multiply_323 + (i0 - first), v7);
-      el_store_f32(exp_326 + (i0 - first), v9);
-      el_store_f32(reduce_347 + i0, v7);
-      el_store_f32(subtract_386 + (i0 - first), v12);
+      el_store_f32(tanh_296 + (i0 - first), v5);
+      el_store_f32(multiply_297 + (i0 - first), v7);
+      el_store_f32(exp_300 + (i0 - first), v9);
+      el_store_f32(reduce_345 + i0, v7);
+      el_store_f32(subtract_411 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
-      el_store_n_f32(exp_326 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_347 + i0, v7, width);
-      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
+      el_store_n_f32(exp_300 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_345 + i0, v7, width);
+      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
     }
   }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  float *const select_310 = f->select_310;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_310 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  float *const divide_379 = f->divide_379;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_360[0] = el_sum_f32(total0);
 }
 
 /* broadcast, extent, divide, reshape, broadcast, multiply
@@ -351,32 +327,16 @@ void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  float *const transpose_391 = f->transpose_391;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_659 = f->add_659;
+void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_389 = f->pad_389;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -384,29 +344,115 @@ void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_420 = f->select_420;
-  float *const reduce_421 = f->reduce_421;
+  const float *const select_395 = f->select_395;
+  float *const reduce_396 = f->reduce_396;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_421 + i1, total0);
+      el_store_f32(reduce_396 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_421 + i1, total0, width);
+      el_store_n_f32(reduce_396 + i1, total0, width);
     }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  float *const transpose_397 = f->transpose_397;
+  el_transpose_f32(64, last - first, coupling_9_dense_1_kernel + first, 64, transpose_397 + first * 64, 64);
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const select_401 = f->select_401;
+  float *const reduce_407 = f->reduce_407;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_407[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_414 = f->pad_414;
+  float *const reduce_415 = f->reduce_415;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_415 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_415 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  float *const transpose_422 = f->transpose_422;
+  el_transpose_f32(64, last - first, coupling_8_dense_1_kernel + first, 64, transpose_422 + first * 64, 64);
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_426 = f->select_426;
+  float *const reduce_432 = f->reduce_432;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_432[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -429,71 +475,110 @@ void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_439 = f->pad_439;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  float *const transpose_447 = f->transpose_447;
+  el_transpose_f32(64, last - first, coupling_7_dense_1_kernel + first, 64, transpose_447 + first * 64, 64);
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_470 = f->select_470;
-  float *const reduce_471 = f->reduce_471;
+  const float *const select_451 = f->select_451;
+  float *const reduce_452 = f->reduce_452;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_471 + i1, total0);
+      el_store_f32(reduce_452 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_471 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_486 = f->subtract_486;
-  float *const pad_489 = f->pad_489;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
+      el_store_n_f32(reduce_452 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_514 = f->pad_514;
+void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_723 = f->add_723;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_461 = f->subtract_461;
+  float *const pad_464 = f->pad_464;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_464 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_464 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  float *const transpose_472 = f->transpose_472;
+  el_transpose_f32(64, last - first, coupling_6_dense_1_kernel + first, 64, transpose_472 + first * 64, 64);
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
+  float *const transpose_497 = f->transpose_497;
+  el_transpose_f32(64, last - first, coupling_5_dense_1_kernel + first, 64, transpose_497 + first * 64, 64);
 }
 
 /* reduce
@@ -524,19 +609,12 @@ void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_819 = f->add_819;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
+void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  float *const transpose_522 = f->transpose_522;
+  el_transpose_f32(64, last - first, coupling_4_dense_1_kernel + first, 64, transpose_522 + first * 64, 64);
 }
 
 /* reduce
@@ -567,52 +645,92 @@ void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_551 = f->select_551;
-  float *const reduce_557 = f->reduce_557;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
+void realnvp_2d_train__kernel_205(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
+  float *const transpose_547 = f->transpose_547;
+  el_transpose_f32(64, last - first, coupling_3_dense_1_kernel + first, 64, transpose_547 + first * 64, 64);
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_561 = f->subtract_561;
+  float *const pad_564 = f->pad_564;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
     }
-    reduce_557[i0 - first] = el_sum_f32(total0);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
+    }
   }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
+  float *const transpose_572 = f->transpose_572;
+  el_transpose_f32(64, last - first, coupling_2_dense_1_kernel + first, 64, transpose_572 + first * 64, 64);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_570 = f->select_570;
-  float *const reduce_571 = f->reduce_571;
+  const float *const select_576 = f->select_576;
+  float *const reduce_577 = f->reduce_577;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_571 + i1, total0);
+      el_store_f32(reduce_577 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_571 + i1, total0, width);
+      el_store_n_f32(reduce_577 + i1, total0, width);
     }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_576 = f->select_576;
+  float *const reduce_582 = f->reduce_582;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_582[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -635,234 +753,210 @@ void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, multiply, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_586 = f->subtract_586;
+void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_589 = f->pad_589;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_589 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_589 + (i0 * 2 + 1), 2, v4, width);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  float *const transpose_591 = f->transpose_591;
+void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
+  float *const transpose_597 = f->transpose_597;
+  el_transpose_f32(64, last - first, coupling_1_dense_1_kernel + first, 64, transpose_597 + first * 64, 64);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_915 = f->add_915;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_591 + (i0 * 64 + i1), v0);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  float *const transpose_616 = f->transpose_616;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
+  float *const transpose_622 = f->transpose_622;
+  el_transpose_f32(64, last - first, coupling_0_dense_1_kernel + first, 64, transpose_622 + first * 64, 64);
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_620 = f->select_620;
-  float *const reduce_621 = f->reduce_621;
+  const float *const select_645 = f->select_645;
+  float *const reduce_646 = f->reduce_646;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_621 + i1, total0);
+      el_store_f32(reduce_646 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_621 + i1, total0, width);
+      el_store_n_f32(reduce_646 + i1, total0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_655 = f->pad_655;
+  const float *const pad_657 = f->pad_657;
+  float *const add_659 = f->add_659;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_659 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
+      }
     }
   }
 }
 
 /* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  float *const multiply_631 = f->multiply_631;
+void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_300 = f->exp_300;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const multiply_663 = f->multiply_663;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_631 + (i0 - first), v2);
+      el_store_f32(multiply_663 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
     }
   }
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  const float *const subtract_386 = f->subtract_386;
-  float *const add_641 = f->add_641;
-  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const exp_300 = f->exp_300;
+  const float *const subtract_411 = f->subtract_411;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const add_673 = f->add_673;
+  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_641 + (i0 * 2 + 1), 2, v15);
+      el_scatter_f32(add_673 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_641 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_649 = f->select_649;
-  float *const reduce_653 = f->reduce_653;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_653[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_657 = f->pad_657;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_659 = f->add_659;
-  float *const scatter_add_660 = f->scatter_add_660;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_673 = f->add_673;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      el_scatter_n_f32(add_673 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_677 = f->select_677;
-  float *const reduce_678 = f->reduce_678;
+  const float *const add_673 = f->add_673;
+  float *const reduce_674 = f->reduce_674;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_678 + i1, total0);
+      el_store_f32(reduce_674 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_678 + i1, total0, width);
+      el_store_n_f32(reduce_674 + i1, total0, width);
     }
   }
 }
@@ -885,6 +979,40 @@ void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, 
       }
     }
     reduce_685[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_687 = f->pad_687;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
+      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
+      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_689 = f->pad_689;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
   }
 }
 
@@ -912,202 +1040,96 @@ void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, multiply
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_274 = f->exp_274;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const multiply_695 = f->multiply_695;
+void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_713 = f->select_713;
+  float *const reduce_714 = f->reduce_714;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_695 + (i0 - first), v2);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_714 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_714 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  const float *const subtract_436 = f->subtract_436;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const add_705 = f->add_705;
-  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_705 + (i0 * 2 + 1), 2, v15);
+void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_723 = f->add_723;
+  float *const scatter_add_724 = f->scatter_add_724;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_705 + (i0 * 2 + 1), 2, v15, width);
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_704 = f->pad_704;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_705 = f->add_705;
-  float *const reduce_706 = f->reduce_706;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_706 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_706 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_721 = f->pad_721;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_741 = f->select_741;
-  float *const reduce_742 = f->reduce_742;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_742 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_742 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_727 = f->multiply_727;
-  float *const pad_751 = f->pad_751;
+  float *const pad_736 = f->pad_736;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_736 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_736 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_751 = f->pad_751;
-  const float *const pad_753 = f->pad_753;
-  float *const add_755 = f->add_755;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_753 = f->pad_753;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_755 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_769 = f->add_769;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_769 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1132,17 +1154,71 @@ void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_785 = f->pad_785;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_196 = f->exp_196;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const multiply_791 = f->multiply_791;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_791 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  const float *const subtract_511 = f->subtract_511;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const add_801 = f->add_801;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_801 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_801 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1175,95 +1251,37 @@ void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_788 = f->scatter_add_788;
-  const float *const reduce_813 = f->reduce_813;
-  float *const pad_817 = f->pad_817;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_170 = f->exp_170;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const multiply_823 = f->multiply_823;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_823 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_849 = f->pad_849;
+void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_817 = f->pad_817;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_851 = f->add_851;
-  float *const scatter_add_852 = f->scatter_add_852;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_865 = f->add_865;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_815 = f->pad_815;
+  const float *const pad_817 = f->pad_817;
+  float *const add_819 = f->add_819;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_819 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -1271,28 +1289,175 @@ void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_869 = f->select_869;
-  float *const reduce_870 = f->reduce_870;
+  const float *const add_833 = f->add_833;
+  float *const reduce_834 = f->reduce_834;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_870 + i1, total0);
+      el_store_f32(reduce_834 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_870 + i1, total0, width);
+      el_store_n_f32(reduce_834 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_847 = f->pad_847;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
+      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
+      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_820 = f->scatter_add_820;
+  const float *const reduce_845 = f->reduce_845;
+  float *const pad_849 = f->pad_849;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_873 = f->select_873;
+  float *const reduce_874 = f->reduce_874;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_874 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_874 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_881 = f->pad_881;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_883 = f->add_883;
+  float *const scatter_add_884 = f->scatter_add_884;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
+  const float *const subtract_586 = f->subtract_586;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const add_897 = f->add_897;
+  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_897 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_897 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1318,98 +1483,6 @@ void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_897 = f->add_897;
-  float *const reduce_898 = f->reduce_898;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_898 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_898 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_905 = f->select_905;
-  float *const reduce_909 = f->reduce_909;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_909[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_913 = f->pad_913;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_936 = f->select_936;
-  float *const reduce_937 = f->reduce_937;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_937 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_937 + i1, total0, width);
-    }
-  }
-}
-
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
  * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
@@ -1423,89 +1496,89 @@ void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, 
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
-  const float *const contraction_408 = f->contraction_408;
-  const float *const contraction_433 = f->contraction_433;
-  const float *const contraction_458 = f->contraction_458;
-  const float *const contraction_483 = f->contraction_483;
-  const float *const contraction_508 = f->contraction_508;
-  const float *const contraction_533 = f->contraction_533;
-  const float *const contraction_558 = f->contraction_558;
-  const float *const contraction_583 = f->contraction_583;
-  const float *const contraction_608 = f->contraction_608;
-  const float *const contraction_628 = f->contraction_628;
-  const float *const contraction_654 = f->contraction_654;
-  const float *const contraction_686 = f->contraction_686;
-  const float *const contraction_718 = f->contraction_718;
-  const float *const contraction_750 = f->contraction_750;
-  const float *const contraction_782 = f->contraction_782;
-  const float *const contraction_814 = f->contraction_814;
-  const float *const contraction_846 = f->contraction_846;
-  const float *const contraction_878 = f->contraction_878;
-  const float *const contraction_910 = f->contraction_910;
-  const float *const contraction_938 = f->contraction_938;
-  const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
-  const float *const adam_m_coupling_8_dense_0_kernel = (const float *)(f->state + 195072);
-  const float *const adam_m_coupling_7_dense_0_kernel = (const float *)(f->state + 212800);
-  const float *const adam_m_coupling_6_dense_0_kernel = (const float *)(f->state + 230528);
-  const float *const adam_m_coupling_5_dense_0_kernel = (const float *)(f->state + 248256);
-  const float *const adam_m_coupling_4_dense_0_kernel = (const float *)(f->state + 265984);
-  const float *const adam_m_coupling_3_dense_0_kernel = (const float *)(f->state + 283712);
-  const float *const adam_m_coupling_2_dense_0_kernel = (const float *)(f->state + 301440);
-  const float *const adam_m_coupling_1_dense_0_kernel = (const float *)(f->state + 319168);
-  const float *const adam_m_coupling_0_dense_0_kernel = (const float *)(f->state + 336896);
-  const float *const adam_v_coupling_9_dense_0_kernel = (const float *)(f->state + 354624);
-  const float *const adam_v_coupling_8_dense_0_kernel = (const float *)(f->state + 372352);
-  const float *const adam_v_coupling_7_dense_0_kernel = (const float *)(f->state + 390080);
-  const float *const adam_v_coupling_6_dense_0_kernel = (const float *)(f->state + 407808);
-  const float *const adam_v_coupling_5_dense_0_kernel = (const float *)(f->state + 425536);
-  const float *const adam_v_coupling_4_dense_0_kernel = (const float *)(f->state + 443264);
-  const float *const adam_v_coupling_3_dense_0_kernel = (const float *)(f->state + 460992);
-  const float *const adam_v_coupling_2_dense_0_kernel = (const float *)(f->state + 478720);
-  const float *const adam_v_coupling_1_dense_0_kernel = (const float *)(f->state + 496448);
-  const float *const adam_v_coupling_0_dense_0_kernel = (const float *)(f->state + 514176);
+void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
+  const float *const contraction_399 = f->contraction_399;
+  const float *const contraction_424 = f->contraction_424;
+  const float *const contraction_449 = f->contraction_449;
+  const float *const contraction_474 = f->contraction_474;
+  const float *const contraction_499 = f->contraction_499;
+  const float *const contraction_524 = f->contraction_524;
+  const float *const contraction_549 = f->contraction_549;
+  const float *const contraction_574 = f->contraction_574;
+  const float *const contraction_599 = f->contraction_599;
+  const float *const contraction_624 = f->contraction_624;
+  const float *const contraction_648 = f->contraction_648;
+  const float *const contraction_680 = f->contraction_680;
+  const float *const contraction_712 = f->contraction_712;
+  const float *const contraction_744 = f->contraction_744;
+  const float *const contraction_776 = f->contraction_776;
+  const float *const contraction_808 = f->contraction_808;
+  const float *const contraction_840 = f->contraction_840;
+  const float *const contraction_872 = f->contraction_872;
+  const float *const contraction_904 = f->contraction_904;
+  const float *const contraction_935 = f->contraction_935;
+  const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
+  const float *const adam_m_coupling_8_dense_1_kernel = (const float *)(f->state + 195584);
+  const float *const adam_m_coupling_7_dense_1_kernel = (const float *)(f->state + 213312);
+  const float *const adam_m_coupling_6_dense_1_kernel = (const float *)(f->state + 231040);
+  const float *const adam_m_coupling_5_dense_1_kernel = (const float *)(f->state + 248768);
+  const float *const adam_m_coupling_4_dense_1_kernel = (const float *)(f->state + 266496);
+  const float *const adam_m_coupling_3_dense_1_kernel = (const float *)(f->state + 284224);
+  const float *const adam_m_coupling_2_dense_1_kernel = (const float *)(f->state + 301952);
+  const float *const adam_m_coupling_1_dense_1_kernel = (const float *)(f->state + 319680);
+  const float *const adam_m_coupling_0_dense_1_kernel = (const float *)(f->state + 337408);
+  const float *const adam_v_coupling_9_dense_1_kernel = (const float *)(f->state + 355136);
+  const float *const adam_v_coupling_8_dense_1_kernel = (const float *)(f->state + 372864);
+  const float *const adam_v_coupling_7_dense_1_kernel = (const float *)(f->state + 390592);
+  const float *const adam_v_coupling_6_dense_1_kernel = (const float *)(f->state + 408320);
+  const float *const adam_v_coupling_5_dense_1_kernel = (const float *)(f->state + 426048);
+  const float *const adam_v_coupling_4_dense_1_kernel = (const float *)(f->state + 443776);
+  const float *const adam_v_coupling_3_dense_1_kernel = (const float *)(f->state + 461504);
+  const float *const adam_v_coupling_2_dense_1_kernel = (const float *)(f->state + 479232);
+  const float *const adam_v_coupling_1_dense_1_kernel = (const float *)(f->state + 496960);
+  const float *const adam_v_coupling_0_dense_1_kernel = (const float *)(f->state + 514688);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
   const float *const learning_rate = f->learning_rate;
-  float *const coupling_9_dense_0_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_coupling_9_dense_0_kernel_2 = (float *)(f->state + 177344);
-  float *const adam_v_coupling_9_dense_0_kernel_2 = (float *)(f->state + 354624);
-  float *const coupling_8_dense_0_kernel_2 = (float *)(f->state + 17792);
-  float *const adam_m_coupling_8_dense_0_kernel_2 = (float *)(f->state + 195072);
-  float *const adam_v_coupling_8_dense_0_kernel_2 = (float *)(f->state + 372352);
-  float *const coupling_7_dense_0_kernel_2 = (float *)(f->state + 35520);
-  float *const adam_m_coupling_7_dense_0_kernel_2 = (float *)(f->state + 212800);
-  float *const adam_v_coupling_7_dense_0_kernel_2 = (float *)(f->state + 390080);
-  float *const coupling_6_dense_0_kernel_2 = (float *)(f->state + 53248);
-  float *const adam_m_coupling_6_dense_0_kernel_2 = (float *)(f->state + 230528);
-  float *const adam_v_coupling_6_dense_0_kernel_2 = (float *)(f->state + 407808);
-  float *const coupling_5_dense_0_kernel_2 = (float *)(f->state + 70976);
-  float *const adam_m_coupling_5_dense_0_kernel_2 = (float *)(f->state + 248256);
-  float *const adam_v_coupling_5_dense_0_kernel_2 = (float *)(f->state + 425536);
-  float *const coupling_4_dense_0_kernel_2 = (float *)(f->state + 88704);
-  float *const adam_m_coupling_4_dense_0_kernel_2 = (float *)(f->state + 265984);
-  float *const adam_v_coupling_4_dense_0_kernel_2 = (float *)(f->state + 443264);
-  float *const coupling_3_dense_0_kernel_2 = (float *)(f->state + 106432);
-  float *const adam_m_coupling_3_dense_0_kernel_2 = (float *)(f->state + 283712);
-  float *const adam_v_coupling_3_dense_0_kernel_2 = (float *)(f->state + 460992);
-  float *const coupling_2_dense_0_kernel_2 = (float *)(f->state + 124160);
-  float *const adam_m_coupling_2_dense_0_kernel_2 = (float *)(f->state + 301440);
-  float *const adam_v_coupling_2_dense_0_kernel_2 = (float *)(f->state + 478720);
-  float *const coupling_1_dense_0_kernel_2 = (float *)(f->state + 141888);
-  float *const adam_m_coupling_1_dense_0_kernel_2 = (float *)(f->state + 319168);
-  float *const adam_v_coupling_1_dense_0_kernel_2 = (float *)(f->state + 496448);
-  float *const coupling_0_dense_0_kernel_2 = (float *)(f->state + 159616);
-  float *const adam_m_coupling_0_dense_0_kernel_2 = (float *)(f->state + 336896);
-  float *const adam_v_coupling_0_dense_0_kernel_2 = (float *)(f->state + 514176);
+  float *const coupling_9_dense_1_kernel_2 = (float *)(f->state + 576);
+  float *const adam_m_coupling_9_dense_1_kernel_2 = (float *)(f->state + 177856);
+  float *const adam_v_coupling_9_dense_1_kernel_2 = (float *)(f->state + 355136);
+  float *const coupling_8_dense_1_kernel_2 = (float *)(f->state + 18304);
+  float *const adam_m_coupling_8_dense_1_kernel_2 = (float *)(f->state + 195584);
+  float *const adam_v_coupling_8_dense_1_kernel_2 = (float *)(f->state + 372864);
+  float *const coupling_7_dense_1_kernel_2 = (float *)(f->state + 36032);
+  float *const adam_m_coupling_7_dense_1_kernel_2 = (float *)(f->state + 213312);
+  float *const adam_v_coupling_7_dense_1_kernel_2 = (float *)(f->state + 390592);
+  float *const coupling_6_dense_1_kernel_2 = (float *)(f->state + 53760);
+  float *const adam_m_coupling_6_dense_1_kernel_2 = (float *)(f->state + 231040);
+  float *const adam_v_coupling_6_dense_1_kernel_2 = (float *)(f->state + 408320);
+  float *const coupling_5_dense_1_kernel_2 = (float *)(f->state + 71488);
+  float *const adam_m_coupling_5_dense_1_kernel_2 = (float *)(f->state + 248768);
+  float *const adam_v_coupling_5_dense_1_kernel_2 = (float *)(f->state + 426048);
+  float *const coupling_4_dense_1_kernel_2 = (float *)(f->state + 89216);
+  float *const adam_m_coupling_4_dense_1_kernel_2 = (float *)(f->state + 266496);
+  float *const adam_v_coupling_4_dense_1_kernel_2 = (float *)(f->state + 443776);
+  float *const coupling_3_dense_1_kernel_2 = (float *)(f->state + 106944);
+  float *const adam_m_coupling_3_dense_1_kernel_2 = (float *)(f->state + 284224);
+  float *const adam_v_coupling_3_dense_1_kernel_2 = (float *)(f->state + 461504);
+  float *const coupling_2_dense_1_kernel_2 = (float *)(f->state + 124672);
+  float *const adam_m_coupling_2_dense_1_kernel_2 = (float *)(f->state + 301952);
+  float *const adam_v_coupling_2_dense_1_kernel_2 = (float *)(f->state + 479232);
+  float *const coupling_1_dense_1_kernel_2 = (float *)(f->state + 142400);
+  float *const adam_m_coupling_1_dense_1_kernel_2 = (float *)(f->state + 319680);
+  float *const adam_v_coupling_1_dense_1_kernel_2 = (float *)(f->state + 496960);
+  float *const coupling_0_dense_1_kernel_2 = (float *)(f->state + 160128);
+  float *const adam_m_coupling_0_dense_1_kernel_2 = (float *)(f->state + 337408);
+  float *const adam_v_coupling_0_dense_1_kernel_2 = (float *)(f->state + 514688);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -1516,13 +1589,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_9_dense_0_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_coupling_9_dense_0_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_408 + i1);
-      const el_f32 v20 = el_load_f32(contraction_654 + i1);
+      const el_f32 v0 = el_load_f32(coupling_9_dense_1_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_coupling_9_dense_1_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_399 + i1);
+      const el_f32 v20 = el_load_f32(contraction_648 + i1);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_f32(adam_v_coupling_9_dense_0_kernel + i1);
+      const el_f32 v26 = el_load_f32(adam_v_coupling_9_dense_1_kernel + i1);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1530,13 +1603,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_f32(coupling_8_dense_0_kernel + i1);
-      const el_f32 v46 = el_load_f32(adam_m_coupling_8_dense_0_kernel + i1);
-      const el_f32 v48 = el_load_f32(contraction_433 + i1);
-      const el_f32 v49 = el_load_f32(contraction_686 + i1);
+      const el_f32 v45 = el_load_f32(coupling_8_dense_1_kernel + i1);
+      const el_f32 v46 = el_load_f32(adam_m_coupling_8_dense_1_kernel + i1);
+      const el_f32 v48 = el_load_f32(contraction_424 + i1);
+      const el_f32 v49 = el_load_f32(contraction_680 + i1);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_f32(adam_v_coupling_8_dense_0_kernel + i1);
+      const el_f32 v54 = el_load_f32(adam_v_coupling_8_dense_1_kernel + i1);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1544,13 +1617,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_f32(coupling_7_dense_0_kernel + i1);
-      const el_f32 v70 = el_load_f32(adam_m_coupling_7_dense_0_kernel + i1);
-      const el_f32 v72 = el_load_f32(contraction_458 + i1);
-      const el_f32 v73 = el_load_f32(contraction_718 + i1);
+      const el_f32 v69 = el_load_f32(coupling_7_dense_1_kernel + i1);
+      const el_f32 v70 = el_load_f32(adam_m_coupling_7_dense_1_kernel + i1);
+      const el_f32 v72 = el_load_f32(contraction_449 + i1);
+      const el_f32 v73 = el_load_f32(contraction_712 + i1);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_f32(adam_v_coupling_7_dense_0_kernel + i1);
+      const el_f32 v78 = el_load_f32(adam_v_coupling_7_dense_1_kernel + i1);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1558,13 +1631,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_f32(coupling_6_dense_0_kernel + i1);
-      const el_f32 v94 = el_load_f32(adam_m_coupling_6_dense_0_kernel + i1);
-      const el_f32 v96 = el_load_f32(contraction_483 + i1);
-      const el_f32 v97 = el_load_f32(contraction_750 + i1);
+      const el_f32 v93 = el_load_f32(coupling_6_dense_1_kernel + i1);
+      const el_f32 v94 = el_load_f32(adam_m_coupling_6_dense_1_kernel + i1);
+      const el_f32 v96 = el_load_f32(contraction_474 + i1);
+      const el_f32 v97 = el_load_f32(contraction_744 + i1);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_f32(adam_v_coupling_6_dense_0_kernel + i1);
+      const el_f32 v102 = el_load_f32(adam_v_coupling_6_dense_1_kernel + i1);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1572,13 +1645,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_f32(coupling_5_dense_0_kernel + i1);
-      const el_f32 v118 = el_load_f32(adam_m_coupling_5_dense_0_kernel + i1);
-      const el_f32 v120 = el_load_f32(contraction_508 + i1);
-      const el_f32 v121 = el_load_f32(contraction_782 + i1);
+      const el_f32 v117 = el_load_f32(coupling_5_dense_1_kernel + i1);
+      const el_f32 v118 = el_load_f32(adam_m_coupling_5_dense_1_kernel + i1);
+      const el_f32 v120 = el_load_f32(contraction_499 + i1);
+      const el_f32 v121 = el_load_f32(contraction_776 + i1);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_f32(adam_v_coupling_5_dense_0_kernel + i1);
+      const el_f32 v126 = el_load_f32(adam_v_coupling_5_dense_1_kernel + i1);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1586,13 +1659,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_f32(coupling_4_dense_0_kernel + i1);
-      const el_f32 v142 = el_load_f32(adam_m_coupling_4_dense_0_kernel + i1);
-      const el_f32 v144 = el_load_f32(contraction_533 + i1);
-      const el_f32 v145 = el_load_f32(contraction_814 + i1);
+      const el_f32 v141 = el_load_f32(coupling_4_dense_1_kernel + i1);
+      const el_f32 v142 = el_load_f32(adam_m_coupling_4_dense_1_kernel + i1);
+      const el_f32 v144 = el_load_f32(contraction_524 + i1);
+      const el_f32 v145 = el_load_f32(contraction_808 + i1);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_f32(adam_v_coupling_4_dense_0_kernel + i1);
+      const el_f32 v150 = el_load_f32(adam_v_coupling_4_dense_1_kernel + i1);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1600,13 +1673,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_f32(coupling_3_dense_0_kernel + i1);
-      const el_f32 v166 = el_load_f32(adam_m_coupling_3_dense_0_kernel + i1);
-      const el_f32 v168 = el_load_f32(contraction_558 + i1);
-      const el_f32 v169 = el_load_f32(contraction_846 + i1);
+      const el_f32 v165 = el_load_f32(coupling_3_dense_1_kernel + i1);
+      const el_f32 v166 = el_load_f32(adam_m_coupling_3_dense_1_kernel + i1);
+      const el_f32 v168 = el_load_f32(contraction_549 + i1);
+      const el_f32 v169 = el_load_f32(contraction_840 + i1);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_f32(adam_v_coupling_3_dense_0_kernel + i1);
+      const el_f32 v174 = el_load_f32(adam_v_coupling_3_dense_1_kernel + i1);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1614,13 +1687,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_f32(coupling_2_dense_0_kernel + i1);
-      const el_f32 v190 = el_load_f32(adam_m_coupling_2_dense_0_kernel + i1);
-      const el_f32 v192 = el_load_f32(contraction_583 + i1);
-      const el_f32 v193 = el_load_f32(contraction_878 + i1);
+      const el_f32 v189 = el_load_f32(coupling_2_dense_1_kernel + i1);
+      const el_f32 v190 = el_load_f32(adam_m_coupling_2_dense_1_kernel + i1);
+      const el_f32 v192 = el_load_f32(contraction_574 + i1);
+      const el_f32 v193 = el_load_f32(contraction_872 + i1);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_f32(adam_v_coupling_2_dense_0_kernel + i1);
+      const el_f32 v198 = el_load_f32(adam_v_coupling_2_dense_1_kernel + i1);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1628,13 +1701,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_f32(coupling_1_dense_0_kernel + i1);
-      const el_f32 v214 = el_load_f32(adam_m_coupling_1_dense_0_kernel + i1);
-      const el_f32 v216 = el_load_f32(contraction_608 + i1);
-      const el_f32 v217 = el_load_f32(contraction_910 + i1);
+      const el_f32 v213 = el_load_f32(coupling_1_dense_1_kernel + i1);
+      const el_f32 v214 = el_load_f32(adam_m_coupling_1_dense_1_kernel + i1);
+      const el_f32 v216 = el_load_f32(contraction_599 + i1);
+      const el_f32 v217 = el_load_f32(contraction_904 + i1);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_f32(adam_v_coupling_1_dense_0_kernel + i1);
+      const el_f32 v222 = el_load_f32(adam_v_coupling_1_dense_1_kernel + i1);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1642,13 +1715,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_f32(coupling_0_dense_0_kernel + i1);
-      const el_f32 v238 = el_load_f32(adam_m_coupling_0_dense_0_kernel + i1);
-      const el_f32 v240 = el_load_f32(contraction_628 + i1);
-      const el_f32 v241 = el_load_f32(contraction_938 + i1);
+      const el_f32 v237 = el_load_f32(coupling_0_dense_1_kernel + i1);
+      const el_f32 v238 = el_load_f32(adam_m_coupling_0_dense_1_kernel + i1);
+      const el_f32 v240 = el_load_f32(contraction_624 + i1);
+      const el_f32 v241 = el_load_f32(contraction_935 + i1);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_f32(adam_v_coupling_0_dense_0_kernel + i1);
+      const el_f32 v246 = el_load_f32(adam_v_coupling_0_dense_1_kernel + i1);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1656,46 +1729,46 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_f32(coupling_9_dense_0_kernel_2 + i1, v36);
-      el_store_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v41);
-      el_store_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v44);
-      el_store_f32(coupling_8_dense_0_kernel_2 + i1, v62);
-      el_store_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v65);
-      el_store_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v68);
-      el_store_f32(coupling_7_dense_0_kernel_2 + i1, v86);
-      el_store_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v89);
-      el_store_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v92);
-      el_store_f32(coupling_6_dense_0_kernel_2 + i1, v110);
-      el_store_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v113);
-      el_store_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v116);
-      el_store_f32(coupling_5_dense_0_kernel_2 + i1, v134);
-      el_store_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v137);
-      el_store_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v140);
-      el_store_f32(coupling_4_dense_0_kernel_2 + i1, v158);
-      el_store_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v161);
-      el_store_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v164);
-      el_store_f32(coupling_3_dense_0_kernel_2 + i1, v182);
-      el_store_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v185);
-      el_store_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v188);
-      el_store_f32(coupling_2_dense_0_kernel_2 + i1, v206);
-      el_store_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v209);
-      el_store_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v212);
-      el_store_f32(coupling_1_dense_0_kernel_2 + i1, v230);
-      el_store_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v233);
-      el_store_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v236);
-      el_store_f32(coupling_0_dense_0_kernel_2 + i1, v254);
-      el_store_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v257);
-      el_store_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v260);
+      el_store_f32(coupling_9_dense_1_kernel_2 + i1, v36);
+      el_store_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v41);
+      el_store_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v44);
+      el_store_f32(coupling_8_dense_1_kernel_2 + i1, v62);
+      el_store_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v65);
+      el_store_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v68);
+      el_store_f32(coupling_7_dense_1_kernel_2 + i1, v86);
+      el_store_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v89);
+      el_store_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v92);
+      el_store_f32(coupling_6_dense_1_kernel_2 + i1, v110);
+      el_store_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v113);
+      el_store_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v116);
+      el_store_f32(coupling_5_dense_1_kernel_2 + i1, v134);
+      el_store_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v137);
+      el_store_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v140);
+      el_store_f32(coupling_4_dense_1_kernel_2 + i1, v158);
+      el_store_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v161);
+      el_store_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v164);
+      el_store_f32(coupling_3_dense_1_kernel_2 + i1, v182);
+      el_store_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v185);
+      el_store_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v188);
+      el_store_f32(coupling_2_dense_1_kernel_2 + i1, v206);
+      el_store_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v209);
+      el_store_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v212);
+      el_store_f32(coupling_1_dense_1_kernel_2 + i1, v230);
+      el_store_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v233);
+      el_store_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v236);
+      el_store_f32(coupling_0_dense_1_kernel_2 + i1, v254);
+      el_store_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v257);
+      el_store_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v260);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_408 + i1, width);
-      const el_f32 v20 = el_load_n_f32(contraction_654 + i1, width);
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_399 + i1, width);
+      const el_f32 v20 = el_load_n_f32(contraction_648 + i1, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1703,13 +1776,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_n_f32(coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v48 = el_load_n_f32(contraction_433 + i1, width);
-      const el_f32 v49 = el_load_n_f32(contraction_686 + i1, width);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(contraction_424 + i1, width);
+      const el_f32 v49 = el_load_n_f32(contraction_680 + i1, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1717,13 +1790,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_n_f32(coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v72 = el_load_n_f32(contraction_458 + i1, width);
-      const el_f32 v73 = el_load_n_f32(contraction_718 + i1, width);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(contraction_449 + i1, width);
+      const el_f32 v73 = el_load_n_f32(contraction_712 + i1, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1731,13 +1804,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_n_f32(coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v96 = el_load_n_f32(contraction_483 + i1, width);
-      const el_f32 v97 = el_load_n_f32(contraction_750 + i1, width);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(contraction_474 + i1, width);
+      const el_f32 v97 = el_load_n_f32(contraction_744 + i1, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1745,13 +1818,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_n_f32(coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v120 = el_load_n_f32(contraction_508 + i1, width);
-      const el_f32 v121 = el_load_n_f32(contraction_782 + i1, width);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(contraction_499 + i1, width);
+      const el_f32 v121 = el_load_n_f32(contraction_776 + i1, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1759,13 +1832,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_n_f32(coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v144 = el_load_n_f32(contraction_533 + i1, width);
-      const el_f32 v145 = el_load_n_f32(contraction_814 + i1, width);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(contraction_524 + i1, width);
+      const el_f32 v145 = el_load_n_f32(contraction_808 + i1, width);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1773,13 +1846,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_n_f32(coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v168 = el_load_n_f32(contraction_558 + i1, width);
-      const el_f32 v169 = el_load_n_f32(contraction_846 + i1, width);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(contraction_549 + i1, width);
+      const el_f32 v169 = el_load_n_f32(contraction_840 + i1, width);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1787,13 +1860,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_n_f32(coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v192 = el_load_n_f32(contraction_583 + i1, width);
-      const el_f32 v193 = el_load_n_f32(contraction_878 + i1, width);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(contraction_574 + i1, width);
+      const el_f32 v193 = el_load_n_f32(contraction_872 + i1, width);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1801,13 +1874,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_n_f32(coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v216 = el_load_n_f32(contraction_608 + i1, width);
-      const el_f32 v217 = el_load_n_f32(contraction_910 + i1, width);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(contraction_599 + i1, width);
+      const el_f32 v217 = el_load_n_f32(contraction_904 + i1, width);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1815,13 +1888,13 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_n_f32(coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v240 = el_load_n_f32(contraction_628 + i1, width);
-      const el_f32 v241 = el_load_n_f32(contraction_938 + i1, width);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(contraction_624 + i1, width);
+      const el_f32 v241 = el_load_n_f32(contraction_935 + i1, width);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1829,36 +1902,36 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_n_f32(coupling_9_dense_0_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v41, width);
-      el_store_n_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v44, width);
-      el_store_n_f32(coupling_8_dense_0_kernel_2 + i1, v62, width);
-      el_store_n_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v65, width);
-      el_store_n_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v68, width);
-      el_store_n_f32(coupling_7_dense_0_kernel_2 + i1, v86, width);
-      el_store_n_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v89, width);
-      el_store_n_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v92, width);
-      el_store_n_f32(coupling_6_dense_0_kernel_2 + i1, v110, width);
-      el_store_n_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v113, width);
-      el_store_n_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v116, width);
-      el_store_n_f32(coupling_5_dense_0_kernel_2 + i1, v134, width);
-      el_store_n_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v137, width);
-      el_store_n_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v140, width);
-      el_store_n_f32(coupling_4_dense_0_kernel_2 + i1, v158, width);
-      el_store_n_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v161, width);
-      el_store_n_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v164, width);
-      el_store_n_f32(coupling_3_dense_0_kernel_2 + i1, v182, width);
-      el_store_n_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v185, width);
-      el_store_n_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v188, width);
-      el_store_n_f32(coupling_2_dense_0_kernel_2 + i1, v206, width);
-      el_store_n_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v209, width);
-      el_store_n_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v212, width);
-      el_store_n_f32(coupling_1_dense_0_kernel_2 + i1, v230, width);
-      el_store_n_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v233, width);
-      el_store_n_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v236, width);
-      el_store_n_f32(coupling_0_dense_0_kernel_2 + i1, v254, width);
-      el_store_n_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v257, width);
-      el_store_n_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v260, width);
+      el_store_n_f32(coupling_9_dense_1_kernel_2 + i1, v36, width);
+      el_store_n_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v41, width);
+      el_store_n_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v44, width);
+      el_store_n_f32(coupling_8_dense_1_kernel_2 + i1, v62, width);
+      el_store_n_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v65, width);
+      el_store_n_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v68, width);
+      el_store_n_f32(coupling_7_dense_1_kernel_2 + i1, v86, width);
+      el_store_n_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v89, width);
+      el_store_n_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v92, width);
+      el_store_n_f32(coupling_6_dense_1_kernel_2 + i1, v110, width);
+      el_store_n_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v113, width);
+      el_store_n_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v116, width);
+      el_store_n_f32(coupling_5_dense_1_kernel_2 + i1, v134, width);
+      el_store_n_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v137, width);
+      el_store_n_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v140, width);
+      el_store_n_f32(coupling_4_dense_1_kernel_2 + i1, v158, width);
+      el_store_n_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v161, width);
+      el_store_n_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v164, width);
+      el_store_n_f32(coupling_3_dense_1_kernel_2 + i1, v182, width);
+      el_store_n_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v185, width);
+      el_store_n_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v188, width);
+      el_store_n_f32(coupling_2_dense_1_kernel_2 + i1, v206, width);
+      el_store_n_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v209, width);
+      el_store_n_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v212, width);
+      el_store_n_f32(coupling_1_dense_1_kernel_2 + i1, v230, width);
+      el_store_n_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v233, width);
+      el_store_n_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v236, width);
+      el_store_n_f32(coupling_0_dense_1_kernel_2 + i1, v254, width);
+      el_store_n_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v257, width);
+      el_store_n_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v260, width);
     }
   }
 }

@@ -42,6 +42,26 @@ void tfp_layers_vae_decode__kernel_10(const tfp_layers_vae_decode__frame *f, lon
     }
   }
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_14(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_42 = f->pad_42;
+  const float *const transpose_44 = f->transpose_44;
+  float *const interleave_56 = f->interleave_56;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  pad_42 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_44,
+                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -57,20 +77,36 @@ void tfp_layers_vae_decode__kernel_15(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_20(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_52 = f->pad_52;
+void tfp_layers_vae_decode__kernel_18(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_47 = f->pad_47;
+  const float *const transpose_49 = f->transpose_49;
+  float *const interleave_56 = f->interleave_56;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_52 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  pad_47 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_49,
+                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_22(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_52 = f->pad_52;
+  const float *const transpose_54 = f->transpose_54;
+  float *const interleave_56 = f->interleave_56;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  pad_52 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_54,
+                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
     }
   }
 }
@@ -84,42 +120,6 @@ void tfp_layers_vae_decode__kernel_32(const tfp_layers_vae_decode__frame *f, lon
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
         el_store_f32(pad_82 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_33(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_82 = f->pad_82;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_82 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_41(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
       }
     }
   }
@@ -138,18 +138,4 @@ void tfp_layers_vae_decode__kernel_43(const tfp_layers_vae_decode__frame *f, lon
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_3_3(&convolution, last - first, pad_92, 8192, transpose_94, interleave_96 + 928, 25088,
                           f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_48(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_114 = f->pad_114;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_114 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }

@@ -27,6 +27,30 @@ void tfp_layers_vae_decode__kernel_1(const tfp_layers_vae_decode__frame *f, long
                   NULL, 0);
 }
 
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_3(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_16 = f->contraction_16;
+  float *const pad_27 = f->pad_27;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_16 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_27 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__kernel_4(const tfp_layers_vae_decode__frame *f, long first, long last) {
@@ -35,6 +59,27 @@ void tfp_layers_vae_decode__kernel_4(const tfp_layers_vae_decode__frame *f, long
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_29 + i1 * 4096,
                      64);
+  }
+}
+
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_6(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  float *const select_35 = f->select_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_35 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_35 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
   }
 }
 
@@ -47,24 +92,6 @@ void tfp_layers_vae_decode__kernel_7(const tfp_layers_vae_decode__frame *f, long
       long i3 = 0;
       for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
         el_store_f32(pad_37 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_8(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_37 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
       }
     }
   }
@@ -113,26 +140,6 @@ void tfp_layers_vae_decode__kernel_13(const tfp_layers_vae_decode__frame *f, lon
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_14(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_42 = f->pad_42;
-  const float *const transpose_44 = f->transpose_44;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_42 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_44,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
 
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -143,23 +150,6 @@ void tfp_layers_vae_decode__kernel_17(const tfp_layers_vae_decode__frame *f, lon
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
                        transpose_49 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_18(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_47 = f->pad_47;
-  const float *const transpose_49 = f->transpose_49;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_47 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_49,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
     }
   }
 }
@@ -178,6 +168,24 @@ void tfp_layers_vae_decode__kernel_19(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_20(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const select_35 = f->select_35;
+  float *const pad_52 = f->pad_52;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_52 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__kernel_21(const tfp_layers_vae_decode__frame *f, long first, long last) {
@@ -187,23 +195,6 @@ void tfp_layers_vae_decode__kernel_21(const tfp_layers_vae_decode__frame *f, lon
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
                        transpose_54 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_22(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_52 = f->pad_52;
-  const float *const transpose_54 = f->transpose_54;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_52 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_54,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
     }
   }
 }
@@ -233,6 +224,24 @@ void tfp_layers_vae_decode__kernel_25(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_29(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const select_75 = f->select_75;
+  float *const pad_77 = f->pad_77;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_77 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__kernel_30(const tfp_layers_vae_decode__frame *f, long first, long last) {
@@ -242,26 +251,6 @@ void tfp_layers_vae_decode__kernel_30(const tfp_layers_vae_decode__frame *f, lon
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
                        transpose_79 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_31(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_77 = f->pad_77;
-  const float *const transpose_79 = f->transpose_79;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_77 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_79,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
     }
   }
 }
@@ -275,23 +264,6 @@ void tfp_layers_vae_decode__kernel_34(const tfp_layers_vae_decode__frame *f, lon
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
                        transpose_84 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_35(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_82 = f->pad_82;
-  const float *const transpose_84 = f->transpose_84;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_82 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_84,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
     }
   }
 }
@@ -310,6 +282,24 @@ void tfp_layers_vae_decode__kernel_36(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_37(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const select_75 = f->select_75;
+  float *const pad_87 = f->pad_87;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_87 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__kernel_38(const tfp_layers_vae_decode__frame *f, long first, long last) {
@@ -323,23 +313,6 @@ void tfp_layers_vae_decode__kernel_38(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_39(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_87 = f->pad_87;
-  const float *const transpose_89 = f->transpose_89;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_87 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_89,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame *f, long first, long last) {
@@ -349,6 +322,44 @@ void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame *f, lon
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
                        transpose_94 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_44(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  float *const pad_105 = f->pad_105;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_105 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_45(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_96 = f->interleave_96;
+  float *const pad_105 = f->pad_105;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_96 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_105 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
     }
   }
 }

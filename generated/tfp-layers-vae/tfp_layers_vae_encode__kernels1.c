@@ -68,6 +68,20 @@ void tfp_layers_vae_encode__kernel_2(const tfp_layers_vae_encode__frame *f, long
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
+void tfp_layers_vae_encode__kernel_3(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  float *const pad_33 = f->pad_33;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_33 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:22 */
 void tfp_layers_vae_encode__kernel_4(const tfp_layers_vae_encode__frame *f, long first, long last) {
@@ -123,6 +137,44 @@ void tfp_layers_vae_encode__kernel_6(const tfp_layers_vae_encode__frame *f, long
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:22 */
+void tfp_layers_vae_encode__kernel_7(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_35 = f->contraction_35;
+  float *const pad_43 = f->pad_43;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_35 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_43 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
+void tfp_layers_vae_encode__kernel_9(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  float *const pad_53 = f->pad_53;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_53 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 void tfp_layers_vae_encode__kernel_10(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const contraction_45 = f->contraction_45;
@@ -156,6 +208,27 @@ void tfp_layers_vae_encode__kernel_11(const tfp_layers_vae_encode__frame *f, lon
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_6_3_3(&convolution, last - first, pad_53, 18496, encoder_conv2d_3_kernel, select_62, 3136,
                           f->workspace);
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
+void tfp_layers_vae_encode__kernel_12(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  float *const select_62 = f->select_62;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_62 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_62 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
 }
 
 /* broadcast, add, slice
@@ -224,6 +297,24 @@ void tfp_layers_vae_encode__kernel_18(const tfp_layers_vae_encode__frame *f, lon
         const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), v2, width);
+      }
+    }
+  }
+}
+
+/* iota, subtract, broadcast, compare
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
+void tfp_layers_vae_encode__kernel_19(const tfp_layers_vae_encode__frame *f, long first, long last) {
+  uint8_t *const compare_86 = f->compare_86;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_mask v6 = el_le_i32(el_splat_i32(0), el_sub_i32(v2, el_i32_from_i64(v3)));
+        el_store_bool(compare_86 + (i0 * 16 + i1), v6);
       }
     }
   }

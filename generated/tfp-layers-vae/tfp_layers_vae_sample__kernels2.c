@@ -24,24 +24,6 @@ void tfp_layers_vae_sample__kernel_8(const tfp_layers_vae_sample__frame *f, long
     }
   }
 }
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_62 = f->pad_62;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_62 + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 64, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -57,24 +39,6 @@ void tfp_layers_vae_sample__kernel_11(const tfp_layers_vae_sample__frame *f, lon
       tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
                                                                   pad_62 + (i0 * 4096 + i1 * 512), transpose_64,
                                                                   interleave_81 + (i0 * 12544 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_13(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_67 = f->pad_67;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_67 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
     }
   }
 }
@@ -97,36 +61,49 @@ void tfp_layers_vae_sample__kernel_20(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_30(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
+void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_102 = f->pad_102;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_102 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_102 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 32, 32, 1, 32, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_32(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_102 = f->pad_102;
+  const float *const transpose_104 = f->transpose_104;
+  float *const interleave_121 = f->interleave_121;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_102 + (i0 * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
+      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  pad_102 + (i0 * 7200 + i1 * 480), transpose_104,
+                                                                  interleave_121 + (i0 * 25088 + i1 * 1792), 0);
     }
   }
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_107 = f->pad_107;
+void tfp_layers_vae_sample__kernel_36(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_107 = f->pad_107;
+  const float *const transpose_109 = f->transpose_109;
+  float *const interleave_121 = f->interleave_121;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_107 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
+      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  pad_107 + (i0 * 7680 + i1 * 512), transpose_109,
+                                                                  interleave_121 + (i0 * 25088 + i1 * 1792 + 32), 0);
     }
   }
 }
@@ -143,6 +120,21 @@ void tfp_layers_vae_sample__kernel_37(const tfp_layers_vae_sample__frame *f, lon
     if (i3 < last) {
       const long width = last - i3;
       el_store_n_f32(pad_112 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_40(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_112 = f->pad_112;
+  const float *const transpose_114 = f->transpose_114;
+  float *const interleave_121 = f->interleave_121;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  pad_112 + (i0 * 7680 + i1 * 480), transpose_114,
+                                                                  interleave_121 + (i0 * 25088 + i1 * 1792 + 896), 0);
     }
   }
 }

@@ -9,25 +9,15 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  float *const pad_49 = f->pad_49;
-  const float *const add_520 = f->add_520;
+void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -35,75 +25,129 @@ void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long f
 
 /* broadcast, add, slice, concatenate
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
   float *const exp_107 = f->exp_107;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
         const el_f32 v2 = v0 + v1;
-        el_store_f32(exp_107 + ((i0 - first) * 256 + i1), v2);
+        el_store_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2);
       }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1), v2, width);
+        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
   }
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reduce
+/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
+ * reshape, broadcast, multiply, reduce, broadcast, select, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_147 = f->reduce_147;
-  const float *const reduce_158 = f->reduce_158;
-  const float *const reduce_171 = f->reduce_171;
-  float *const parts_173 = f->parts_173 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_147 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_158 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_171 + (i0 - first));
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + v8;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_147 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_158 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_171 + (i0 - first), width);
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + el_keep_f32(v8, width, 0);
+void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  uint8_t *const compare_103 = f->compare_103;
+  float *const exp_107 = f->exp_107;
+  float *const select_115 = f->select_115;
+  const float *const multiply_136 = f->multiply_136;
+  float *const add_141 = f->add_141;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  float *const multiply_415 = f->multiply_415;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_f32 v2 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v10 = el_log1p_unit_f32(v7);
+          const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+          const el_f32 v14 = el_select_f32(v8, v13, v3);
+          const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v17 = v15 * v16;
+          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
+          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+          el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2), v4);
+          el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2), v7);
+          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
+          total0 = total0 + v17;
+          total1 = total1 + v19;
+        }
+      }
+      add_141[(i0 - first) * 16 + i1] = el_sum_f32(total0);
+      multiply_415[(i0 - first) * 16 + i1] = el_sum_f32(total1);
     }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_173[0]) + total0;
+}
+
+/* broadcast, add, slice, subtract, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const add_141 = f->add_141;
+  float *const reshape_143 = f->reshape_143;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+      }
+    }
   }
-  el_store_n_f32(parts_173, total0, 1);
+}
+
+/* reshape, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  float *const reduce_147 = f->reduce_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = v0 * v0;
+        total0 = total0 + v1;
+      }
+    }
+    reduce_147[i0 - first] = el_sum_f32(total0);
+  }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  float *const pad_200 = f->pad_200;
+  float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -112,13 +156,13 @@ void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
+void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -126,150 +170,97 @@ void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_255 = f->pad_255;
+void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
       }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  float *const pad_279 = f->pad_279;
+  const float *const add_340 = f->add_340;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
+                     f32, float, 1, 160, 0, 1, 32, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(5, 4, 7, 7))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_279 = f->pad_279;
+  const float *const add_326 = f->add_326;
+  float *const parts_335 = f->parts_335 + f->slice * 800;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i1 = 0; i1 < 5; ++i1) {
+      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_326 + (i4 - first) * 784,
+                                                                  pad_279 + (i1 * 1024 + (i4 - first) * 32768),
+                                                                  parts_335 + i1 * 160, i4 > f->slice_first);
     }
   }
 }
 #include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(8, 3, 3)
+EL_WINOGRAD_KERNEL(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_255 = f->pad_255;
-  const float *const transpose_257 = f->transpose_257;
-  float *const add_352 = f->add_352;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, add_352 + 928, 25088, f->workspace);
-}
-
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_279 = f->pad_279;
-  float *const add_326 = f->add_326;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        add_326[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_306 = f->reduce_306;
-  float *const parts_308 = f->parts_308 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_306 + (i0 - first));
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_306 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_308[0]) + total0;
-  }
-  el_store_n_f32(parts_308, total0, 1);
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_268 = f->pad_268;
   const float *const add_340 = f->add_340;
-  float *const pad_342 = f->pad_342;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_342 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_354 = f->pad_354;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_354 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
+  float *const parts_346 = f->parts_346 + f->slice * 25600;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_340, 25088, parts_346,
+                           first > f->slice_first, f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const contraction_366 = f->contraction_366;
-  float *const add_374 = f->add_374;
+void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_356 = f->contraction_356;
+  float *const add_362 = f->add_362;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_366 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_356 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
       }
     }
@@ -278,128 +269,146 @@ void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_376 = f->pad_376;
+void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_362 = f->add_362;
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_376 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_364 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        }
       }
     }
   }
 }
 
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_228 = f->pad_228;
+  const float *const add_362 = f->add_362;
+  float *const parts_368 = f->parts_368 + f->slice * 51200;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_362, 6272, parts_368, first > f->slice_first,
+                           f->workspace);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_188 = f->pad_188;
+  const float *const add_384 = f->add_384;
+  float *const parts_390 = f->parts_390 + f->slice * 102400;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_384, 3136, parts_390, first > f->slice_first,
+                           f->workspace);
+}
+
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  float *const parts_385 = f->parts_385 + f->slice * 64;
+void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_396 = f->add_396;
+  float *const parts_397 = f->parts_397 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_385 + i3) + total0;
+        total0 = el_load_f32(parts_397 + i3) + total0;
       }
-      el_store_f32(parts_385 + i3, total0);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
-                     f32, float, 16, 64, 1, 16, 3136, 3136,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const add_396 = f->add_396;
-  float *const parts_401 = f->parts_401 + f->slice * 50176;
-  for (long i2 = 0; i2 < 49; ++i2) {
-    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
-                                                                add_396 + (i2 * (-64) + 3072), parts_401 + i2 * 64,
-                                                                first > f->slice_first);
-  }
-}
-
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_419 = f->multiply_419;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_419 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_419 + (i0 - first), v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_470 = f->add_470;
-  float *const parts_471 = f->parts_471 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_470 + (i0 * 64 + i3));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_471 + i3) + total0;
-      }
-      el_store_f32(parts_471 + i3, total0);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_508 = f->add_508;
-  float *const parts_509 = f->parts_509 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_509 + i3) + total0;
-      }
-      el_store_f32(parts_509 + i3, total0);
+      el_store_f32(parts_397 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_523 = f->pad_523;
+void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_456 = f->pad_456;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        el_store_f32(pad_456 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_460 = f->pad_460;
+  float *const add_461 = f->add_461;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
+        const el_f32 v1 = el_load_f32(pad_460 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_461 + (i0 * 152 + i1), v2);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_460 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_461 + (i0 * 152 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_474 = f->contraction_474;
+  float *const add_480 = f->add_480;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_474 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_483 = f->pad_483;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_523 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -407,17 +416,31 @@ void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const pad_533 = f->pad_533;
+void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const pad_483 = f->pad_483;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_533 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_483 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_511 = f->pad_511;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_511 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -425,15 +448,52 @@ void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_538 = f->pad_538;
-  const float *const transpose_540 = f->transpose_540;
-  float *const interleave_542 = f->interleave_542;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_538, 8192, transpose_540, interleave_542 + 928, 25088,
-                          f->workspace);
+void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_49 = f->pad_49;
+  const float *const add_508 = f->add_508;
+  float *const parts_516 = f->parts_516 + f->slice * 51200;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_508, 12544, parts_516, first > f->slice_first,
+                           f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_533 = f->pad_533;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_548 = f->add_548;
+  float *const parts_549 = f->parts_549 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_549 + i3) + total0;
+      }
+      el_store_f32(parts_549 + i3, total0);
+    }
+  }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -442,46 +502,54 @@ void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long
  * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
  * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
  * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
  * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const reduce_341 = f->reduce_341;
-  const float *const reduce_353 = f->reduce_353;
-  const float *const reduce_363 = f->reduce_363;
-  const float *const reduce_521 = f->reduce_521;
-  const float *const reduce_549 = f->reduce_549;
-  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
-  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
-  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
-  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 5888768);
-  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 5991296);
-  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + 5997888);
-  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + 6100416);
-  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 8783552);
-  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 8886080);
-  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 8988608);
+void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const reduce_375 = f->reduce_375;
+  const float *const reduce_385 = f->reduce_385;
+  const float *const reduce_397 = f->reduce_397;
+  const float *const reduce_471 = f->reduce_471;
+  const float *const reduce_481 = f->reduce_481;
+  const float *const reduce_509 = f->reduce_509;
+  const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + 3308032);
+  const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + 3717888);
+  const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + 4520960);
+  const float *const adam_m_decoder_conv2d_transpose_bias = (const float *)(f->state + 4761472);
+  const float *const adam_m_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 5171328);
+  const float *const adam_m_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 5581184);
+  const float *const adam_v_encoder_conv2d_2_bias = (const float *)(f->state + 6305344);
+  const float *const adam_v_encoder_conv2d_3_bias = (const float *)(f->state + 6715200);
+  const float *const adam_v_encoder_conv2d_4_bias = (const float *)(f->state + 7518272);
+  const float *const adam_v_decoder_conv2d_transpose_bias = (const float *)(f->state + 7758784);
+  const float *const adam_v_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 8168640);
+  const float *const adam_v_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 8578496);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_bias_2 = (float *)(f->state + 3264);
-  float *const adam_m_encoder_conv2d_bias_2 = (float *)(f->state + 3000576);
-  float *const adam_v_encoder_conv2d_bias_2 = (float *)(f->state + 5997888);
-  float *const encoder_conv2d_1_bias_2 = (float *)(f->state + 105792);
-  float *const adam_m_encoder_conv2d_1_bias_2 = (float *)(f->state + 3103104);
-  float *const adam_v_encoder_conv2d_1_bias_2 = (float *)(f->state + 6100416);
-  float *const decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 2788928);
-  float *const adam_m_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 5786240);
-  float *const adam_v_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 8783552);
-  float *const decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 2891456);
-  float *const adam_m_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 5888768);
-  float *const adam_v_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 8886080);
-  float *const decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 2993984);
-  float *const adam_m_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 5991296);
-  float *const adam_v_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 8988608);
+  float *const encoder_conv2d_2_bias_2 = (float *)(f->state + 310720);
+  float *const adam_m_encoder_conv2d_2_bias_2 = (float *)(f->state + 3308032);
+  float *const adam_v_encoder_conv2d_2_bias_2 = (float *)(f->state + 6305344);
+  float *const encoder_conv2d_3_bias_2 = (float *)(f->state + 720576);
+  float *const adam_m_encoder_conv2d_3_bias_2 = (float *)(f->state + 3717888);
+  float *const adam_v_encoder_conv2d_3_bias_2 = (float *)(f->state + 6715200);
+  float *const encoder_conv2d_4_bias_2 = (float *)(f->state + 1523648);
+  float *const adam_m_encoder_conv2d_4_bias_2 = (float *)(f->state + 4520960);
+  float *const adam_v_encoder_conv2d_4_bias_2 = (float *)(f->state + 7518272);
+  float *const decoder_conv2d_transpose_bias_2 = (float *)(f->state + 1764160);
+  float *const adam_m_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 4761472);
+  float *const adam_v_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 7758784);
+  float *const decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 2174016);
+  float *const adam_m_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 5171328);
+  float *const adam_v_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 8168640);
+  float *const decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 2583872);
+  float *const adam_m_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 5581184);
+  float *const adam_v_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 8578496);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -492,11 +560,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
-      const el_f32 v19 = el_load_f32(reduce_549 + i0);
+      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
+      const el_f32 v19 = el_load_f32(reduce_509 + i0);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
+      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
@@ -504,11 +572,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      const el_f32 v43 = el_load_f32(encoder_conv2d_1_bias + i0);
-      const el_f32 v44 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
-      const el_f32 v46 = el_load_f32(reduce_521 + i0);
+      const el_f32 v43 = el_load_f32(encoder_conv2d_3_bias + i0);
+      const el_f32 v44 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
+      const el_f32 v46 = el_load_f32(reduce_481 + i0);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
+      const el_f32 v50 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
       const el_f32 v55 = el_sqrt_f32(v54);
       const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
@@ -516,11 +584,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v48);
       const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v54);
-      const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v68 = el_load_f32(reduce_363 + i0);
+      const el_f32 v65 = el_load_f32(encoder_conv2d_4_bias + i0);
+      const el_f32 v66 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
+      const el_f32 v68 = el_load_f32(reduce_471 + i0);
       const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
+      const el_f32 v72 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
       const el_f32 v77 = el_sqrt_f32(v76);
       const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
@@ -528,11 +596,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v70);
       const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v76);
-      const el_f32 v87 = el_load_f32(decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v88 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v90 = el_load_f32(reduce_353 + i0);
+      const el_f32 v87 = el_load_f32(decoder_conv2d_transpose_bias + i0);
+      const el_f32 v88 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
+      const el_f32 v90 = el_load_f32(reduce_397 + i0);
       const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
-      const el_f32 v94 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
+      const el_f32 v94 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
       const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
       const el_f32 v99 = el_sqrt_f32(v98);
       const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
@@ -540,11 +608,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                         v92);
       const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v98);
-      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v110 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v112 = el_load_f32(reduce_341 + i0);
+      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_1_bias + i0);
+      const el_f32 v110 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
+      const el_f32 v112 = el_load_f32(reduce_385 + i0);
       const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
-      const el_f32 v116 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
+      const el_f32 v116 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
       const el_f32 v121 = el_sqrt_f32(v120);
       const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
@@ -552,29 +620,44 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                         v114);
       const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v120);
-      el_store_f32(encoder_conv2d_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_conv2d_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_conv2d_bias_2 + i0, v42);
-      el_store_f32(encoder_conv2d_1_bias_2 + i0, v58);
-      el_store_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v61);
-      el_store_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v64);
-      el_store_f32(decoder_conv2d_transpose_3_bias_2 + i0, v80);
-      el_store_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v83);
-      el_store_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v86);
-      el_store_f32(decoder_conv2d_transpose_4_bias_2 + i0, v102);
-      el_store_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v105);
-      el_store_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v108);
-      el_store_f32(decoder_conv2d_transpose_5_bias_2 + i0, v124);
-      el_store_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v127);
-      el_store_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v130);
+      const el_f32 v131 = el_load_f32(decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v132 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v134 = el_load_f32(reduce_375 + i0);
+      const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
+      const el_f32 v138 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
+      const el_f32 v143 = el_sqrt_f32(v142);
+      const el_f32 v146 = v131 - (v14 * v136) / (v143 + el_splat_f32(1e-07f));
+      const el_f32 v149 = el_select_f32(el_lt_f32(el_abs_f32(v136), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v136);
+      const el_f32 v152 = el_select_f32(el_lt_f32(el_abs_f32(v142), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v142);
+      el_store_f32(encoder_conv2d_2_bias_2 + i0, v34);
+      el_store_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v39);
+      el_store_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v42);
+      el_store_f32(encoder_conv2d_3_bias_2 + i0, v58);
+      el_store_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v61);
+      el_store_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v64);
+      el_store_f32(encoder_conv2d_4_bias_2 + i0, v80);
+      el_store_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v83);
+      el_store_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v86);
+      el_store_f32(decoder_conv2d_transpose_bias_2 + i0, v102);
+      el_store_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v105);
+      el_store_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v108);
+      el_store_f32(decoder_conv2d_transpose_1_bias_2 + i0, v124);
+      el_store_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v127);
+      el_store_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v130);
+      el_store_f32(decoder_conv2d_transpose_2_bias_2 + i0, v146);
+      el_store_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v149);
+      el_store_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v152);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_549 + i0, width);
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_509 + i0, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
@@ -582,11 +665,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      const el_f32 v43 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
-      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_521 + i0, width);
+      const el_f32 v43 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(reduce_481 + i0, width);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
+      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
       const el_f32 v55 = el_sqrt_f32(v54);
       const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
@@ -594,11 +677,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v48);
       const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v54);
-      const el_f32 v65 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v66 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v68 = el_load_n_f32(reduce_363 + i0, width);
+      const el_f32 v65 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
+      const el_f32 v66 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
+      const el_f32 v68 = el_load_n_f32(reduce_471 + i0, width);
       const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v72 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
       const el_f32 v77 = el_sqrt_f32(v76);
       const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
@@ -606,11 +689,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v70);
       const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v76);
-      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v90 = el_load_n_f32(reduce_353 + i0, width);
+      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v90 = el_load_n_f32(reduce_397 + i0, width);
       const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
-      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
       const el_f32 v99 = el_sqrt_f32(v98);
       const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
@@ -618,11 +701,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                         v92);
       const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v98);
-      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_341 + i0, width);
+      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v112 = el_load_n_f32(reduce_385 + i0, width);
       const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
-      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
       const el_f32 v121 = el_sqrt_f32(v120);
       const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
@@ -630,41 +713,55 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                         v114);
       const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v120);
-      el_store_n_f32(encoder_conv2d_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_bias_2 + i0, v42, width);
-      el_store_n_f32(encoder_conv2d_1_bias_2 + i0, v58, width);
-      el_store_n_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v61, width);
-      el_store_n_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v64, width);
-      el_store_n_f32(decoder_conv2d_transpose_3_bias_2 + i0, v80, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v83, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v86, width);
-      el_store_n_f32(decoder_conv2d_transpose_4_bias_2 + i0, v102, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v105, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v108, width);
-      el_store_n_f32(decoder_conv2d_transpose_5_bias_2 + i0, v124, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v127, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v130, width);
+      const el_f32 v131 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v132 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v134 = el_load_n_f32(reduce_375 + i0, width);
+      const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
+      const el_f32 v138 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
+      const el_f32 v143 = el_sqrt_f32(v142);
+      const el_f32 v146 = v131 - (v14 * v136) / (v143 + el_splat_f32(1e-07f));
+      const el_f32 v149 = el_select_f32(el_lt_f32(el_abs_f32(v136), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v136);
+      const el_f32 v152 = el_select_f32(el_lt_f32(el_abs_f32(v142), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v142);
+      el_store_n_f32(encoder_conv2d_2_bias_2 + i0, v34, width);
+      el_store_n_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v39, width);
+      el_store_n_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v42, width);
+      el_store_n_f32(encoder_conv2d_3_bias_2 + i0, v58, width);
+      el_store_n_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v61, width);
+      el_store_n_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v64, width);
+      el_store_n_f32(encoder_conv2d_4_bias_2 + i0, v80, width);
+      el_store_n_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v83, width);
+      el_store_n_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v86, width);
+      el_store_n_f32(decoder_conv2d_transpose_bias_2 + i0, v102, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v105, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v108, width);
+      el_store_n_f32(decoder_conv2d_transpose_1_bias_2 + i0, v124, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v127, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v130, width);
+      el_store_n_f32(decoder_conv2d_transpose_2_bias_2 + i0, v146, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v149, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v152, width);
     }
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  const float *const contraction_465 = f->contraction_465;
-  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
-  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
+/* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const contraction_335 = f->contraction_335;
+  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
+  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_dense_kernel_2 = (float *)(f->state + 1523904);
-  float *const adam_m_encoder_dense_kernel_2 = (float *)(f->state + 4521216);
-  float *const adam_v_encoder_dense_kernel_2 = (float *)(f->state + 7518528);
+  float *const decoder_conv2d_kernel_2 = (float *)(f->state + 2994112);
+  float *const adam_m_decoder_conv2d_kernel_2 = (float *)(f->state + 5991424);
+  float *const adam_v_decoder_conv2d_kernel_2 = (float *)(f->state + 8988736);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -673,14 +770,14 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_dense_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_465 + i1);
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_conv2d_kernel + i2);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
+      const el_f32 v19 = el_load_f32(contraction_335 + i2);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_dense_kernel + i1);
+      const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
@@ -689,18 +786,18 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(encoder_dense_kernel_2 + i1, v34);
-      el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v39);
-      el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v42);
+      el_store_f32(decoder_conv2d_kernel_2 + i2, v34);
+      el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v39);
+      el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v42);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_465 + i1, width);
+    if (i2 < last) {
+      const long width = last - i2;
+      const el_f32 v0 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
+      const el_f32 v19 = el_load_n_f32(contraction_335 + i2, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
@@ -709,177 +806,121 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(encoder_dense_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v42, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const decoder_conv2d_bias_2 = (float *)(f->state + 2997312);
-  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v16 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
-  const el_f32 v19 = el_splat_f32(reduce_327[0]);
-  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
-  const el_f32 v24 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-  const el_f32 v30 = el_sqrt_f32(v29);
-  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
-  const el_f32 v34 = v0 - v33;
-  el_store_n_f32(decoder_conv2d_bias_2, v34, 1);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_173 = f->reduce_173;
-  const float *const parts_173 = f->parts_173;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_173 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_173 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_173[0] = el_sum_f32(total0);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_358 = f->contraction_358;
-  const float *const parts_358 = f->parts_358;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_358 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_358 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_358 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_358 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_kernel_2 + i2, v34, width);
+      el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v39, width);
+      el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v42, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_375 = f->reduce_375;
-  const float *const parts_375 = f->parts_375;
+  float *const reduce_341 = f->reduce_341;
+  const float *const parts_341 = f->parts_341;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_375 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_375 + i0, total0);
+      el_store_f32(reduce_341 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_375 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_375 + i0, total0, width);
+      el_store_n_f32(reduce_341 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_390 = f->contraction_390;
+  const float *const parts_390 = f->parts_390;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_390 + (i0 + i1 * 102400));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_390 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_390 + (i0 + i1 * 102400), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_390 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_521 = f->reduce_521;
-  const float *const parts_521 = f->parts_521;
+  float *const reduce_471 = f->reduce_471;
+  const float *const parts_471 = f->parts_471;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_521 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_471 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_521 + i0, total0);
+      el_store_f32(reduce_471 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_521 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_471 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_521 + i0, total0, width);
+      el_store_n_f32(reduce_471 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_551 = f->contraction_551;
-  const float *const parts_551 = f->parts_551;
+  float *const contraction_516 = f->contraction_516;
+  const float *const parts_516 = f->parts_516;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_551 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(parts_516 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_551 + i0, total0);
+      el_store_f32(contraction_516 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_551 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(parts_516 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_551 + i0, total0, width);
+      el_store_n_f32(contraction_516 + i0, total0, width);
     }
   }
 }
