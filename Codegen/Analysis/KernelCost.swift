@@ -35,7 +35,9 @@ struct BufferTraffic {
       for part in kernel.epilogue where part.reads.contains(body.result.buffer) { handedOn.insert(body.result.buffer) }
     }
     for (isWrite, used) in [(false, kernel.reads), (true, kernel.writes)] {
-      for buffer in used.subtracting(handedOn).sorted() {
+      // What takes the place of the contraction's result is written all the same.
+      let left = isWrite ? kernel.epilogue.reduce(into: Set<Int>()) { $0.formUnion($1.writes) } : []
+      for buffer in used.subtracting(handedOn.subtracting(left)).sorted() {
         let elements = parts.reduce(0.0) { largest, part in
           max(largest, BufferTraffic.elements(part, buffer, isWrite: isWrite, buffers, count))
         }

@@ -100,6 +100,16 @@ import Testing
     #expect(tasks.allSatisfy { ($0.tileRows == nil) == ($0.obstacle != nil) })
   }
 
+  /// A map that finishes a product and takes the place of its result writes it all the same; it does not read it.
+  @Test func countsWhatIsWrittenInPlace() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 20])
+    let hidden = Dense(17, activation: relu, name: "hidden")(x)
+    let schedule = try schedule(graph, Signature("f", outputs: ["y": Dense(3, name: "out")(hidden)]))
+    let first = try #require(try analysis(schedule, batch: 10).kernels.first { $0.cost.flops > 5000 })
+    #expect(first.cost.bytes == Double(4 * (10 * 20 + 20 * 17 + 17 + 10 * 17)))
+  }
+
   /// What is counted are the products of the definition; what is carried out may be less.
   @Test func saysWhichConvolutionsTakeFewerMultiplications() throws {
     let graph = Graph()
