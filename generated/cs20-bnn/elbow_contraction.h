@@ -33,7 +33,7 @@ typedef void (*el_finish)(const void *context, long first, long row, long row_en
 
 #define EL_ALWAYS static inline __attribute__((always_inline, unused))
 
-// How many rows a tile has that is `vectors` wide.
+// How many rows a tile has that is `vectors` wide: r rows and v vectors take r * v + v + 1 registers.
 EL_ALWAYS int el_tile_rows(int vectors) {
   int rows = (EL_REGISTERS - vectors - 1) / vectors;
   return rows > 8 ? 8 : rows;
