@@ -107,9 +107,10 @@ struct SignatureEmitter {
     for (index, buffer) in schedule.buffers.enumerated() {
       switch buffer.storage {
       case .variable, .constant: continue
-      case .arena, .tile, .slices: if !used.contains(index) { continue } else { fallthrough }
-      default: fields.append((context.pointerType(index, isWritten: written.contains(index)), context.names[index]))
+      case .arena, .tile, .slices: if !used.contains(index) { continue }
+      default: break
       }
+      fields.append((context.pointerType(index, isWritten: written.contains(index)), context.names[index]))
     }
     for symbol in symbols + schedule.slices.flatMap({ $0.count.symbols }) {
       fields.append(("long", Naming.symbol(symbol)))

@@ -14,22 +14,62 @@ import Testing
 
     @Test("Sums stay in registers", arguments: tunings)
     func sums(tuning: [String]) throws {
-      let compiler = try #require(RunningProcess.find("clang"), "There is no clang on the search path.")
-      let file = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).s")
-      defer { try? FileManager.default.removeItem(at: file) }
-      let source = PreludeTests.directory.appendingPathComponent("registers.c")
-      let built = try RunningProcess(
-        compiler,
-        PreludeTests.flags + ["-fno-math-errno", "-fno-trapping-math"] + tuning + ["-S", source.path, "-o", file.path]
-      ).finish()
-      try #require(built.status == 0, "clang does not compile registers.c:\n\(built.output)")
-      let blocks = Self.blocks(try String(contentsOf: file, encoding: .utf8))
+      let blocks = Self.blocks(try Self.compile(Self.file("registers.c"), flags: tuning + ["-S"]))
       #expect(blocks.map(\.products).max() ?? 0 >= 12, "No inner loop of a product was found.")
       for block in blocks where block.products > 0 {
         #expect(
           block.spills == 0,
           "\(block.label) stores \(block.spills) vectors on the stack beside \(block.products) products.")
       }
+    }
+
+    /// Compilers are told to unroll no loop but those that ask for it.
+    @Test("No loop over lanes is left", arguments: ["x86-64-v4", "x86-64-v3", "x86-64"])
+    func lanes(processor: String) throws {
+      let assembly = try Self.compile(
+        Self.file("lanes.c"), flags: ["-march=\(processor)", "-fno-unroll-loops", "-S"])
+      var (labels, jumps) = (Set<Substring>(), 0)
+      for line in assembly.split(separator: "\n") {
+        let words = line.split(whereSeparator: \.isWhitespace)
+        if let first = words.first, first.hasSuffix(":") { labels.insert(first.dropLast()) }
+        guard words.count == 2, words[0].hasPrefix("j") else { continue }
+        jumps += 1
+        #expect(!labels.contains(words[1]), "\(words[1]) is jumped back to.")
+      }
+      #expect(jumps > 0, "Not even the store of some lanes jumps: the test does not read what clang writes.")
+    }
+
+    /// What clang hands to its optimiser is read, for no function that is not called outlives that.
+    @Test("A file compiles those widths of product that it uses, and no others")
+    func widths() throws {
+      let source = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).c")
+      defer { try? FileManager.default.removeItem(at: source) }
+      try """
+      #include "elbow_contraction.h"
+      void product(long batch, const float *a, const float *b, float *c) {
+        el_contract_f32(batch, 80, 300, a, 300, 1, b, 80, c, 80, 0, NULL, NULL, 0);
+      }
+      """.write(to: source, atomically: true, encoding: .utf8)
+      let code = try Self.compile(
+        source, flags: ["-march=x86-64-v4", "-Xclang", "-disable-llvm-passes", "-S", "-emit-llvm"])
+      let functions = code.split(separator: "\n").filter { $0.hasPrefix("define") }
+        .compactMap { $0.split(separator: "@").dropFirst().first?.prefix { $0 != "(" } }
+      #expect(functions.filter { $0.contains("_panel_") || $0.contains("_edge_") } == ["el_contract_panel_f32_5"])
+    }
+
+    private static func file(_ name: String) -> URL { PreludeTests.directory.appendingPathComponent(name) }
+
+    /// What clang makes of a file.
+    private static func compile(_ source: URL, flags: [String]) throws -> String {
+      let compiler = try #require(RunningProcess.find("clang"), "There is no clang on the search path.")
+      let file = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).out")
+      defer { try? FileManager.default.removeItem(at: file) }
+      let built = try RunningProcess(
+        compiler,
+        PreludeTests.flags + ["-fno-math-errno", "-fno-trapping-math"] + flags + [source.path, "-o", file.path]
+      ).finish()
+      try #require(built.status == 0, "clang does not compile \(source.lastPathComponent):\n\(built.output)")
+      return try String(contentsOf: file, encoding: .utf8)
     }
 
     private struct Block {

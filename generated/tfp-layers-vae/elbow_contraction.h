@@ -15,7 +15,6 @@
 #ifndef ELBOW_CONTRACTION_H
 #define ELBOW_CONTRACTION_H
 
-#include <limits.h>
 #include <stddef.h>
 
 #include "elbow_narrow.h"
