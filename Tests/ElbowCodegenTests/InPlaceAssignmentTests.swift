@@ -84,4 +84,14 @@ import Testing
       product(rows(), "w").reshaped([-1, 4, 6]) + graph.variable("bias", initialValue: graph.ones([4, 6]))
     #expect(inPlace(try schedule([product(tanh(images).reshaped([-1, 24]), "u")])) == 1)
   }
+
+  /// They do to what has a loop nest of its own, here a cumulative sum, which finds its way by the axes.
+  @Test(arguments: [true, false]) func nestsKeepTheirAxes(isImage: Bool) throws {
+    let sums = cumsum(product(rows(), "w").reshaped(isImage ? [-1, 4, 6] : [-1, 24]), axis: 1)
+    let bias = graph.variable("bias", initialValue: graph.ones([24]))
+    let schedule = try schedule([product(tanh(sums.reshaped([-1, 24]) + bias), "u")])
+    let kernels = schedule.stages.flatMap(\.tasks).filter(\.isTiled).flatMap(\.kernels).map { schedule.kernels[$0] }
+    let nest = try #require(kernels.firstIndex { if case .nest = $0.body { true } else { false } })
+    #expect(kernels[(nest + 1)...].contains { !$0.writes.isDisjoint(with: kernels[nest].writes) } == !isImage)
+  }
 }
