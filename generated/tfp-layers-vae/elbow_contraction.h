@@ -16,6 +16,7 @@
 #define ELBOW_CONTRACTION_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "elbow_narrow.h"
 #include "elbow_vector.h"
@@ -25,6 +26,12 @@
 #ifndef EL_BLOCK_BYTES
 #define EL_BLOCK_BYTES (EL_LANES == 16 ? 40960 : 24576)
 #endif
+
+// Fetches what lies some elements away into the second-level cache, or what is going to be written to. Processors fetch on
+// their own what lies beside what was read last, but not down the columns of a matrix. The address may lie beyond the array.
+#define EL_FETCH(base, elements)                                                                                             \
+  __builtin_prefetch((const void *)((uintptr_t)(base) + (uintptr_t)((elements) * (long)sizeof *(base))), 0, 2)
+#define EL_FETCH_TO_WRITE(place) __builtin_prefetch(place, 1, 3)
 
 // Called with each tile of the result that is complete, while it is in the first-level cache: `first` is what the caller
 // gave, rows count from it.
@@ -57,16 +64,17 @@ EL_ALWAYS int el_tile_rows(int vectors) {
 // those at the edge.
 #define EL_PANEL(D, T, V)                                                                                                    \
   static __attribute__((noinline, unused)) void el_contract_panel_##D##_##V(EL_PANEL_PARAMETERS(T)) {                        \
-    el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES, finish, context, first, \
-                         column);                                                                                            \
+    el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES, next, finish, context,  \
+                         first, column);                                                                                     \
     (void)width;                                                                                                             \
   }                                                                                                                          \
   static __attribute__((noinline, unused)) void el_contract_edge_##D##_##V(EL_PANEL_PARAMETERS(T)) {                         \
-    el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column);\
+    el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, next, finish, context, first,  \
+                         column);                                                                                            \
   }
 #define EL_PANEL_PARAMETERS(T)                                                                                               \
   long rows, long depth, const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row, int add,          \
-      long width, el_finish finish, const void *context, long first, long column
+      long width, const T *next, el_finish finish, const void *context, long first, long column
 
 // The function for a width. Of conditions that are known, compilers drop the other side before they look at the functions
 // there; those of a switch within a function are all optimised before it is known which one is called.
@@ -81,7 +89,7 @@ EL_ALWAYS int el_tile_rows(int vectors) {
 
 // A function for a product whose numbers of rows and columns and whose strides are constants.
 #define EL_FIXED_CONTRACTION(NAME, D, T, ROWS, COLUMNS, A_ROW, A_DEPTH, B_DEPTH, C_ROW, TILE_ROWS, TILE_VECTORS)             \
-  static __attribute__((noinline, unused)) void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,    \
+  static __attribute__((noinline, unused)) void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,\
                                              int add) {                                                                      \
     el_contract_fixed_##D(TILE_ROWS, TILE_VECTORS, ROWS, COLUMNS, taps, a_tap, b_tap, depth, a, A_ROW, A_DEPTH, b, B_DEPTH,  \
                           c, C_ROW, add);                                                                                    \
@@ -99,10 +107,11 @@ EL_ALWAYS int el_tile_rows(int vectors) {
 #endif
 
 #define EL_DEFINE_CONTRACTION(D, T)                                                                                          \
-  /* One tile. `width` counts the columns that exist; those of the last vector beyond it are left alone. */                  \
+  /* One tile. `width` counts the columns that exist; those of the last vector beyond it are left alone. If it is to fetch, it\
+     does so with each step: a vector of the block at `next`, and the left operand's rows beyond the line that is read. */   \
   EL_ALWAYS void el_contract_tile_##D(const int rows, const int vectors, long taps, long a_tap, long b_tap, long depth,      \
                                       const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row,      \
-                                      int add, long width) {                                                                 \
+                                      int add, long width, const int fetch, const T *next) {                                 \
     el_##D sum[16][7];                                                                                                       \
     const long last = width - (long)(vectors - 1) * EL_LANES;                                                                \
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
@@ -112,6 +121,10 @@ EL_ALWAYS int el_tile_rows(int vectors) {
       EL_ROLLED for (long k = 0; k < depth; k++) {                                                                           \
         el_##D right[7];                                                                                                     \
         const T *from = b + k * b_depth;                                                                                     \
+        if (fetch) {                                                                                                         \
+          EL_FETCH(next, k * b_depth);                                                                                       \
+          EL_FETCH(a, EL_LANES * a_row + k * a_depth);                                                                       \
+        }                                                                                                                    \
         EL_UNROLL for (int j = 0; j < vectors - 1; j++) right[j] = el_load_##D(from + j * EL_LANES);                         \
         right[vectors - 1] = el_load_n_##D(from + (vectors - 1) * EL_LANES, last);                                           \
         EL_UNROLL for (int i = 0; i < rows; i++) {                                                                           \
@@ -140,31 +153,41 @@ EL_ALWAYS int el_tile_rows(int vectors) {
     long i = 0;                                                                                                              \
     for (; i + tile <= rows; i += tile)                                                                                      \
       el_contract_tile_##D(tile, vectors, taps, a_tap, b_tap, depth, a + i * a_row, a_row, a_depth, b, b_depth,              \
-                           c + i * c_row, c_row, add, width);                                                                \
+                           c + i * c_row, c_row, add, width, 0, b);                                                          \
     if (rows % tile != 0)                                                                                                    \
       el_contract_tile_##D((int)(rows % tile), vectors, taps, a_tap, b_tap, depth, a + i * a_row, a_row, a_depth, b,         \
-                           b_depth, c + i * c_row, c_row, add, width);                                                       \
+                           b_depth, c + i * c_row, c_row, add, width, 0, b);                                                 \
   }                                                                                                                          \
                                                                                                                              \
-  /* All rows under tiles of one width. */                                                                                   \
+  /* The lines of a tile of the result, which have time to come while the depth is long. */                                  \
+  EL_ALWAYS void el_fetch_result_##D(const int rows, const int vectors, long depth, T *c, long c_row) {                      \
+    if (depth < 64) return;                                                                                                  \
+    for (int i = 0; i < rows; i++) {                                                                                         \
+      EL_UNROLL for (int j = 0; j < vectors; j++) EL_FETCH_TO_WRITE(c + i * c_row + j * EL_LANES);                           \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* All rows under tiles of one width; the block to come is at `next`. */                                                   \
   EL_ALWAYS void el_contract_rows_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,        \
-                                       const T *b, long b_depth, T *c, long c_row, int add, long width,                      \
+                                      const T *b, long b_depth, T *c, long c_row, int add, long width, const T *next,        \
                                       el_finish finish, const void *context, long first, long column) {                      \
     const int tile = el_tile_rows(vectors);                                                                                  \
     long i = 0;                                                                                                              \
     for (; i + tile <= rows; i += tile) {                                                                                    \
-      el_contract_tile_##D(tile, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,       \
-                           width);                                                                                           \
+      el_fetch_result_##D(tile, vectors, depth, c + i * c_row, c_row);                                                       \
+      el_contract_tile_##D(tile, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row,   \
+                           add, width, 1, i < vectors * tile ? next + i / tile * EL_LANES : b);                              \
       if (finish) finish(context, first, first + i, first + i + tile, column, column + width);                               \
     }                                                                                                                        \
     if (tile > 3 && i + tile / 2 <= rows) {                                                                                  \
-      el_contract_tile_##D(tile / 2, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,   \
-                           width);                                                                                           \
+      el_contract_tile_##D(tile / 2, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row,      \
+                           c_row, add, width, 0, b);                                                                         \
       if (finish) finish(context, first, first + i, first + i + tile / 2, column, column + width);                           \
       i += tile / 2;                                                                                                         \
     }                                                                                                                        \
     for (; i < rows; i++) {                                                                                                  \
-      el_contract_tile_##D(1, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add, width);  \
+      el_contract_tile_##D(1, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add, \
+                           width, 0, b);                                                                                     \
       if (finish) finish(context, first, first + i, first + i + 1, column, column + width);                                  \
     }                                                                                                                        \
   }                                                                                                                          \
@@ -201,13 +224,14 @@ EL_ALWAYS int el_tile_rows(int vectors) {
       const long step = depth - k < block ? depth - k : block;                                                               \
       const int more = add || k > 0;                                                                                         \
       const el_finish done = k + step >= depth ? finish : NULL;                                                              \
+      const T *const here = b + k * b_depth, *const below = k + step < depth ? here + step * b_depth : b;                    \
       long j = 0;                                                                                                            \
       for (; j + panel <= columns; j += panel)                                                                               \
-        whole(rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, more, panel, done,    \
-              context, first, j);                                                                                            \
+        whole(rows, step, a + k * a_depth, a_row, a_depth, here + j, b_depth, c + j, c_row, more, panel,                     \
+              j + panel < columns ? here + j + panel : below, done, context, first, j);                                      \
       if (j < columns)                                                                                                       \
-        edge(rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, more, columns - j,     \
-             done, context, first, j);                                                                                       \
+        edge(rows, step, a + k * a_depth, a_row, a_depth, here + j, b_depth, c + j, c_row, more, columns - j, below, done,   \
+             context, first, j);                                                                                             \
     }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
