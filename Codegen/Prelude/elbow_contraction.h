@@ -171,12 +171,13 @@ EL_ALWAYS int el_tile_rows(int vectors) {
   EL_ALWAYS void el_contract_rows_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,        \
                                       const T *b, long b_depth, T *c, long c_row, int add, long width, const T *next,        \
                                       el_finish finish, const void *context, long first, long column) {                      \
-    const int tile = el_tile_rows(vectors);                                                                                  \
+    /* Narrow tiles have few products for what they load, and the right operand's rows are short. */                         \
+    const int tile = el_tile_rows(vectors), fetch = vectors > EL_REGISTERS / 16;                                             \
     long i = 0;                                                                                                              \
     for (; i + tile <= rows; i += tile) {                                                                                    \
-      el_fetch_result_##D(tile, vectors, depth, c + i * c_row, c_row);                                                       \
+      if (fetch) el_fetch_result_##D(tile, vectors, depth, c + i * c_row, c_row);                                            \
       el_contract_tile_##D(tile, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row,   \
-                           add, width, 1, i < vectors * tile ? next + i / tile * EL_LANES : b);                              \
+                           add, width, fetch, i < vectors * tile ? next + i / tile * EL_LANES : b);                          \
       if (finish) finish(context, first, first + i, first + i + tile, column, column + width);                               \
     }                                                                                                                        \
     if (tile > 3 && i + tile / 2 <= rows) {                                                                                  \

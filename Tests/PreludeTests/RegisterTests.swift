@@ -22,8 +22,8 @@ import Testing
           block.spills == 0,
           "\(block.label) stores \(block.spills) vectors on the stack beside \(block.products) products.")
       }
-      // Tiles of full height, the others have half of it, send for what comes next while they work.
-      let full = blocks.filter { $0.products > most / 2 && $0.isLoop }
+      // Tiles of full height and some width send for what comes next while they work.
+      let full = blocks.filter { $0.products > most * 2 / 3 && $0.isLoop }
       #expect(!full.isEmpty && full.allSatisfy { $0.fetches >= 2 }, "An inner loop fetches nothing ahead.")
     }
 

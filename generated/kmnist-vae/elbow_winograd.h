@@ -209,8 +209,8 @@ EL_ALWAYS void el_winograd_write_outputs(const int points, const int tall, const
 EL_ALWAYS void el_winograd_product(long rows, long filters, long depth, const float *a, long a_row, long a_depth,
                                    const float *b, float *c, int add) {
   for (long o = 0; o < filters; o += 2 * EL_LANES)
-    el_contract_panel_f32_2(rows, depth, a, a_row, a_depth, b + o, filters, c + o, filters, add, 2 * EL_LANES, NULL, NULL, 0,
-                            o);
+    el_contract_panel_f32_2(rows, depth, a, a_row, a_depth, b + o, filters, c + o, filters, add, 2 * EL_LANES, b + o, NULL,
+                            NULL, 0, o);
 }
 
 // c[n][y][x][o] = sum over u, v, i of a[n][s y + u][s x + v][i] * b[u][v][i][o], s being the stride. A phase of the kernel has
