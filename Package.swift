@@ -52,6 +52,7 @@ let package = Package(
         .embedInCode("Prelude/elbow.h"),
         .embedInCode("Prelude/elbow_blas.h"),
         .embedInCode("Prelude/elbow_contraction.h"),
+        .embedInCode("Prelude/elbow_dots.h"),
         .embedInCode("Prelude/elbow_math.h"),
         .embedInCode("Prelude/elbow_model.h"),
         .embedInCode("Prelude/elbow_narrow.h"),
@@ -145,8 +146,8 @@ let package = Package(
     .testTarget(
       name: "PreludeTests", dependencies: ["ElbowArrays"], path: "Tests/PreludeTests",
       exclude: [
-        "accuracy.c", "contraction.c", "lanes.c", "random.c", "registers.c", "special.c", "special_values.h",
-        "threads.c", "transpose.c", "vector.c",
+        "accuracy.c", "contraction.c", "dots.c", "lanes.c", "random.c", "registers.c", "special.c",
+        "special_values.h", "threads.c", "transpose.c", "vector.c",
       ]),
     .testTarget(
       name: "ElbowGraphTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowDifferentiation", "TestSupport"]),

@@ -11,7 +11,7 @@ struct ContractionEmitter {
   /// The name of the function that claims variables with each tile.
   let claim: String?
 
-  private enum Callee: Equatable { case emitted, fixed, library, winograd(WinogradConvolution) }
+  private enum Callee: Equatable { case emitted, dots, fixed, library, winograd(WinogradConvolution) }
 
   private var row: Int? { contraction.rows.last }
   private var column: Int? { contraction.columns.last }
@@ -30,6 +30,7 @@ struct ContractionEmitter {
     let isPlain = [row, depth].contains { $0.map { contraction.left.index.coefficients[$0] == 1 } ?? true }
     if context.contractions == .openBLAS && isPlain && isDense && contraction.contracted.count == 1 { return .library }
     if let winograd = kernel.winograd(context.contractions) { return .winograd(winograd) }
+    if kernel.rightOrder == .depth { return .dots }
     return fixedSizes == nil ? .emitted : .fixed
   }
 
@@ -98,6 +99,10 @@ struct ContractionEmitter {
   func body() -> [CStatement] {
     let suffix = contraction.dtype.suffix
     let (a, b, c) = (address(contraction.left), address(contraction.right), address(contraction.result))
+    let left = [
+      extent(row), extent(column), extent(depth), a, stride(contraction.left, row), stride(contraction.left, depth),
+    ]
+    let result = [c, stride(contraction.result, row), isAdded]
     var call: CStatement
     switch callee {
     case .fixed:
@@ -107,15 +112,21 @@ struct ContractionEmitter {
           [extent(tap), stride(contraction.left, tap), stride(contraction.right, tap), extent(depth), a, b, c, isAdded])
       )
     case .winograd(let winograd): return context.prologue(kernel) + self.winograd(winograd)
-    case .emitted, .library:
+    case .dots:
       call = .expression(
         .call(
-          callee == .library ? "el_blas_contract_\(suffix)" : "el_contract_\(suffix)",
-          [
-            extent(row), extent(column), extent(depth), a, stride(contraction.left, row),
-            stride(contraction.left, depth), b, stride(contraction.right, depth), c, stride(contraction.result, row),
-            isAdded,
-          ] + (callee == .emitted ? finish : [])))
+          "el_contract_dots_\(suffix)",
+          left.dropLast() + [b, stride(contraction.right, column)] + result + finish))
+    case .library:
+      call = .expression(
+        .call(
+          "el_blas_contract_\(suffix)",
+          left + [b, stride(contraction.right, depth), column.map { stride(contraction.right, $0) } ?? 1] + result))
+    case .emitted:
+      let isCopied = kernel.rightOrder == .copied
+      let right = isCopied ? ["right", extent(column)] : [b, stride(contraction.right, depth)]
+      call = .expression(.call("el_contract_\(suffix)", left + right + result + finish))
+      if isCopied { call = .block(copy(b) + [call]) }
     }
     for loop in kernel.loops.reversed() where !inner.contains(loop.id) {
       let (from, end) = range(loop)
@@ -129,6 +140,17 @@ struct ContractionEmitter {
       callee != .library || epilogue == nil
       ? [] : [.expression(.call(epilogue ?? "", ["f", "first", "first", "last", 0, extent(column)]))]
     return context.prologue(own) + [call] + afterwards
+  }
+
+  /// Copies the right operand, its columns side by side, into an array of the function's.
+  private func copy(_ right: CExpression) -> [CStatement] {
+    [
+      .declareArray(contraction.dtype.cType, "right", extent(column) * extent(depth), nil),
+      .expression(
+        .call(
+          "el_transpose_\(contraction.dtype.suffix)",
+          [extent(column), extent(depth), right, stride(contraction.right, column), "right", extent(column)])),
+    ]
   }
 
   private func winograd(_ convolution: WinogradConvolution) -> [CStatement] {

@@ -231,14 +231,15 @@ struct KernelLowering {
     let columns = map.loops.filter { uses(right, $0) && !uses(left, $0) && uses(result, $0) }
     let contracted = map.loops.filter(\.isReduction)
     let operand = program.nodes[node].inputs[1]
-    if let column = columns.last, right.index.coefficients[column.id] != 1, groups.bufferOf[operand] == nil {
-      // Neighbours of the right operand do not lie together: it is copied into order first.
-      throw NeedsMemory(node: operand)
-    }
     let body = ContractionBody(
       left: left, right: right, result: result, rows: rows.map(\.id), columns: columns.map(\.id),
       contracted: contracted.map(\.id), dtype: program.type(node).dtype)
-    return Kernel(loops: map.loops, body: .contraction(body), nodes: [node])
+    let kernel = Kernel(loops: map.loops, body: .contraction(body), nodes: [node])
+    if kernel.rightOrder == nil, groups.bufferOf[operand] == nil {
+      // Neighbours of the right operand do not lie together: it is copied into order first.
+      throw NeedsMemory(node: operand)
+    }
+    return kernel
   }
 
   private func lower(_ assembly: any AssemblyPrimitive, _ node: Int) throws -> [Kernel] {

@@ -57,6 +57,36 @@ import Testing
     }
   }
 
+  /// Weights that are read as they lie, that are copied with each tile, and that are copied once. Sums of up to 5,000 products cancel.
+  @Test(arguments: [DType.float32, .float64], ContractionBackend.allCases)
+  func transposedWeightsAgree(dtype: DType, contractions: ContractionBackend) throws {
+    var random = SplitMix64(seed: 5)
+    let graph = Graph()
+    var outputs: [(String, Tensor)] = []
+    var feeds: [String: HostArray] = [:]
+    for (depth, columns) in [(300, 50), (5000, 7), (64, 1), (67, 4), (20, 100), (100, 300)] {
+      let name = "\(columns)x\(depth)"
+      let x = graph.placeholder("x\(name)", shape: [nil, depth], dtype: dtype)
+      let w = graph.placeholder("w\(name)", shape: [columns, depth], dtype: dtype)
+      outputs.append((name, relu(matmul(x, w, transposeB: true) + 1)))
+      feeds["x\(name)"] = try .random(dtype, [133, depth], -1...1, &random)
+      feeds["w\(name)"] = try .random(dtype, [columns, depth], -1...1, &random)
+    }
+    var signature = Signature("products")
+    signature.outputs = outputs
+    let expected = try Session(graph, backend: .reference).run(signature, feeding: feeds)
+    var seen: [[String: HostArray]] = []
+    for threads in [1, 2] {
+      let session = try Session(
+        graph, threads: threads, options: BuildOptions(contractions: contractions), cache: temporaryCache())
+      seen.append(try session.run(signature, feeding: feeds))
+      for (name, value) in try #require(seen.last) {
+        expectClose(value, try #require(expected[name]), name, tolerance: dtype == .float32 ? 1e-4 : 1e-12)
+      }
+    }
+    if contractions == .emitted { #expect(seen[0] == seen[1]) }
+  }
+
   @Test(arguments: [DType.float32, .float64]) func lapackAgrees(dtype: DType) throws {
     var random = SplitMix64(seed: 4)
     let graph = Graph()

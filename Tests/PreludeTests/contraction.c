@@ -17,6 +17,10 @@ static void finish(const void *context, long first, long row, long row_end, long
     for (long j = column; j < column_end; j++) finished[i][j]++;
 }
 
+// How the left operand lies, or that the right one is transposed.
+enum { STRAIGHT, TRANSPOSED, DOTS };
+static const char *const names[] = {"straight", "transposed", "dots"};
+
 #define CHECK(D, T)                                                                                                          \
   static T a_##D[ROWS * (DEPTH + 3)], b_##D[DEPTH * (COLUMNS + 1)], c_##D[(ROWS + 1) * COLUMNS], d_##D[(ROWS + 1) * COLUMNS];\
                                                                                                                              \
@@ -25,12 +29,24 @@ static void finish(const void *context, long first, long row, long row_end, long
     el_contract_##D(rows, columns, depth, a_##D + first * a_row, a_row, a_depth, b_##D, COLUMNS + 1, c + first * COLUMNS,    \
                     COLUMNS, add, done, NULL, first);                                                                        \
   }                                                                                                                          \
+  /* The same of a right operand, transposed, that has the depth side by side. */                                            \
+  static T t_##D[COLUMNS * (DEPTH + 3)];                                                                                     \
+  static __attribute__((noinline)) void dots_##D(long rows, long columns, long depth, long a_row, T *c, int add, long first, \
+                                                 el_finish done) {                                                           \
+    for (long j = 0; j < columns; j++)                                                                                       \
+      for (long k = 0; k < depth; k++) t_##D[j * (DEPTH + 3) + k] = b_##D[k * (COLUMNS + 1) + j];                            \
+    el_contract_dots_##D(rows, columns, depth, a_##D + first * a_row, a_row, t_##D, DEPTH + 3, c + first * COLUMNS, COLUMNS, \
+                         add, done, NULL, first);                                                                            \
+  }                                                                                                                          \
                                                                                                                              \
-  static void check_##D(long rows, long columns, long depth, int is_transposed, int add) {                                   \
-    const long a_row = is_transposed ? 1 : DEPTH + 3, a_depth = is_transposed ? ROWS : 1;                                    \
+  static void check_##D(long rows, long columns, long depth, int kind, int add) {                                            \
+    const long a_row = kind == TRANSPOSED ? 1 : DEPTH + 3, a_depth = kind == TRANSPOSED ? ROWS : 1;                          \
     for (long k = 0; k < (ROWS + 1) * COLUMNS; k++) c_##D[k] = (T)(k % 7);                                                   \
     memset(finished, 0, sizeof finished);                                                                                    \
-    product_##D(rows, columns, depth, a_row, a_depth, c_##D, add, 0, finish);                                                \
+    if (kind == DOTS)                                                                                                        \
+      dots_##D(rows, columns, depth, a_row, c_##D, add, 0, finish);                                                          \
+    else                                                                                                                     \
+      product_##D(rows, columns, depth, a_row, a_depth, c_##D, add, 0, finish);                                              \
     for (long i = 0; i <= ROWS; i++) {                                                                                       \
       for (long j = 0; j < COLUMNS; j++) {                                                                                   \
         const int is_in = i < rows && j < columns;                                                                           \
@@ -39,7 +55,7 @@ static void finish(const void *context, long first, long row, long row_end, long
           expected += a_##D[i * a_row + k * a_depth] * b_##D[k * (COLUMNS + 1) + j];                                         \
         if ((c_##D[i * COLUMNS + j] != expected || (i < ROWS && finished[i][j] != is_in)) && failures++ < 20)                \
           printf(#D " %ld x %ld, depth %ld, %s%s: element %ld, %ld\n", rows, columns, depth,                                 \
-                 is_transposed ? "transposed" : "straight", add ? ", added" : "", i, j);                                     \
+                 names[kind], add ? ", added" : "", i, j);                                                                   \
       }                                                                                                                      \
     }                                                                                                                        \
   }                                                                                                                          \
@@ -51,13 +67,19 @@ static void finish(const void *context, long first, long row, long row_end, long
       b_##D[k] = is_whole ? (T)((k * 5 + k / 13) % 9 - 4) : (T)1 / (T)(5 + k * 3 % 997);                                     \
   }                                                                                                                          \
                                                                                                                              \
-  static void check_tiles_##D(long columns, long depth, int is_transposed) {                                                 \
-    const long a_row = is_transposed ? 1 : DEPTH + 3, a_depth = is_transposed ? ROWS : 1;                                    \
+  static void check_tiles_##D(long columns, long depth, int kind) {                                                          \
+    const long a_row = kind == TRANSPOSED ? 1 : DEPTH + 3, a_depth = kind == TRANSPOSED ? ROWS : 1;                          \
     memset(c_##D, 0, sizeof c_##D), memset(d_##D, 0, sizeof d_##D);                                                          \
-    product_##D(ROWS, columns, depth, a_row, a_depth, c_##D, 0, 0, NULL);                                                    \
+    if (kind == DOTS)                                                                                                        \
+      dots_##D(ROWS, columns, depth, a_row, c_##D, 0, 0, NULL);                                                              \
+    else                                                                                                                     \
+      product_##D(ROWS, columns, depth, a_row, a_depth, c_##D, 0, 0, NULL);                                                  \
     for (long i = 0, size = 1; i < ROWS; i += size, size = size * 2 % 19) {                                                  \
       if (size > ROWS - i) size = ROWS - i;                                                                                  \
-      product_##D(size, columns, depth, a_row, a_depth, d_##D, 0, i, NULL);                                                  \
+      if (kind == DOTS)                                                                                                      \
+        dots_##D(size, columns, depth, a_row, d_##D, 0, i, NULL);                                                            \
+      else                                                                                                                   \
+        product_##D(size, columns, depth, a_row, a_depth, d_##D, 0, i, NULL);                                                \
     }                                                                                                                        \
     if (memcmp(c_##D, d_##D, sizeof c_##D) && failures++ < 20)                                                               \
       printf(#D " %ld columns, depth %ld: tiles differ from the whole\n", columns, depth);                                   \
@@ -66,13 +88,13 @@ static void finish(const void *context, long first, long row, long row_end, long
   static void check_all_##D(void) {                                                                                          \
     static const long depths[] = {0, 1, 15, 64, 67, 1100}, rows[] = {0, 1, 5, 16, 37};                                       \
     fill_##D(1);                                                                                                             \
-    for (int t = 0; t < 2; t++)                                                                                              \
+    for (int t = 0; t < 3; t++)                                                                                              \
       for (int d = 0; d < 6; d++)                                                                                            \
         for (int r = 0; r < 5; r++)                                                                                          \
           for (long columns = 1; columns <= COLUMNS; columns += columns > 21 ? 5 : 1)                                        \
             check_##D(rows[r], columns, depths[d], t, (int)columns & 1 ? r & 1 : !(r & 1));                                  \
     fill_##D(0);                                                                                                             \
-    for (int t = 0; t < 2; t++)                                                                                              \
+    for (int t = 0; t < 3; t++)                                                                                              \
       for (long columns = 1; columns <= 20; columns++) check_tiles_##D(columns, 67, t), check_tiles_##D(columns, 1100, t);   \
   }
 CHECK(f32, float)

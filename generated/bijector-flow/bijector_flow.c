@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2339];
 } bijector_flow__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x8b2a1209aea5e04b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0xb723836c7c41069d)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c2dd989c01264eab\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"2289eb7286cab24f\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -63,7 +63,7 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   f->subtract_31 = arena ? ((float *)(arena + at)) : NULL;
   f->concatenate_9 = arena ? ((float *)(arena + at)) : NULL;
   f->concatenate_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_74 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_75 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_149 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_161 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_199 = arena ? ((float *)(arena + at)) : NULL;
@@ -71,8 +71,7 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   f->reduce_206 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
   f->select_80 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_75 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(8 * dim_n, 16));
+  at += el_align((size_t)(8 * dim_n));
   f->abs_81 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
   f->divide_138 = arena ? ((float *)(arena + at)) : NULL;
@@ -94,10 +93,6 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   f->contraction_164 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_271 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->transpose_33 = arena ? ((float *)(arena + at)) : NULL;
-  f->triangular_solve_166 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_202 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16);
   f->cast_35 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->triangular_solve_36 = arena ? ((float *)(arena + at)) : NULL;
@@ -107,60 +102,59 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   f->contraction_38 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->divide_72 = arena ? ((float *)(arena + at)) : NULL;
+  f->triangular_solve_166 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_201 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
-  f->triangular_solve_270 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_202 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->contraction_73 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_155 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_266 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_267 = arena ? ((float *)(arena + at)) : NULL;
-  f->multiply_177 = arena ? ((float *)(arena + at)) : NULL;
+  f->triangular_solve_270 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_220 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(16, 8), 4));
+  at += el_align((size_t)el_larger(16, 4));
   f->subtract_76 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_157 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_266 = arena ? ((float *)(arena + at)) : NULL;
   f->add_269 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_284 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_177 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_226 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 4));
-  f->transpose_77 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(16, 8), 4));
   f->add_160 = arena ? ((float *)(arena + at)) : NULL;
   f->divide_203 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->transpose_163 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16);
   f->contraction_195 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_284 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->negate_197 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_288 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 12));
-  f->negate_197 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_277 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 8));
   f->contraction_198 = arena ? ((float *)(arena + at)) : NULL;
   f->pad_217 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->pad_222 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_263 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_307 = arena ? ((int64_t *)(arena + at)) : NULL;
+  f->reduce_277 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 8));
   f->pad_228 = arena ? ((float *)(arena + at)) : NULL;
   f->add_265 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->pad_233 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 4));
+  f->add_307 = arena ? ((int64_t *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 8));
   f->pad_236 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_231 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 4));
   f->pad_239 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_190 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 4));
   f->pad_244 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_190 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 4));
   f->pad_246 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16);
+  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16, 4));
   f->pad_250 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->pad_252 = arena ? ((float *)(arena + at)) : NULL;
@@ -193,8 +187,8 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ch
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 13. */
-static size_t bijector_flow_train__place_tile_13_0(bijector_flow_train__frame *f, char *tile, long rows) {
+/* The same for a thread's share of the batch in stage 11. */
+static size_t bijector_flow_train__place_tile_11_0(bijector_flow_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->multiply_133 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
@@ -208,7 +202,7 @@ static size_t bijector_flow_train__tile_byte_count(bijector_flow_train__frame *f
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = bijector_flow_train__place_tile_13_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = bijector_flow_train__place_tile_11_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -236,80 +230,79 @@ static void bijector_flow_train__stages(void *shared, int thread, int threads) {
   }
   /* Stage 2 */
   bijector_flow_train__kernel_3(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_5(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  bijector_flow_train__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (thread == 1 % threads) {
-    bijector_flow_train__kernel_6(f, 0, 1);
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_5(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
-  bijector_flow_train__kernel_7(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_6(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 5 */
-  bijector_flow_train__kernel_8(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_7(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 6 */
-  bijector_flow_train__kernel_9(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_8(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 7 */
-  bijector_flow_train__kernel_10(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_9(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 8 */
-  bijector_flow_train__kernel_11(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_10(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 9 */
   bijector_flow_train__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_13(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 10 */
-  bijector_flow_train__kernel_14(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_13(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 11 */
-  bijector_flow_train__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 12 */
-  bijector_flow_train__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 13 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    bijector_flow_train__place_tile_13_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    bijector_flow_train__place_tile_11_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
       bijector_flow_train__kernel_2(f, first, last);
-      bijector_flow_train__kernel_17(f, first, last);
-      bijector_flow_train__kernel_23(f, first, last);
-      bijector_flow_train__kernel_19(f, first, last);
-      bijector_flow_train__kernel_42(f, first, last);
+      bijector_flow_train__kernel_14(f, first, last);
+      bijector_flow_train__kernel_20(f, first, last);
+      bijector_flow_train__kernel_16(f, first, last);
+      bijector_flow_train__kernel_39(f, first, last);
     }
   }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 12 */
+  bijector_flow_train__kernel_40(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 13 */
+  bijector_flow_train__kernel_41(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -319,209 +312,199 @@ static void bijector_flow_train__stages(void *shared, int thread, int threads) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 15 */
-  bijector_flow_train__kernel_44(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 16 */
   bijector_flow_train__kernel_46(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
+  /* Stage 16 */
+  bijector_flow_train__kernel_48(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_55(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
   /* Stage 17 */
-  bijector_flow_train__kernel_49(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_47(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_49(f, 0, 1);
+  }
+  bijector_flow_train__kernel_50(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (thread == 3 % threads) {
+    bijector_flow_train__kernel_52(f, 0, 1);
+  }
+  bijector_flow_train__kernel_53(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (thread == 5 % threads) {
+    bijector_flow_train__kernel_56(f, 0, 1);
+  }
+  bijector_flow_train__kernel_57(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (thread == 7 % threads) {
+    bijector_flow_train__kernel_59(f, 0, 1);
+  }
+  bijector_flow_train__kernel_60(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_66(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_68(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_70(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_72(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 18 */
-  bijector_flow_train__kernel_51(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_58(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_51(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_54(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    bijector_flow_train__kernel_58(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    bijector_flow_train__kernel_61(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
+    bijector_flow_train__kernel_67(f, 0, 1);
+  }
+  if (thread == 5 % threads) {
+    bijector_flow_train__kernel_69(f, 0, 1);
+  }
+  if (thread == 6 % threads) {
+    bijector_flow_train__kernel_71(f, 0, 1);
+  }
+  if (thread == 7 % threads) {
+    bijector_flow_train__kernel_73(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 19 */
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_50(f, 0, 1);
+    bijector_flow_train__kernel_21(f, 0, 1);
   }
-  if (thread == 1 % threads) {
-    bijector_flow_train__kernel_52(f, 0, 1);
-  }
-  bijector_flow_train__kernel_53(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (thread == 3 % threads) {
-    bijector_flow_train__kernel_55(f, 0, 1);
-  }
-  bijector_flow_train__kernel_56(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (thread == 5 % threads) {
-    bijector_flow_train__kernel_59(f, 0, 1);
-  }
-  bijector_flow_train__kernel_60(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (thread == 7 % threads) {
-    bijector_flow_train__kernel_62(f, 0, 1);
-  }
-  bijector_flow_train__kernel_63(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_69(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_71(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_73(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_75(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_22(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_26(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_28(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_62(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_64(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_74(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 20 */
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_54(f, 0, 1);
+    bijector_flow_train__kernel_23(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__kernel_57(f, 0, 1);
+    bijector_flow_train__kernel_25(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    bijector_flow_train__kernel_61(f, 0, 1);
+    bijector_flow_train__kernel_27(f, 0, 1);
   }
   if (thread == 3 % threads) {
-    bijector_flow_train__kernel_64(f, 0, 1);
+    bijector_flow_train__kernel_29(f, 0, 1);
   }
-  if (thread == 4 % threads) {
-    bijector_flow_train__kernel_70(f, 0, 1);
-  }
-  if (thread == 5 % threads) {
-    bijector_flow_train__kernel_72(f, 0, 1);
-  }
-  if (thread == 6 % threads) {
-    bijector_flow_train__kernel_74(f, 0, 1);
-  }
-  if (thread == 7 % threads) {
-    bijector_flow_train__kernel_76(f, 0, 1);
-  }
+  bijector_flow_train__kernel_63(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_65(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_75(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 21 */
-  if (thread == 0 % threads) {
-    bijector_flow_train__kernel_24(f, 0, 1);
-  }
-  bijector_flow_train__kernel_25(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_27(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_29(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_31(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_65(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_67(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_77(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_30(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_train__kernel_42(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_77(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 22 */
-  if (thread == 0 % threads) {
-    bijector_flow_train__kernel_26(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    bijector_flow_train__kernel_28(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    bijector_flow_train__kernel_30(f, 0, 1);
-  }
-  if (thread == 3 % threads) {
-    bijector_flow_train__kernel_32(f, 0, 1);
-  }
-  bijector_flow_train__kernel_66(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_68(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_78(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_44(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_79(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 23 */
-  bijector_flow_train__kernel_33(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  bijector_flow_train__kernel_45(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_train__kernel_80(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 24 */
-  bijector_flow_train__kernel_34(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_47(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_82(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_35(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_81(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 25 */
-  bijector_flow_train__kernel_37(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_83(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_36(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_37(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_82(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 26 */
-  if (thread == 0 % threads) {
-    bijector_flow_train__kernel_38(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    bijector_flow_train__kernel_84(f, 0, 1);
-  }
+  bijector_flow_train__kernel_84(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_85(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 27 */
-  bijector_flow_train__kernel_39(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_40(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_85(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_15(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    bijector_flow_train__kernel_17(f, 0, 1);
+  }
+  bijector_flow_train__kernel_32(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_33(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 4 % threads) {
+    bijector_flow_train__kernel_38(f, 0, 1);
+  }
+  bijector_flow_train__kernel_45(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_76(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_78(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_train__kernel_83(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  if (thread == 9 % threads) {
+    bijector_flow_train__kernel_86(f, 0, 1);
+  }
+  if (thread == 10 % threads) {
+    bijector_flow_train__kernel_87(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 28 */
-  bijector_flow_train__kernel_87(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_88(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  if (thread == 0 % threads) {
+    bijector_flow_train__kernel_18(f, 0, 1);
+  }
+  bijector_flow_train__kernel_88(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  bijector_flow_train__kernel_89(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  bijector_flow_train__kernel_90(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  if (thread == 4 % threads) {
+    bijector_flow_train__kernel_91(f, 0, 1);
+  }
+  if (thread == 5 % threads) {
+    bijector_flow_train__kernel_92(f, 0, 1);
+  }
+  if (thread == 6 % threads) {
+    bijector_flow_train__kernel_93(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 29 */
   if (thread == 0 % threads) {
-    bijector_flow_train__kernel_18(f, 0, 1);
+    bijector_flow_train__kernel_19(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    bijector_flow_train__kernel_20(f, 0, 1);
-  }
-  bijector_flow_train__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_36(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (thread == 4 % threads) {
-    bijector_flow_train__kernel_41(f, 0, 1);
-  }
-  bijector_flow_train__kernel_48(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_79(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_81(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_train__kernel_86(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  if (thread == 9 % threads) {
-    bijector_flow_train__kernel_89(f, 0, 1);
-  }
-  if (thread == 10 % threads) {
-    bijector_flow_train__kernel_90(f, 0, 1);
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 30 */
-  if (thread == 0 % threads) {
-    bijector_flow_train__kernel_21(f, 0, 1);
-  }
-  bijector_flow_train__kernel_91(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  bijector_flow_train__kernel_92(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
-  bijector_flow_train__kernel_93(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (thread == 4 % threads) {
     bijector_flow_train__kernel_94(f, 0, 1);
   }
-  if (thread == 5 % threads) {
-    bijector_flow_train__kernel_95(f, 0, 1);
-  }
-  if (thread == 6 % threads) {
-    bijector_flow_train__kernel_96(f, 0, 1);
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 31 */
-  if (thread == 0 % threads) {
-    bijector_flow_train__kernel_22(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    bijector_flow_train__kernel_97(f, 0, 1);
-  }
-  bijector_flow_train__kernel_98(f, el_share(177, 16, thread, threads), el_share(177, 16, thread + 1, threads));
+  bijector_flow_train__kernel_95(f, el_share(177, 16, thread, threads), el_share(177, 16, thread + 1, threads));
 }
 
 /* Runs 'train'; what it is given has been checked. */
@@ -536,7 +519,7 @@ elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, c
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (146 * dim_n + 1853 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (146 * dim_n + 1837 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = bijector_flow_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, bijector_flow_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -578,10 +561,8 @@ typedef struct bijector_flow_sample__frame {
   float *concatenate_9;
   float *add_48;
   float *select_49;
-  float *transpose_50;
   float *contraction_51;
   float *contraction_52;
-  float *transpose_53;
   float *contraction_54;
   float *out_points;
   uint32_t key0;
@@ -723,80 +704,46 @@ static void bijector_flow_sample__kernel_3(const bijector_flow_sample__frame *f,
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_4(const bijector_flow_sample__frame *f, long first, long last) {
+  const float *const add_48 = f->add_48;
   const float *const select_49 = f->select_49;
-  float *const transpose_50 = f->transpose_50;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_49 + (i0 + i1 * 2));
-        el_scatter_f32(transpose_50 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(select_49 + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_50 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
+  float *const contraction_51 = f->contraction_51;
+  {
+    float right[4];
+    el_transpose_f32(2, 2, select_49, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, add_48 + first * 2, 2, 1, right, 2, contraction_51 + first * 2, 2, 0, NULL,
+                    NULL, 0);
   }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_5(const bijector_flow_sample__frame *f, long first, long last) {
-  const float *const add_48 = f->add_48;
-  const float *const transpose_50 = f->transpose_50;
-  float *const contraction_51 = f->contraction_51;
-  el_contract_f32(last - first, 2, 2, add_48 + first * 2, 2, 1, transpose_50, 2, contraction_51 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_6(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const add_48 = f->add_48;
   float *const contraction_52 = f->contraction_52;
   el_contract_f32(last - first, 2, 2, add_48 + first * 2, 2, 1, V, 2, contraction_52 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  float *const transpose_53 = f->transpose_53;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(V + (i0 + i1 * 2));
-        el_scatter_f32(transpose_53 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(V + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_53 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_8(const bijector_flow_sample__frame *f, long first, long last) {
+static void bijector_flow_sample__kernel_6(const bijector_flow_sample__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + 192);
   const float *const contraction_52 = f->contraction_52;
-  const float *const transpose_53 = f->transpose_53;
   float *const contraction_54 = f->contraction_54;
-  el_contract_f32(last - first, 2, 2, contraction_52 + first * 2, 2, 1, transpose_53, 2, contraction_54 + first * 2, 2,
-                  0, NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, V, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, contraction_52 + first * 2, 2, 1, right, 2, contraction_54 + first * 2, 2, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* abs, add, broadcast, add, broadcast, compare, broadcast, multiply, select
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample__kernel_9(const bijector_flow_sample__frame *f, long first, long last) {
+static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + 64);
   const float *const alpha = (const float *)(f->state + 256);
   const float *const contraction_51 = f->contraction_51;
@@ -840,11 +787,8 @@ static size_t bijector_flow_sample__place_arena(bijector_flow_sample__frame *f, 
   f->contraction_52 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8000);
   f->contraction_54 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8000);
   f->select_49 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(8000, 16));
-  f->transpose_50 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16);
-  f->transpose_53 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   return at;
 }
@@ -864,30 +808,24 @@ static void bijector_flow_sample__stages(void *shared, int thread, int threads) 
   }
   /* Stage 1 */
   bijector_flow_sample__kernel_1(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  bijector_flow_sample__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
-  bijector_flow_sample__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
   bijector_flow_sample__kernel_3(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_sample__kernel_5(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  bijector_flow_sample__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_sample__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
   bijector_flow_sample__kernel_6(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  bijector_flow_sample__kernel_7(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
-  bijector_flow_sample__kernel_5(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  bijector_flow_sample__kernel_8(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
-  bijector_flow_sample__kernel_9(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__kernel_7(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Runs 'sample'; what it is given has been checked. */
@@ -907,7 +845,7 @@ elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, 
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (100056 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (100048 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
   const elbow_status status = el_reserve(model, bijector_flow_sample__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

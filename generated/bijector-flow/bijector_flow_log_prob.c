@@ -29,10 +29,8 @@ typedef struct bijector_flow_log_prob__frame {
   float *concatenate_69;
   float *divide_72;
   float *contraction_73;
-  float *transpose_74;
   float *contraction_75;
   float *subtract_76;
-  float *transpose_77;
   float *contraction_78;
   float *reduce_83;
   float *reduce_87;
@@ -320,40 +318,23 @@ static void bijector_flow_log_prob__kernel_11(const bijector_flow_log_prob__fram
                   NULL, NULL, 0);
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_12(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const divide_72 = f->divide_72;
-  float *const transpose_74 = f->transpose_74;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_72 + (i0 + i1 * 2));
-        el_scatter_f32(transpose_74 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(divide_72 + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_74 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_13(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const contraction_73 = f->contraction_73;
-  const float *const transpose_74 = f->transpose_74;
   float *const contraction_75 = f->contraction_75;
-  el_contract_f32(last - first, 2, 2, contraction_73 + first * 2, 2, 1, transpose_74, 2, contraction_75 + first * 2, 2,
-                  0, NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, divide_72, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, contraction_73 + first * 2, 2, 1, right, 2, contraction_75 + first * 2, 2, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* subtract
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_14(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__kernel_13(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const contraction_75 = f->contraction_75;
   float *const subtract_76 = f->subtract_76;
@@ -375,39 +356,22 @@ static void bijector_flow_log_prob__kernel_14(const bijector_flow_log_prob__fram
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_15(const bijector_flow_log_prob__frame *f, long first, long last) {
-  const float *const subtract_76 = f->subtract_76;
-  float *const transpose_77 = f->transpose_77;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(subtract_76 + (i0 + i1 * 2));
-        el_scatter_f32(transpose_77 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(subtract_76 + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_77 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_16(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__kernel_14(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const subtract_31 = f->subtract_31;
-  const float *const transpose_77 = f->transpose_77;
+  const float *const subtract_76 = f->subtract_76;
   float *const contraction_78 = f->contraction_78;
-  el_contract_f32(last - first, 2, 2, subtract_31, 2, 1, transpose_77, 2, contraction_78, 2, 0, NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, subtract_76, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, subtract_31, 2, 1, right, 2, contraction_78, 2, 0, NULL, NULL, 0);
+  }
 }
 
 /* abs, log, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_17(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__kernel_15(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_87 = f->reduce_87;
@@ -427,7 +391,7 @@ static void bijector_flow_log_prob__kernel_17(const bijector_flow_log_prob__fram
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_18(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__kernel_16(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const contraction_78 = f->contraction_78;
   float *const reduce_113 = f->reduce_113;
   const el_f32 v3 = el_splat_f32(bijector_flow_log_prob__constant_21[0]);
@@ -461,7 +425,7 @@ static void bijector_flow_log_prob__kernel_18(const bijector_flow_log_prob__fram
 
 /* broadcast, log, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_19(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__kernel_17(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const reduce_119 = f->reduce_119;
@@ -481,7 +445,7 @@ static void bijector_flow_log_prob__kernel_19(const bijector_flow_log_prob__fram
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
  * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add
  * from ElbowExamples/FlowModel.swift:27 */
-static void bijector_flow_log_prob__kernel_20(const bijector_flow_log_prob__frame *f, long first, long last) {
+static void bijector_flow_log_prob__kernel_18(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const reduce_83 = f->reduce_83;
@@ -529,32 +493,31 @@ static size_t bijector_flow_log_prob__place_arena(bijector_flow_log_prob__frame 
   size_t at = 0;
   f->concatenate_9 = arena ? ((float *)(arena + at)) : NULL;
   f->triangular_solve_36 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_77 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->select_32 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_37 = arena ? ((float *)(arena + at)) : NULL;
   f->divide_72 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_75 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16, 4));
+  f->subtract_76 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
   f->cast_35 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->contraction_38 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->concatenate_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_73 = arena ? ((float *)(arena + at)) : NULL;
-  f->subtract_76 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_75 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->transpose_74 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_73 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(16, 4));
   f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8);
+  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 13. */
-static size_t bijector_flow_log_prob__place_tile_13_0(bijector_flow_log_prob__frame *f, char *tile, long rows) {
+/* The same for a thread's share of the batch in stage 11. */
+static size_t bijector_flow_log_prob__place_tile_11_0(bijector_flow_log_prob__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->subtract_31 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_113 = tile ? ((float *)(tile + at)) : NULL;
@@ -573,7 +536,7 @@ static size_t bijector_flow_log_prob__tile_byte_count(bijector_flow_log_prob__fr
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = bijector_flow_log_prob__place_tile_13_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = bijector_flow_log_prob__place_tile_11_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -634,49 +597,39 @@ static void bijector_flow_log_prob__stages(void *shared, int thread, int threads
   }
   /* Stage 8 */
   bijector_flow_log_prob__kernel_10(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  bijector_flow_log_prob__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 9 */
-  bijector_flow_log_prob__kernel_11(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   bijector_flow_log_prob__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 10 */
-  bijector_flow_log_prob__kernel_13(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_log_prob__kernel_13(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  if (thread == 1 % threads) {
+    bijector_flow_log_prob__kernel_15(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    bijector_flow_log_prob__kernel_17(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 11 */
-  bijector_flow_log_prob__kernel_14(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 12 */
-  bijector_flow_log_prob__kernel_15(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (thread == 1 % threads) {
-    bijector_flow_log_prob__kernel_17(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    bijector_flow_log_prob__kernel_19(f, 0, 1);
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 13 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    bijector_flow_log_prob__place_tile_13_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    bijector_flow_log_prob__place_tile_11_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
       bijector_flow_log_prob__kernel_2(f, first, last);
+      bijector_flow_log_prob__kernel_14(f, first, last);
       bijector_flow_log_prob__kernel_16(f, first, last);
       bijector_flow_log_prob__kernel_18(f, first, last);
-      bijector_flow_log_prob__kernel_20(f, first, last);
     }
   }
 }
@@ -692,7 +645,7 @@ elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols
   f->points = inputs[0];
   f->out_log_prob = outputs[0];
   const long dim_n = f->dim_n;
-  const int threads = (82 * dim_n + 291 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (82 * dim_n + 283 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = bijector_flow_log_prob__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, bijector_flow_log_prob__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -11,17 +11,17 @@
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_7(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_33 = f->transpose_33;
+void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + 192);
   const float *const triangular_solve_36 = f->triangular_solve_36;
   float *const contraction_37 = f->contraction_37;
-  el_contract_f32(last - first, 2, 2, transpose_33 + first * 2, 2, 1, triangular_solve_36, 2,
-                  contraction_37 + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve_36, 2, contraction_37 + first * 2, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_8(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_7(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const contraction_37 = f->contraction_37;
   float *const contraction_38 = f->contraction_38;
@@ -31,7 +31,7 @@ void bijector_flow_train__kernel_8(const bijector_flow_train__frame *f, long fir
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_12(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_11(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const triangular_solve_36 = f->triangular_solve_36;
   float *const contraction_73 = f->contraction_73;
@@ -41,48 +41,54 @@ void bijector_flow_train__kernel_12(const bijector_flow_train__frame *f, long fi
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_12(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const divide_72 = f->divide_72;
   const float *const contraction_73 = f->contraction_73;
-  const float *const transpose_74 = f->transpose_74;
   float *const contraction_75 = f->contraction_75;
-  el_contract_f32(last - first, 2, 2, contraction_73 + first * 2, 2, 1, transpose_74, 2, contraction_75 + first * 2, 2,
-                  0, NULL, NULL, 0);
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const subtract_76 = f->subtract_76;
-  float *const transpose_77 = f->transpose_77;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(subtract_76 + (i0 + i1 * 2));
-        el_scatter_f32(transpose_77 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(subtract_76 + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_77 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
+  {
+    float right[4];
+    el_transpose_f32(2, 2, divide_72, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, contraction_73 + first * 2, 2, 1, right, 2, contraction_75 + first * 2, 2, 0,
+                    NULL, NULL, 0);
   }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, long first, long last) {
   const float *const subtract_31 = f->subtract_31;
-  const float *const transpose_77 = f->transpose_77;
+  const float *const subtract_76 = f->subtract_76;
   float *const divide_138 = f->divide_138;
-  el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, transpose_77, 2, divide_138 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, subtract_76, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, right, 2, divide_138 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_119 = f->reduce_119;
+  const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_119[0] = el_sum_f32(total0);
 }
 
 /* extent, divide, negate
  * from ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -95,23 +101,7 @@ void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_149 = f->pad_149;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_149 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_149 + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_151 = f->pad_151;
   {
     long i1 = first;
@@ -127,7 +117,7 @@ void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_31(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_157 = f->pad_157;
   {
     long i1 = first;
@@ -143,17 +133,21 @@ void bijector_flow_train__kernel_31(const bijector_flow_train__frame *f, long fi
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_34(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_33 = f->transpose_33;
+void bijector_flow_train__kernel_31(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + 192);
   const float *const add_160 = f->add_160;
   float *const contraction_161 = f->contraction_161;
-  el_contract_f32(last - first, 2, 2, add_160 + first * 2, 2, 1, transpose_33, 2, contraction_161 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, V, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, add_160 + first * 2, 2, 1, right, 2, contraction_161 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_35(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_32(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_37 = f->contraction_37;
   const float *const add_160 = f->add_160;
   float *const contraction_162 = f->contraction_162;
@@ -163,37 +157,45 @@ void bijector_flow_train__kernel_35(const bijector_flow_train__frame *f, long fi
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_36(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_33(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const contraction_161 = f->contraction_161;
-  const float *const transpose_163 = f->transpose_163;
   float *const contraction_164 = f->contraction_164;
-  el_contract_f32(last - first, 2, 2, contraction_161 + first * 2, 2, 1, transpose_163, 2, contraction_164 + first * 2,
-                  2, 0, NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, triangular_solve_36, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, contraction_161 + first * 2, 2, 1, right, 2, contraction_164 + first * 2, 2, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_37(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_33 = f->transpose_33;
+void bijector_flow_train__kernel_34(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + 192);
   const float *const contraction_161 = f->contraction_161;
   float *const contraction_165 = f->contraction_165;
-  el_contract_f32(last - first, 2, 2, transpose_33 + first, 1, 2, contraction_161, 2, contraction_165 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 2, V + first * 2, 2, 1, contraction_161, 2, contraction_165 + first * 2, 2, 0, NULL,
+                  NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_36(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve_36 = f->triangular_solve_36;
+  const float *const triangular_solve_166 = f->triangular_solve_166;
+  float *const contraction_167 = f->contraction_167;
+  {
+    float right[4];
+    el_transpose_f32(2, 2, triangular_solve_36, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, triangular_solve_166 + first * 2, 2, 1, right, 2, contraction_167 + first * 2,
+                    2, 0, NULL, NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_39(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_163 = f->transpose_163;
-  const float *const triangular_solve_166 = f->triangular_solve_166;
-  float *const contraction_167 = f->contraction_167;
-  el_contract_f32(last - first, 2, 2, triangular_solve_166 + first * 2, 2, 1, transpose_163, 2,
-                  contraction_167 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_42(const bijector_flow_train__frame *f, long first, long last) {
   const float *const subtract_76 = f->subtract_76;
   const float *const divide_138 = f->divide_138;
   float *const contraction_194 = f->contraction_194;
@@ -203,7 +205,7 @@ void bijector_flow_train__kernel_42(const bijector_flow_train__frame *f, long fi
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_43(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_40(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const subtract_31 = f->subtract_31;
   const float *const divide_138 = f->divide_138;
@@ -214,7 +216,7 @@ void bijector_flow_train__kernel_43(const bijector_flow_train__frame *f, long fi
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_45(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_42(const bijector_flow_train__frame *f, long first, long last) {
   const float *const divide_72 = f->divide_72;
   const float *const negate_197 = f->negate_197;
   float *const contraction_198 = f->contraction_198;
@@ -224,7 +226,7 @@ void bijector_flow_train__kernel_45(const bijector_flow_train__frame *f, long fi
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_46(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_43(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_73 = f->contraction_73;
   const float *const negate_197 = f->negate_197;
   float *const contraction_199 = f->contraction_199;
@@ -234,17 +236,21 @@ void bijector_flow_train__kernel_46(const bijector_flow_train__frame *f, long fi
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_47(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_33 = f->transpose_33;
+void bijector_flow_train__kernel_44(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + 192);
   const float *const contraction_198 = f->contraction_198;
   float *const contraction_201 = f->contraction_201;
-  el_contract_f32(last - first, 2, 2, contraction_198 + first * 2, 2, 1, transpose_33, 2, contraction_201 + first * 2,
-                  2, 0, NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, V, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, contraction_198 + first * 2, 2, 1, right, 2, contraction_201 + first * 2, 2, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_48(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_45(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const contraction_198 = f->contraction_198;
   float *const contraction_202 = f->contraction_202;
@@ -252,31 +258,9 @@ void bijector_flow_train__kernel_48(const bijector_flow_train__frame *f, long fi
                   contraction_202 + first * 2, 2, 0, NULL, NULL, 0);
 }
 
-/* transpose, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const negate_212 = f->negate_212;
-  float *const reduce_215 = f->reduce_215;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(negate_212 + i0, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
-    }
-  }
-  reduce_215[0] = el_sum_f32(total0);
-}
-
 /* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_215 = f->reduce_215;
@@ -285,31 +269,9 @@ void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long fi
   el_store_n_f32(pad_217 + 2, v0, 1);
 }
 
-/* transpose, slice, reshape, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const divide_203 = f->divide_203;
-  float *const reduce_220 = f->reduce_220;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + 2), width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
-    }
-  }
-  reduce_220[0] = el_sum_f32(total0);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_222 = f->pad_222;
   {
     long i2 = first;
@@ -325,7 +287,7 @@ void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long fi
 
 /* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_220 = f->reduce_220;
@@ -334,52 +296,9 @@ void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long fi
   el_store_n_f32(pad_222, v0, 1);
 }
 
-/* slice, reshape, negate
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const divide_203 = f->divide_203;
-  float *const negate_223 = f->negate_223;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_203 + i0 * 2, 2);
-      const el_f32 v1 = -v0;
-      el_store_f32(negate_223 + i0, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
-      const el_f32 v1 = -v0;
-      el_store_n_f32(negate_223 + i0, v1, width);
-    }
-  }
-}
-
-/* transpose, slice, reshape, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const contraction_37 = f->contraction_37;
-  const float *const divide_203 = f->divide_203;
-  float *const reduce_231 = f->reduce_231;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
-    }
-  }
-  reduce_231[0] = el_sum_f32(total0);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_233 = f->pad_233;
   {
     long i2 = first;
@@ -395,7 +314,7 @@ void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long fi
 
 /* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_231 = f->reduce_231;
@@ -406,7 +325,7 @@ void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_239 = f->pad_239;
   {
     long i1 = first;
@@ -420,25 +339,9 @@ void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* add, reshape, slice, reshape, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_244 = f->pad_244;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[1]);
-  const el_f32 v3 = el_splat_f32(contraction_38[1]);
-  const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_244 + 2, v5, 1);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_246 = f->pad_246;
   {
     long i2 = first;
@@ -452,25 +355,9 @@ void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_250 = f->pad_250;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[0]);
-  const el_f32 v2 = el_splat_f32(contraction_38[0]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_250 + 3, v4, 1);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_252 = f->pad_252;
   {
     long i2 = first;
@@ -484,35 +371,23 @@ void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_252 = f->pad_252;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[3]);
-  const el_f32 v2 = el_splat_f32(contraction_38[3]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_252, v4, 1);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_78(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_33 = f->transpose_33;
+void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + 192);
   const float *const add_261 = f->add_261;
   float *const contraction_263 = f->contraction_263;
-  el_contract_f32(last - first, 2, 2, add_261 + first * 2, 2, 1, transpose_33, 2, contraction_263 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, V, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, add_261 + first * 2, 2, 1, right, 2, contraction_263 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_79(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_37 = f->contraction_37;
   const float *const add_261 = f->add_261;
   float *const contraction_264 = f->contraction_264;
@@ -522,60 +397,49 @@ void bijector_flow_train__kernel_79(const bijector_flow_train__frame *f, long fi
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_81(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_163 = f->transpose_163;
+void bijector_flow_train__kernel_78(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const add_265 = f->add_265;
   float *const contraction_266 = f->contraction_266;
-  el_contract_f32(last - first, 2, 2, add_265 + first * 2, 2, 1, transpose_163, 2, contraction_266 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, triangular_solve_36, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, add_265 + first * 2, 2, 1, right, 2, contraction_266 + first * 2, 2, 0, NULL,
+                    NULL, 0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_79(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const V = (const float *)(f->state + 192);
+  const float *const add_265 = f->add_265;
+  float *const contraction_267 = f->contraction_267;
+  el_contract_f32(last - first, 2, 2, V + first * 2, 2, 1, add_265, 2, contraction_267 + first * 2, 2, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_82(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_33 = f->transpose_33;
-  const float *const add_265 = f->add_265;
-  float *const contraction_267 = f->contraction_267;
-  el_contract_f32(last - first, 2, 2, transpose_33 + first, 1, 2, add_265, 2, contraction_267 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_85(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const transpose_163 = f->transpose_163;
+  const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const triangular_solve_270 = f->triangular_solve_270;
   float *const contraction_271 = f->contraction_271;
-  el_contract_f32(last - first, 2, 2, triangular_solve_270 + first * 2, 2, 1, transpose_163, 2,
-                  contraction_271 + first * 2, 2, 0, NULL, NULL, 0);
+  {
+    float right[4];
+    el_transpose_f32(2, 2, triangular_solve_36, 2, right, 2);
+    el_contract_f32(last - first, 2, 2, triangular_solve_270 + first * 2, 2, 1, right, 2, contraction_271 + first * 2,
+                    2, 0, NULL, NULL, 0);
+  }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_97(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const add_307 = f->add_307;
   int64_t *const adam_step_2 = (int64_t *)(f->state + 832);
   const el_i64 v0 = el_splat_i64(add_307[0]);
   el_store_n_i64(adam_step_2, v0, 1);
-}
-
-/* subtract, select, subtract, select, subtract, select, subtract, select
- * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_98(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const subtract_343 = f->subtract_343;
-  float *const shift_2 = (float *)(f->state + 64);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(subtract_343 + i0);
-      el_store_f32(shift_2 + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(subtract_343 + i0, width);
-      el_store_n_f32(shift_2 + i0, v0, width);
-    }
-  }
 }

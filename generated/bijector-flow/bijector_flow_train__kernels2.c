@@ -123,30 +123,9 @@ void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, long fir
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const V = (const float *)(f->state + 192);
-  float *const transpose_33 = f->transpose_33;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(V + (i0 + i1 * 2));
-        el_scatter_f32(transpose_33 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(V + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_33 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
 /* iota, compare, cast
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
   float *const cast_35 = f->cast_35;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v0 = el_splat_i64(i0);
@@ -165,7 +144,7 @@ void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long fir
 
 /* triangular_solve
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const select_32 = f->select_32;
@@ -189,7 +168,7 @@ void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, long fir
 /* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
  * broadcast, multiply, subtract, reshape, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_9(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_8(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_37 = f->contraction_37;
   const float *const contraction_38 = f->contraction_38;
@@ -221,7 +200,7 @@ void bijector_flow_train__kernel_9(const bijector_flow_train__frame *f, long fir
 /* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
  * broadcast, multiply, subtract, reshape, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_10(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_9(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_37 = f->contraction_37;
   const float *const contraction_38 = f->contraction_38;
@@ -253,7 +232,7 @@ void bijector_flow_train__kernel_10(const bijector_flow_train__frame *f, long fi
 /* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
  * reshape, broadcast, divide
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_11(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_10(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const concatenate_69 = f->concatenate_69;
@@ -283,53 +262,33 @@ void bijector_flow_train__kernel_11(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* transpose
+/* subtract
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_13(const bijector_flow_train__frame *f, long first, long last) {
-  const float *const divide_72 = f->divide_72;
-  float *const transpose_74 = f->transpose_74;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_72 + (i0 + i1 * 2));
-        el_scatter_f32(transpose_74 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(divide_72 + (i0 + i1 * 2), width);
-        el_scatter_n_f32(transpose_74 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* subtract, transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const contraction_75 = f->contraction_75;
   float *const subtract_76 = f->subtract_76;
-  float *const transpose_163 = f->transpose_163;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(triangular_solve_36 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(contraction_75 + (i0 * 2 + i1), width);
-        const el_f32 v2 = v0 - v1;
-        const el_f32 v3 = el_gather_n_f32(triangular_solve_36 + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(subtract_76 + (i0 * 2 + i1), v2, width);
-        el_store_n_f32(transpose_163 + (i0 * 2 + i1), v3, width);
-      }
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(triangular_solve_36 + i1);
+      const el_f32 v1 = el_load_f32(contraction_75 + i1);
+      const el_f32 v2 = v0 - v1;
+      el_store_f32(subtract_76 + i1, v2);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(triangular_solve_36 + i1, width);
+      const el_f32 v1 = el_load_n_f32(contraction_75 + i1, width);
+      const el_f32 v2 = v0 - v1;
+      el_store_n_f32(subtract_76 + i1, v2, width);
     }
   }
 }
 
 /* abs, log, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_87 = f->reduce_87;
@@ -349,7 +308,7 @@ void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long fi
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long first, long last) {
   float *const reduce_113 = f->reduce_113;
   const float *const multiply_133 = f->multiply_133;
   float *const divide_138 = f->divide_138;
@@ -390,29 +349,10 @@ void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long fi
   }
 }
 
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_119 = f->reduce_119;
-  const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_119[0] = el_sum_f32(total0);
-}
-
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
  * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add, reduce
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -462,7 +402,7 @@ void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long fi
 
 /* broadcast, extent, divide, reshape, broadcast, multiply
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const broadcast_132 = f->broadcast_132;
   float *const multiply_133 = f->multiply_133;
@@ -484,7 +424,7 @@ void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, long fi
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -506,10 +446,26 @@ void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long fi
   reduce_139[0] = el_sum_f32(total0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_149 = f->pad_149;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(pad_149 + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(pad_149 + i1, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_26(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
@@ -538,7 +494,7 @@ void bijector_flow_train__kernel_26(const bijector_flow_train__frame *f, long fi
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
@@ -566,7 +522,7 @@ void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_29(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_26(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_155 = f->pad_155;
   {
     long i1 = first;
@@ -583,7 +539,7 @@ void bijector_flow_train__kernel_29(const bijector_flow_train__frame *f, long fi
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_30(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
@@ -611,7 +567,7 @@ void bijector_flow_train__kernel_30(const bijector_flow_train__frame *f, long fi
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_32(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_29(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
@@ -638,7 +594,7 @@ void bijector_flow_train__kernel_32(const bijector_flow_train__frame *f, long fi
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_33(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_30(const bijector_flow_train__frame *f, long first, long last) {
   const float *const pad_149 = f->pad_149;
   const float *const pad_151 = f->pad_151;
   const float *const pad_155 = f->pad_155;
@@ -668,7 +624,7 @@ void bijector_flow_train__kernel_33(const bijector_flow_train__frame *f, long fi
 
 /* triangular_solve
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_35(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const select_32 = f->select_32;
@@ -691,7 +647,7 @@ void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long fi
 
 /* abs, negate, reshape, broadcast, divide, multiply, sign, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_40(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_37(const bijector_flow_train__frame *f, long first, long last) {
   const float *const reduce_87 = f->reduce_87;
   const float *const reduce_139 = f->reduce_139;
   float *const multiply_177 = f->multiply_177;
@@ -720,7 +676,7 @@ void bijector_flow_train__kernel_40(const bijector_flow_train__frame *f, long fi
 /* broadcast, compare, broadcast, reshape, broadcast, divide, multiply, sign, multiply, select, reduce, select,
  * multiply, reduce
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_41(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -773,7 +729,7 @@ void bijector_flow_train__kernel_41(const bijector_flow_train__frame *f, long fi
 
 /* transpose, negate
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_44(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_41(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_195 = f->contraction_195;
   float *const negate_197 = f->negate_197;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -797,7 +753,7 @@ void bijector_flow_train__kernel_44(const bijector_flow_train__frame *f, long fi
 /* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
  * reshape, broadcast, transpose, divide
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_49(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_46(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const contraction_199 = f->contraction_199;
@@ -831,7 +787,7 @@ void bijector_flow_train__kernel_49(const bijector_flow_train__frame *f, long fi
 
 /* multiply, negate, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_50(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_47(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const divide_72 = f->divide_72;
@@ -859,7 +815,7 @@ void bijector_flow_train__kernel_50(const bijector_flow_train__frame *f, long fi
 
 /* slice, reshape, negate
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_48(const bijector_flow_train__frame *f, long first, long last) {
   const float *const divide_203 = f->divide_203;
   float *const negate_212 = f->negate_212;
   {
@@ -878,9 +834,31 @@ void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long fi
   }
 }
 
+/* transpose, slice, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_49(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const contraction_37 = f->contraction_37;
+  const float *const negate_212 = f->negate_212;
+  float *const reduce_215 = f->reduce_215;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      const el_f32 v0 = el_load_n_f32(negate_212 + i0, width);
+      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
+      const el_f32 v2 = v0 * v1;
+      total0 = total0 + el_keep_f32(v2, width, 0);
+    }
+  }
+  reduce_215[0] = el_sum_f32(total0);
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_50(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_217 = f->pad_217;
   {
     long i2 = first;
@@ -894,9 +872,52 @@ void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long fi
   }
 }
 
+/* transpose, slice, reshape, slice, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const contraction_37 = f->contraction_37;
+  const float *const divide_203 = f->divide_203;
+  float *const reduce_220 = f->reduce_220;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + 2), width);
+      const el_f32 v2 = v0 * v1;
+      total0 = total0 + el_keep_f32(v2, width, 0);
+    }
+  }
+  reduce_220[0] = el_sum_f32(total0);
+}
+
+/* slice, reshape, negate
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const divide_203 = f->divide_203;
+  float *const negate_223 = f->negate_223;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_203 + i0 * 2, 2);
+      const el_f32 v1 = -v0;
+      el_store_f32(negate_223 + i0, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
+      const el_f32 v1 = -v0;
+      el_store_n_f32(negate_223 + i0, v1, width);
+    }
+  }
+}
+
 /* transpose, slice, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const contraction_37 = f->contraction_37;
@@ -918,7 +939,7 @@ void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_228 = f->pad_228;
   {
     long i2 = first;
@@ -934,7 +955,7 @@ void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long fi
 
 /* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_226 = f->reduce_226;
@@ -943,9 +964,31 @@ void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long fi
   el_store_n_f32(pad_228 + 1, v0, 1);
 }
 
+/* transpose, slice, reshape, slice, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const contraction_37 = f->contraction_37;
+  const float *const divide_203 = f->divide_203;
+  float *const reduce_231 = f->reduce_231;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
+      const el_f32 v2 = v0 * v1;
+      total0 = total0 + el_keep_f32(v2, width, 0);
+    }
+  }
+  reduce_231[0] = el_sum_f32(total0);
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_236 = f->pad_236;
   {
     long i1 = first;
@@ -961,7 +1004,7 @@ void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long fi
 
 /* add, reshape, slice, reshape, slice, reshape, broadcast, slice, reshape, multiply, add, reshape, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const divide_203 = f->divide_203;
@@ -993,7 +1036,7 @@ void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long fi
 
 /* add, reshape, slice, reshape, slice, reshape, broadcast, slice, reshape, multiply, add, reshape, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
   const float *const divide_203 = f->divide_203;
@@ -1025,7 +1068,7 @@ void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_244 = f->pad_244;
   {
     long i2 = first;
@@ -1041,7 +1084,23 @@ void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long fi
 
 /* add, reshape, slice, reshape, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_244 = f->pad_244;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v2 = el_splat_f32(cast_35[1]);
+  const el_f32 v3 = el_splat_f32(contraction_38[1]);
+  const el_f32 v5 = -v0 * (v2 + v3);
+  el_store_n_f32(pad_244 + 2, v5, 1);
+}
+
+/* add, reshape, slice, reshape, negate, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const cast_35 = f->cast_35;
@@ -1057,7 +1116,7 @@ void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_250 = f->pad_250;
   {
     long i2 = first;
@@ -1071,9 +1130,41 @@ void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long fi
   }
 }
 
+/* add, reshape, slice, reshape, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_250 = f->pad_250;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v1 = el_splat_f32(cast_35[0]);
+  const el_f32 v2 = el_splat_f32(contraction_38[0]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(pad_250 + 3, v4, 1);
+}
+
+/* add, reshape, slice, reshape, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_252 = f->pad_252;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v1 = el_splat_f32(cast_35[3]);
+  const el_f32 v2 = el_splat_f32(contraction_38[3]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(pad_252, v4, 1);
+}
+
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_77(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
   const float *const pad_217 = f->pad_217;
   const float *const pad_222 = f->pad_222;
   const float *const pad_228 = f->pad_228;
@@ -1123,7 +1214,7 @@ void bijector_flow_train__kernel_77(const bijector_flow_train__frame *f, long fi
 
 /* add, transpose, add
  * from ElbowExamples/FlowModel.swift:11, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_80(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_77(const bijector_flow_train__frame *f, long first, long last) {
   const float *const pad_236 = f->pad_236;
   const float *const pad_239 = f->pad_239;
   const float *const contraction_263 = f->contraction_263;
@@ -1152,7 +1243,7 @@ void bijector_flow_train__kernel_80(const bijector_flow_train__frame *f, long fi
 
 /* transpose, add
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_80(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_195 = f->contraction_195;
   const float *const contraction_201 = f->contraction_201;
   const float *const contraction_267 = f->contraction_267;
@@ -1174,7 +1265,7 @@ void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, long fi
 
 /* triangular_solve
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_84(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_81(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const select_32 = f->select_32;
@@ -1197,7 +1288,7 @@ void bijector_flow_train__kernel_84(const bijector_flow_train__frame *f, long fi
 
 /* negate, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_86(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const contraction_194 = f->contraction_194;
   float *const reduce_277 = f->reduce_277;
@@ -1224,7 +1315,7 @@ void bijector_flow_train__kernel_86(const bijector_flow_train__frame *f, long fi
 /* iota, subtract, broadcast, compare, broadcast, select, negate, reshape, broadcast, select, add, select, negate,
  * select, add, select
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_87(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_84(const bijector_flow_train__frame *f, long first, long last) {
   const uint8_t *const bitwise_85 = f->bitwise_85;
   const float *const contraction_167 = f->contraction_167;
   const float *const multiply_177 = f->multiply_177;
@@ -1256,7 +1347,7 @@ void bijector_flow_train__kernel_87(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_85(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_288 = f->pad_288;
   {
     long i0 = first;
@@ -1272,7 +1363,7 @@ void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long fi
 
 /* reshape, slice, pad
  * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_86(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const select_284 = f->select_284;
@@ -1283,7 +1374,7 @@ void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long fi
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_87(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 832);
@@ -1297,7 +1388,7 @@ void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long fi
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_91(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + 64);
   const float *const reduce_277 = f->reduce_277;
   const float *const adam_m_shift = (const float *)(f->state + 320);
@@ -1362,7 +1453,7 @@ void bijector_flow_train__kernel_91(const bijector_flow_train__frame *f, long fi
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_92(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
   const float *const select_284 = f->select_284;
   const float *const pad_288 = f->pad_288;
@@ -1432,7 +1523,7 @@ void bijector_flow_train__kernel_92(const bijector_flow_train__frame *f, long fi
  * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
  * sqrt, broadcast, add, divide, subtract, abs, broadcast, compare, select, abs, compare, select
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const contraction_162 = f->contraction_162;
   const float *const contraction_164 = f->contraction_164;
@@ -1490,7 +1581,7 @@ void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, long fi
  * multiply, expm1, negate, sqrt, multiply, divide, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_91(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const alpha = (const float *)(f->state + 256);
@@ -1529,7 +1620,7 @@ void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long fi
 /* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add, abs, compare, select
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
  * ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_92(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const alpha = (const float *)(f->state + 256);
@@ -1556,7 +1647,7 @@ void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, long fi
 /* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add, abs, compare, select
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
  * ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_96(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const alpha = (const float *)(f->state + 256);
@@ -1577,4 +1668,23 @@ void bijector_flow_train__kernel_96(const bijector_flow_train__frame *f, long fi
   const el_f32 v22 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v19 * v19);
   const el_f32 v27 = el_select_f32(el_lt_f32(el_abs_f32(v22), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v22);
   el_store_n_f32(select_421, v27, 1);
+}
+
+/* subtract, select, subtract, select, subtract, select, subtract, select
+ * from ElbowExamples/FlowModel.swift:11 */
+void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, long first, long last) {
+  const float *const subtract_343 = f->subtract_343;
+  float *const shift_2 = (float *)(f->state + 64);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(subtract_343 + i0);
+      el_store_f32(shift_2 + i0, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(subtract_343 + i0, width);
+      el_store_n_f32(shift_2 + i0, v0, width);
+    }
+  }
 }

@@ -7,8 +7,11 @@
 //
 // The depth is taken in `taps` runs of `depth` steps: one run for a dense layer, one for each row of a convolution's window.
 //
-// Every element is summed up in the order of k, one fused multiply-add after the other, a block of the depth at a time (in some
-// columns of elbow_narrow.h lane by lane), and then the blocks, which rounds less than one long sum: results do not depend on
+// Where the right operand has not its columns but the steps of the depth side by side, el_contract_dots runs the lanes along
+// the depth; see elbow_dots.h.
+//
+// Every element is summed up in the order of k, one fused multiply-add after the other, a block of the depth at a time (in dots
+// and in some columns of elbow_narrow.h lane by lane), and then the blocks, which rounds less than one long sum: results do not depend on
 // how rows are divided among tiles or threads.
 //
 // Sizes that are constants where el_contract is called stay constants in here, for everything is inlined.
@@ -27,20 +30,16 @@
 #define EL_BLOCK_BYTES (EL_LANES == 16 ? 40960 : 24576)
 #endif
 
-// Fetches what lies some elements away into the second-level cache, or what is going to be written to. Processors fetch on
-// their own what lies beside what was read last, but not down the columns of a matrix. The address may lie beyond the array.
-#define EL_FETCH(base, elements)                                                                                             \
-  __builtin_prefetch((const void *)((uintptr_t)(base) + (uintptr_t)((elements) * (long)sizeof *(base))), 0, 2)
-#define EL_FETCH_TO_WRITE(place) __builtin_prefetch(place, 1, 3)
+// The share of the right operand that a panel of dots may take of it, and the rows that are finished at a time.
+#define EL_DOTS_BYTES 24576
+#define EL_DOTS_BAND 64
 
 // Called with each tile of the result that is complete, while it is in the first-level cache: `first` is what the caller
 // gave, rows count from it.
 typedef void (*el_finish)(const void *context, long first, long row, long row_end, long column, long column_end);
 
-#define EL_ALWAYS static inline __attribute__((always_inline, unused))
-
 // How many rows a tile has that is `vectors` wide: r rows and v vectors take r * v + v + 1 registers.
-EL_ALWAYS int el_tile_rows(int vectors) {
+EL_INLINE int el_tile_rows(int vectors) {
   int rows = (EL_REGISTERS - vectors - 1) / vectors;
   return rows > 8 ? 8 : rows;
 }
@@ -109,7 +108,7 @@ EL_ALWAYS int el_tile_rows(int vectors) {
 #define EL_DEFINE_CONTRACTION(D, T)                                                                                          \
   /* One tile. `width` counts the columns that exist; those of the last vector beyond it are left alone. If it is to fetch, it\
      does so with each step: a vector of the block at `next`, and the left operand's rows beyond the line that is read. */   \
-  EL_ALWAYS void el_contract_tile_##D(const int rows, const int vectors, long taps, long a_tap, long b_tap, long depth,      \
+  EL_INLINE void el_contract_tile_##D(const int rows, const int vectors, long taps, long a_tap, long b_tap, long depth,      \
                                       const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row,      \
                                       int add, long width, const int fetch, const T *next) {                                 \
     el_##D sum[16][7];                                                                                                       \
@@ -146,7 +145,7 @@ EL_ALWAYS int el_tile_rows(int vectors) {
   }                                                                                                                          \
                                                                                                                              \
   /* All rows under tiles of one width, their number known. */                                                               \
-  EL_ALWAYS void el_contract_fixed_rows_##D(const int tile, const int vectors, const long rows, const long width, long taps, \
+  EL_INLINE void el_contract_fixed_rows_##D(const int tile, const int vectors, const long rows, const long width, long taps, \
                                             long a_tap, long b_tap, long depth, const T *a, const long a_row,                \
                                             const long a_depth, const T *b, const long b_depth, T *c, const long c_row,      \
                                             int add) {                                                                       \
@@ -160,7 +159,7 @@ EL_ALWAYS int el_tile_rows(int vectors) {
   }                                                                                                                          \
                                                                                                                              \
   /* The lines of a tile of the result, which have time to come while the depth is long. */                                  \
-  EL_ALWAYS void el_fetch_result_##D(const int rows, const int vectors, long depth, T *c, long c_row) {                      \
+  EL_INLINE void el_fetch_result_##D(const int rows, const int vectors, long depth, T *c, long c_row) {                      \
     if (depth < 64) return;                                                                                                  \
     for (int i = 0; i < rows; i++) {                                                                                         \
       EL_UNROLL for (int j = 0; j < vectors; j++) EL_FETCH_TO_WRITE(c + i * c_row + j * EL_LANES);                           \
@@ -168,7 +167,7 @@ EL_ALWAYS int el_tile_rows(int vectors) {
   }                                                                                                                          \
                                                                                                                              \
   /* All rows under tiles of one width; the block to come is at `next`. */                                                   \
-  EL_ALWAYS void el_contract_rows_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,        \
+  EL_INLINE void el_contract_rows_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,        \
                                       const T *b, long b_depth, T *c, long c_row, int add, long width, const T *next,        \
                                       el_finish finish, const void *context, long first, long column) {                      \
     /* Narrow tiles have few products for what they load, and the right operand's rows are short. */                         \
@@ -194,7 +193,7 @@ EL_ALWAYS int el_tile_rows(int vectors) {
   }                                                                                                                          \
                                                                                                                              \
   /* All rows and columns, their numbers known. */                                                                           \
-  EL_ALWAYS void el_contract_fixed_##D(const int tile, const int vectors, const long rows, const long columns, long taps,    \
+  EL_INLINE void el_contract_fixed_##D(const int tile, const int vectors, const long rows, const long columns, long taps,    \
                                        long a_tap, long b_tap, long depth, const T *a, const long a_row, const long a_depth, \
                                        const T *b, const long b_depth, T *c, const long c_row, int add) {                    \
     const long panel = (long)vectors * EL_LANES;                                                                             \
@@ -214,7 +213,7 @@ EL_ALWAYS int el_tile_rows(int vectors) {
   typedef void el_panel_##D(EL_PANEL_PARAMETERS(T));                                                                         \
                                                                                                                              \
   /* The product but for its narrow columns, in panels of some vectors; the function for what is left of them, if anything. */\
-  EL_ALWAYS void el_contract_wide_##D(el_panel_##D *whole, el_panel_##D *edge, const int vectors, long rows, long columns,   \
+  EL_INLINE void el_contract_wide_##D(el_panel_##D *whole, el_panel_##D *edge, const int vectors, long rows, long columns,   \
                                       long depth, const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c,      \
                                       long c_row, int add, el_finish finish, const void *context, long first) {              \
     const long panel = (long)vectors * EL_LANES;                                                                             \
@@ -237,11 +236,36 @@ EL_ALWAYS int el_tile_rows(int vectors) {
   }                                                                                                                          \
                                                                                                                              \
   /* The narrow columns. */                                                                                                  \
-  EL_ALWAYS void el_contract_narrow_##D(el_narrow_##D *kernel, long rows, long depth, const T *a, long a_step, const T *b,   \
+  EL_INLINE void el_contract_narrow_##D(el_narrow_##D *kernel, long rows, long depth, const T *a, long a_step, const T *b,   \
                                         long b_depth, T *c, long c_row, int add, el_finish finish, const void *context,      \
                                         long first, long column, long column_end) {                                          \
     kernel(rows, depth, a, a_step, b, b_depth, c, c_row, add);                                                               \
     if (finish) finish(context, first, first, first + rows, column, column_end);                                             \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* The product whose right operand has the depth side by side, in panels of as many columns as a tile has; the function for\
+     what is left of them. */                                                                                                \
+  EL_INLINE void el_contract_depth_##D(el_dots_panel_##D *whole, el_dots_panel_##D *edge, long rows, long columns,           \
+                                       long depth, const T *a, long a_row, const T *b, long b_column, T *c, long c_row,      \
+                                       int add, el_finish finish, const void *context, long first) {                         \
+    const long panel = EL_DOTS_COLUMNS((int)sizeof(T)), fit = EL_DOTS_BYTES / (panel * (long)sizeof(T));                     \
+    const long blocks = (depth + fit - 1) / fit;                                                                             \
+    const long block = blocks > 0 ? EL_COVERED((depth + blocks - 1) / blocks, EL_LANES) : 1;                                 \
+    for (long k = 0; k < depth || k == 0; k += block) {                                                                      \
+      const long step = depth - k < block ? depth - k : block;                                                               \
+      const int more = add || k > 0;                                                                                         \
+      for (long i = 0; i < rows; i += EL_DOTS_BAND) {                                                                        \
+        const long high = rows - i < EL_DOTS_BAND ? rows - i : EL_DOTS_BAND;                                                 \
+        const T *const left = a + i * a_row + k, *const here = b + k;                                                        \
+        T *const to = c + i * c_row;                                                                                         \
+        long j = 0;                                                                                                          \
+        for (; j + panel <= columns; j += panel)                                                                             \
+          whole(high, step, left, a_row, here + j * b_column, b_column, to + j, c_row, more,                                 \
+                here + (j + panel < columns ? j + panel : 0) * b_column);                                                    \
+        if (j < columns) edge(high, step, left, a_row, here + j * b_column, b_column, to + j, c_row, more, here);            \
+        if (finish && k + step >= depth) finish(context, first, first + i, first + i + high, 0, columns);                    \
+      }                                                                                                                      \
+    }                                                                                                                        \
   }
 
 EL_DEFINE_CONTRACTION(f32, float)
@@ -270,5 +294,16 @@ EL_DEFINE_CONTRACTION(f64, double)
   } while (0)
 #define el_contract_f32(...) EL_CONTRACT(f32, __VA_ARGS__)
 #define el_contract_f64(...) EL_CONTRACT(f64, __VA_ARGS__)
+
+// The same for a right operand that has the depth side by side, as has the left one.
+#define EL_CONTRACT_DOTS(D, T, rows, columns, depth, a, a_row, b, b_column, c, c_row, add, finish, context, first)           \
+  do {                                                                                                                       \
+    const int el_panel = EL_DOTS_COLUMNS((int)sizeof(T)), el_rest = (int)((columns) % el_panel);                             \
+    el_contract_depth_##D((columns) < el_panel ? NULL : EL_BY_WIDTH(el_dots_panel_##D, el_panel),                            \
+                          el_rest == 0 ? NULL : EL_BY_WIDTH(el_dots_panel_##D, el_rest), rows, columns, depth, a, a_row, b,  \
+                          b_column, c, c_row, add, finish, context, first);                                                  \
+  } while (0)
+#define el_contract_dots_f32(...) EL_CONTRACT_DOTS(f32, float, __VA_ARGS__)
+#define el_contract_dots_f64(...) EL_CONTRACT_DOTS(f64, double, __VA_ARGS__)
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef ELBOW_NARROW_H
 #define ELBOW_NARROW_H
 
+#include "elbow_dots.h"
 #include "elbow_vector.h"
 
 // The steps of the depth for which the columns are copied at a time, to lie one after the other.
@@ -16,65 +17,28 @@
        ? (int)((columns) % EL_LANES)                                                                                         \
        : 0)
 
-// How many rows, or vectors of rows, a tile has so that their sums with each column stay in registers.
-EL_INLINE int el_narrow_tile(int columns, int bytes) {
-  const int tile = (EL_REGISTERS * 4 / bytes - columns - 1) / columns;
-  return tile > 16 ? 16 : tile;
-}
-
 // What is compiled once for a number of columns, whatever the strides: `a_step` is the one that is not 1.
 #define EL_NARROW_PARAMETERS(T)                                                                                              \
   long rows, long depth, const T *a, long a_step, const T *b, long b_depth, T *c, long c_row, int add
 #define EL_NARROW(D, T, COLUMNS)                                                                                             \
   static __attribute__((noinline, unused)) void el_narrow_dots_##D##_##COLUMNS(EL_NARROW_PARAMETERS(T)) {                    \
-    el_narrow_dots_##D(COLUMNS, rows, depth, a, a_step, b, b_depth, c, c_row, add);                                          \
+    el_narrow_dots_##D(el_dots_panel_##D##_##COLUMNS, COLUMNS, rows, depth, a, a_step, b, b_depth, c, c_row, add);           \
   }                                                                                                                          \
   static __attribute__((noinline, unused)) void el_narrow_lanes_##D##_##COLUMNS(EL_NARROW_PARAMETERS(T)) {                   \
     el_narrow_lanes_##D(COLUMNS, rows, depth, a, a_step, b, b_depth, c, c_row, add);                                         \
   }
 
 #define EL_DEFINE_NARROW(D, T)                                                                                               \
-  /* Some rows, the lanes along the depth. `right` has the columns one after the other. */                                   \
-  EL_INLINE void el_narrow_dots_tile_##D(const int rows, const int columns, long depth, const T *a, long a_row,              \
-                                         const T *right, T *c, long c_row, int add) {                                        \
-    el_##D sum[16][4];                                                                                                       \
-    EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
-      EL_UNROLL for (int j = 0; j < columns; j++) sum[i][j] = el_splat_##D(0);                                               \
-    }                                                                                                                        \
-    long k = 0;                                                                                                              \
-    EL_ROLLED for (; k + EL_LANES <= depth; k += EL_LANES) {                                                                 \
-      el_##D column[4];                                                                                                      \
-      EL_UNROLL for (int j = 0; j < columns; j++) column[j] = el_load_##D(right + j * EL_NARROW_DEPTH + k);                  \
-      EL_UNROLL for (int i = 0; i < rows; i++) {                                                                             \
-        const el_##D left = el_load_##D(a + i * a_row + k);                                                                  \
-        EL_UNROLL for (int j = 0; j < columns; j++) sum[i][j] = el_fma_##D(left, column[j], sum[i][j]);                      \
-      }                                                                                                                      \
-    }                                                                                                                        \
-    const long rest = depth - k;                                                                                             \
-    EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
-      const el_##D left = el_load_n_##D(a + i * a_row + k, rest);                                                            \
-      EL_UNROLL for (int j = 0; j < columns; j++) {                                                                          \
-        const T total = el_sum_##D(el_fma_##D(left, el_load_n_##D(right + j * EL_NARROW_DEPTH + k, rest), sum[i][j]));       \
-        c[i * c_row + j] = add ? c[i * c_row + j] + total : total;                                                           \
-      }                                                                                                                      \
-    }                                                                                                                        \
-  }                                                                                                                          \
-                                                                                                                             \
-  EL_INLINE void el_narrow_dots_##D(const int columns, long rows, long depth, const T *a, long a_row, const T *b,            \
-                                    long b_depth, T *c, long c_row, int add) {                                               \
+  /* The lanes along the depth: the columns are copied, some steps of them at a time. */                                     \
+  EL_INLINE void el_narrow_dots_##D(el_dots_panel_##D *panel, const int columns, long rows, long depth, const T *a,          \
+                                    long a_row, const T *b, long b_depth, T *c, long c_row, int add) {                       \
     T right[4 * EL_NARROW_DEPTH];                                                                                            \
-    const int tile = el_narrow_tile(columns, (int)sizeof(T));                                                                \
     for (long from = 0; from < depth; from += EL_NARROW_DEPTH) {                                                             \
       const long steps = depth - from < EL_NARROW_DEPTH ? depth - from : EL_NARROW_DEPTH;                                    \
-      const int more = add || from > 0;                                                                                      \
       for (long k = 0; k < steps; k++) {                                                                                     \
         EL_UNROLL for (int j = 0; j < columns; j++) right[j * EL_NARROW_DEPTH + k] = b[(from + k) * b_depth + j];            \
       }                                                                                                                      \
-      long i = 0;                                                                                                            \
-      for (; i + tile <= rows; i += tile)                                                                                    \
-        el_narrow_dots_tile_##D(tile, columns, steps, a + i * a_row + from, a_row, right, c + i * c_row, c_row, more);       \
-      for (; i < rows; i++)                                                                                                  \
-        el_narrow_dots_tile_##D(1, columns, steps, a + i * a_row + from, a_row, right, c + i * c_row, c_row, more);          \
+      panel(rows, steps, a + from, a_row, right, EL_NARROW_DEPTH, c, c_row, add || from > 0, right);                         \
     }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
@@ -106,7 +70,7 @@ EL_INLINE int el_narrow_tile(int columns, int bytes) {
                                                                                                                              \
   EL_INLINE void el_narrow_lanes_##D(const int columns, long rows, long depth, const T *a, long a_depth, const T *b,         \
                                      long b_depth, T *c, long c_row, int add) {                                              \
-    const int vectors = el_narrow_tile(columns, (int)sizeof(T));                                                             \
+    const int vectors = el_dots_rows(columns, (int)sizeof(T));                                                             \
     const long tile = (long)vectors * EL_LANES;                                                                              \
     long i = 0;                                                                                                              \
     for (; i + tile <= rows; i += tile)                                                                                      \

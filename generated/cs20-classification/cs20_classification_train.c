@@ -17,7 +17,6 @@ typedef struct cs20_classification_train__frame {
   uint8_t *bitwise_35;
   float *reduce_38;
   float *select_46;
-  float *exp_49;
   float *reduce_50;
   float *reduce_60;
   float *out_loss;
@@ -25,7 +24,6 @@ typedef struct cs20_classification_train__frame {
   float *multiply_73;
   float *add_79;
   float *reduce_80;
-  float *transpose_81;
   float *contraction_83;
   float *select_85;
   float *reduce_86;
@@ -104,8 +102,8 @@ static void cs20_classification_train__kernel_1(const cs20_classification_train_
 static void cs20_classification_train__kernel_3(const cs20_classification_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const logit_kernel = (const float *)(f->state + 314112);
-  float *const exp_49 = f->exp_49;
-  el_contract_f32(last - first, 10, 100, select_15 + first * 100, 100, 1, logit_kernel, 10, exp_49 + first * 10, 10, 0,
+  float *const add_79 = f->add_79;
+  el_contract_f32(last - first, 10, 100, select_15 + first * 100, 100, 1, logit_kernel, 10, add_79 + first * 10, 10, 0,
                   NULL, NULL, 0);
 }
 
@@ -129,7 +127,7 @@ static void cs20_classification_train__kernel_4(const cs20_classification_train_
                                      el_eq_f32(v2, v7));
       const el_f32 v14 = el_select_f32(v9, v13, el_splat_f32(0.0f));
       el_store_bool(bitwise_35 + i0, v9);
-      el_store_f32(select_68 + i0, v14);
+      el_store_f32(select_68 + (i0 - first), v14);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -140,7 +138,7 @@ static void cs20_classification_train__kernel_4(const cs20_classification_train_
                                      el_eq_f32(v2, v7));
       const el_f32 v14 = el_select_f32(v9, v13, el_splat_f32(0.0f));
       el_store_n_bool(bitwise_35 + i0, v9, width);
-      el_store_n_f32(select_68 + i0, v14, width);
+      el_store_n_f32(select_68 + (i0 - first), v14, width);
     }
   }
 }
@@ -153,7 +151,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
   const float *const logit_bias = (const float *)(f->state + 318144);
   float *const reduce_38 = f->reduce_38;
   float *const select_46 = f->select_46;
-  const float *const exp_49 = f->exp_49;
+  const float *const add_79 = f->add_79;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -163,7 +161,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_f32(exp_49 + (i0 * 10 + i1), 10);
+        const el_f32 v5 = el_gather_f32(add_79 + (i0 * 10 + i1), 10);
         const el_f32 v6 = el_splat_f32(logit_bias[i1]);
         const el_f32 v7 = v5 + v6;
         const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
@@ -181,7 +179,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_n_f32(exp_49 + (i0 * 10 + i1), 10, width);
+        const el_f32 v5 = el_gather_n_f32(add_79 + (i0 * 10 + i1), 10, width);
         const el_f32 v6 = el_splat_f32(logit_bias[i1]);
         const el_f32 v7 = v5 + v6;
         const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
@@ -221,26 +219,26 @@ static void cs20_classification_train__kernel_6(const cs20_classification_train_
 static void cs20_classification_train__kernel_7(const cs20_classification_train__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const select_46 = f->select_46;
-  float *const exp_49 = f->exp_49;
   float *const reduce_50 = f->reduce_50;
+  float *const add_79 = f->add_79;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v3 = el_splat_f32(select_46[i0]);
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(exp_49 + (i0 * 10 + i1));
+        const el_f32 v0 = el_load_f32(add_79 + (i0 * 10 + i1));
         const el_f32 v1 = el_load_f32(logit_bias + i1);
         const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
-        el_store_f32(exp_49 + (i0 * 10 + i1), v5);
+        el_store_f32(add_79 + (i0 * 10 + i1), v5);
         total0 = total0 + v5;
       }
       if (i1 < 10) {
         const long width = 10 - i1;
-        const el_f32 v0 = el_load_n_f32(exp_49 + (i0 * 10 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_79 + (i0 * 10 + i1), width);
         const el_f32 v1 = el_load_n_f32(logit_bias + i1, width);
         const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
-        el_store_n_f32(exp_49 + (i0 * 10 + i1), v5, width);
+        el_store_n_f32(add_79 + (i0 * 10 + i1), v5, width);
         total0 = total0 + el_keep_f32(v5, width, 0);
       }
     }
@@ -326,14 +324,14 @@ static void cs20_classification_train__kernel_10(const cs20_classification_train
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(select_68 + i0);
+      const el_f32 v0 = el_load_f32(select_68 + (i0 - first));
       const el_f32 v3 = el_load_f32(reduce_50 + i0);
       const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
       el_store_f32(multiply_73 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(select_68 + i0, width);
+      const el_f32 v0 = el_load_n_f32(select_68 + (i0 - first), width);
       const el_f32 v3 = el_load_n_f32(reduce_50 + i0, width);
       const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
       el_store_n_f32(multiply_73 + (i0 - first), v5, width);
@@ -346,7 +344,6 @@ static void cs20_classification_train__kernel_10(const cs20_classification_train
  * ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__kernel_11(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
-  const float *const exp_49 = f->exp_49;
   const float *const select_68 = f->select_68;
   const float *const multiply_73 = f->multiply_73;
   float *const add_79 = f->add_79;
@@ -354,11 +351,11 @@ static void cs20_classification_train__kernel_11(const cs20_classification_train
     const el_f32 v0 = el_splat_f32(multiply_73[i0 - first]);
     const el_i32 v5 = el_splat_i32(labels[i0]);
     const el_f32 v6 = el_f32_from_i32(v5);
-    const el_f32 v8 = el_splat_f32(select_68[i0]);
+    const el_f32 v8 = el_splat_f32(select_68[i0 - first]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(exp_49 + (i0 * 10 + i1));
+        const el_f32 v1 = el_load_f32(add_79 + (i0 * 10 + i1));
         const el_i64 v3 = el_iota_i64(i1);
         const el_f32 v10 = el_select_f32(el_eq_f32(el_f32_from_i64(v3), v6), v8, el_splat_f32(0.0f));
         const el_f32 v11 = v0 * v1 + v10;
@@ -366,7 +363,7 @@ static void cs20_classification_train__kernel_11(const cs20_classification_train
       }
       if (i1 < 10) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(exp_49 + (i0 * 10 + i1), width);
+        const el_f32 v1 = el_load_n_f32(add_79 + (i0 * 10 + i1), width);
         const el_i64 v3 = el_iota_i64(i1);
         const el_f32 v10 = el_select_f32(el_eq_f32(el_f32_from_i64(v3), v6), v8, el_splat_f32(0.0f));
         const el_f32 v11 = v0 * v1 + v10;
@@ -404,17 +401,9 @@ static void cs20_classification_train__kernel_12(const cs20_classification_train
   }
 }
 
-/* transpose
- * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_13(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const logit_kernel = (const float *)(f->state + 314112);
-  float *const transpose_81 = f->transpose_81;
-  el_transpose_f32(100, last - first, logit_kernel + first, 10, transpose_81 + first * 100, 100);
-}
-
 /* broadcast, compare, select
  * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__finish_14(const void *context, long first, long row, long row_end, long column,
+static void cs20_classification_train__finish_13(const void *context, long first, long row, long row_end, long column,
                                                  long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
@@ -442,17 +431,21 @@ static void cs20_classification_train__finish_14(const void *context, long first
 
 /* broadcast, contraction, compare, select
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__kernel_13(const cs20_classification_train__frame *f, long first, long last) {
+  const float *const logit_kernel = (const float *)(f->state + 314112);
   const float *const add_79 = f->add_79;
-  const float *const transpose_81 = f->transpose_81;
   float *const select_85 = f->select_85;
-  el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, transpose_81, 100, select_85 + first * 100, 100, 0,
-                  cs20_classification_train__finish_14, f, first);
+  {
+    float right[1000];
+    el_transpose_f32(100, 10, logit_kernel, 10, right, 100);
+    el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, right, 100, select_85 + first * 100, 100, 0,
+                    cs20_classification_train__finish_13, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_15(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
   const float *const add_79 = f->add_79;
@@ -463,7 +456,7 @@ static void cs20_classification_train__kernel_15(const cs20_classification_train
 
 /* reduce
  * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_17(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__kernel_16(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_85 = f->select_85;
   float *const reduce_86 = f->reduce_86;
@@ -490,7 +483,7 @@ static void cs20_classification_train__kernel_17(const cs20_classification_train
 }
 
 /* claims what the next stage changes */
-static void cs20_classification_train__claim_18(const void *context, long first, long row, long row_end, long column,
+static void cs20_classification_train__claim_17(const void *context, long first, long row, long row_end, long column,
                                                 long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
@@ -499,18 +492,18 @@ static void cs20_classification_train__claim_18(const void *context, long first,
 
 /* contraction
  * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_18(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__kernel_17(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_5 = f->divide_5;
   const float *const select_85 = f->select_85;
   float *const contraction_87 = f->contraction_87;
   el_contract_f32(last - first, 100, dim_n, divide_5 + first, 1, 784, select_85, 100, contraction_87 + first * 100, 100,
-                  0, (el_team_size(f->team) > 1) ? cs20_classification_train__claim_18 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? cs20_classification_train__claim_17 : NULL, f, first);
 }
 
 /* add
  * from ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_19(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__kernel_18(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 954496);
@@ -530,7 +523,7 @@ static void cs20_classification_train__kernel_19(const cs20_classification_train
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_20(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__kernel_19(const cs20_classification_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_87 = f->contraction_87;
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 318208);
@@ -593,7 +586,7 @@ static void cs20_classification_train__kernel_20(const cs20_classification_train
 
 /* divide
  * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_24(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__kernel_23(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -612,19 +605,13 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
   at += el_align((size_t)(400 * dim_n));
   f->select_85 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->exp_49 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(40 * dim_n));
   f->add_79 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(40 * dim_n));
-  f->transpose_81 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4000);
   f->reduce_38 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->select_46 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->reduce_50 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->select_68 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->bitwise_35 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)dim_n);
@@ -638,9 +625,11 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_classification_train__place_tile_1_1(cs20_classification_train__frame *f, char *tile, long rows) {
+/* The same for a thread's share of the batch in stage 0. */
+static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, char *tile, long rows) {
   size_t at = 0;
+  f->select_68 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
   f->multiply_73 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
@@ -653,7 +642,7 @@ static size_t cs20_classification_train__tile_byte_count(cs20_classification_tra
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train__place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -672,6 +661,7 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
+    cs20_classification_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -682,28 +672,17 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
       cs20_classification_train__kernel_5(f, first, last);
       cs20_classification_train__kernel_6(f, first, last);
       cs20_classification_train__kernel_7(f, first, last);
+      cs20_classification_train__kernel_10(f, first, last);
+      cs20_classification_train__kernel_11(f, first, last);
+      cs20_classification_train__kernel_13(f, first, last);
     }
   }
-  cs20_classification_train__kernel_13(f, el_share(10, 1, thread, threads), el_share(10, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
   if (thread == 0 % threads) {
     cs20_classification_train__kernel_8(f, 0, 1);
-  }
-  {
-    const long dim_n = f->dim_n;
-    const long rows = dim_n;
-    const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_train__place_tile_1_1(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
-      cs20_classification_train__kernel_10(f, first, last);
-      cs20_classification_train__kernel_11(f, first, last);
-      cs20_classification_train__kernel_14(f, first, last);
-    }
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -713,20 +692,20 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
     cs20_classification_train__kernel_9(f, 0, 1);
   }
   cs20_classification_train__kernel_12(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
-  cs20_classification_train__kernel_15(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_classification_train__kernel_17(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_classification_train__kernel_18(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_classification_train__kernel_14(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_classification_train__kernel_16(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_classification_train__kernel_17(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
   if (thread == 5 % threads) {
-    cs20_classification_train__kernel_19(f, 0, 1);
+    cs20_classification_train__kernel_18(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  cs20_classification_train__kernel_20(f, el_share(79530, 16, thread, threads),
+  cs20_classification_train__kernel_19(f, el_share(79530, 16, thread, threads),
                                        el_share(79530, 16, thread + 1, threads));
   if (thread == 1 % threads) {
-    cs20_classification_train__kernel_24(f, 0, 1);
+    cs20_classification_train__kernel_23(f, 0, 1);
   }
 }
 
@@ -744,7 +723,7 @@ elbow_status cs20_classification_train__run(elbow_model *model, const long *symb
   f->learning_rate = inputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (324263 * dim_n + 3468527 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (324263 * dim_n + 3467527 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, NULL),
                                          tile * (size_t)threads);

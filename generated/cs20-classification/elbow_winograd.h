@@ -20,12 +20,12 @@
 #define EL_MOST_POINTS 8
 
 // The numbers between matrices of neighbouring products: a line more, lest all of them fall into the same set of the cache.
-EL_ALWAYS long el_winograd_pitch(long count) { return (count + 15) / 16 * 16 + 16; }
+EL_INLINE long el_winograd_pitch(long count) { return (count + 15) / 16 * 16 + 16; }
 
 // MARK: - One axis
 
 // Six or eight inputs at as many points, up to the factors that el_winograd_taps has.
-EL_ALWAYS void el_winograd_inputs(const int points, el_f32 x[EL_MOST_POINTS]) {
+EL_INLINE void el_winograd_inputs(const int points, el_f32 x[EL_MOST_POINTS]) {
   if (points == 6) {
     const el_f32 even1 = x[4] - 4.0f * x[2], odd1 = x[3] - 4.0f * x[1];
     const el_f32 even2 = x[4] - x[2], odd2 = 2.0f * (x[3] - x[1]);
@@ -46,7 +46,7 @@ EL_ALWAYS void el_winograd_inputs(const int points, el_f32 x[EL_MOST_POINTS]) {
 }
 
 // The polynomial whose coefficients are the taps, at the points.
-EL_ALWAYS void el_winograd_taps(const int points, const int taps, el_f32 g[EL_MOST_POINTS]) {
+EL_INLINE void el_winograd_taps(const int points, const int taps, el_f32 g[EL_MOST_POINTS]) {
   const float at[3] = {1.0f, 2.0f, 0.5f}, six[3] = {-1.0f / 6.0f, 1.0f / 24.0f, 0.0f};
   const float eight[3] = {-2.0f / 9.0f, 1.0f / 90.0f, 32.0f / 45.0f};
   el_f32 even[3], odd[3];
@@ -66,7 +66,7 @@ EL_ALWAYS void el_winograd_taps(const int points, const int taps, el_f32 g[EL_MO
 }
 
 // The outputs from the products at the points.
-EL_ALWAYS void el_winograd_outputs(const int points, const int outputs, el_f32 y[EL_MOST_POINTS]) {
+EL_INLINE void el_winograd_outputs(const int points, const int outputs, el_f32 y[EL_MOST_POINTS]) {
   el_f32 sum[3], difference[3];
   float power[3] = {1.0f, 1.0f, 1.0f};
   const float at[3] = {1.0f, 2.0f, 0.5f};
@@ -87,7 +87,7 @@ EL_ALWAYS void el_winograd_outputs(const int points, const int outputs, el_f32 y
 // MARK: - Patches
 
 // Reads a patch of inputs, of which `rows` x `columns` exist, and leaves its values at all pairs of points, `pitch` apart.
-EL_ALWAYS void el_winograd_load_inputs(const int points, const float *from, long row, long column, long rows, long columns,
+EL_INLINE void el_winograd_load_inputs(const int points, const float *from, long row, long column, long rows, long columns,
                                        float *to, long pitch) {
   el_f32 patch[EL_MOST_POINTS][EL_MOST_POINTS];
   for (int i = 0; i < points; i++) {
@@ -110,7 +110,7 @@ EL_ALWAYS void el_winograd_load_inputs(const int points, const float *from, long
 }
 
 // The same for `tall` x `broad` taps.
-EL_ALWAYS void el_winograd_load_taps(const int points, const int tall, const int broad, const float *from, long row,
+EL_INLINE void el_winograd_load_taps(const int points, const int tall, const int broad, const float *from, long row,
                                      long column, long rows, long columns, float *to, long pitch) {
   el_f32 patch[EL_MOST_POINTS][EL_MOST_POINTS];
   for (int i = 0; i < tall; i++) {
@@ -129,7 +129,7 @@ EL_ALWAYS void el_winograd_load_taps(const int points, const int tall, const int
 }
 
 // Writes `tall` x `broad` outputs, of which `rows` x `columns` exist, or adds them to what is there.
-EL_ALWAYS void el_winograd_store_outputs(const int points, const int tall, const int broad, const float *from, long pitch,
+EL_INLINE void el_winograd_store_outputs(const int points, const int tall, const int broad, const float *from, long pitch,
                                          float *to, long row, long column, long rows, long columns, int add) {
   el_f32 patch[EL_MOST_POINTS][EL_MOST_POINTS];
   for (int j = 0; j < points; j++) {
@@ -169,15 +169,15 @@ typedef struct {
   long image, y, x;
 } el_winograd_place;
 
-EL_ALWAYS el_winograd_place el_winograd_patch(long patch, long down, long across, long step_y, long step_x) {
+EL_INLINE el_winograd_place el_winograd_patch(long patch, long down, long across, long step_y, long step_x) {
   return (el_winograd_place){patch / (down * across), patch / across % down * step_y, patch % across * step_x};
 }
 
 // How many of `count` belong to a phase.
-EL_ALWAYS long el_winograd_phase(long count, long phase, long stride) { return (count - phase + stride - 1) / stride; }
+EL_INLINE long el_winograd_phase(long count, long phase, long stride) { return (count - phase + stride - 1) / stride; }
 
 // All channels of a patch of the padded image `a`, phase by phase.
-EL_ALWAYS void el_winograd_read_inputs(const int points, const el_winograd *w, const float *a, long y, long x, float *to,
+EL_INLINE void el_winograd_read_inputs(const int points, const el_winograd *w, const float *a, long y, long x, float *to,
                                        long pitch) {
   const long row = w->stride * w->a_row, column = w->stride * w->a_column;
   for (long v = 0; v < w->stride; v++) {
@@ -192,21 +192,21 @@ EL_ALWAYS void el_winograd_read_inputs(const int points, const el_winograd *w, c
 }
 
 // All filters of a patch of taps.
-EL_ALWAYS void el_winograd_read_taps(const int points, const int tall, const int broad, const float *from, long row,
+EL_INLINE void el_winograd_read_taps(const int points, const int tall, const int broad, const float *from, long row,
                                      long column, long rows, long columns, long filters, float *to, long pitch) {
   for (long o = 0; o < filters; o += EL_LANES)
     el_winograd_load_taps(points, tall, broad, from + o, row, column, rows, columns, to + o, pitch);
 }
 
 // All filters of a patch of outputs.
-EL_ALWAYS void el_winograd_write_outputs(const int points, const int tall, const int broad, const float *from, long pitch,
+EL_INLINE void el_winograd_write_outputs(const int points, const int tall, const int broad, const float *from, long pitch,
                                          float *to, long row, long column, long rows, long columns, long filters, int add) {
   for (long o = 0; o < filters; o += EL_LANES)
     el_winograd_store_outputs(points, tall, broad, from + o, pitch, to + o, row, column, rows, columns, add);
 }
 
 // The product at a point, in panels two vectors wide: of the building block's functions only one is needed.
-EL_ALWAYS void el_winograd_product(long rows, long filters, long depth, const float *a, long a_row, long a_depth,
+EL_INLINE void el_winograd_product(long rows, long filters, long depth, const float *a, long a_row, long a_depth,
                                    const float *b, float *c, int add) {
   for (long o = 0; o < filters; o += 2 * EL_LANES)
     el_contract_panel_f32_2(rows, depth, a, a_row, a_depth, b + o, filters, c + o, filters, add, 2 * EL_LANES, b + o, NULL,
@@ -215,7 +215,7 @@ EL_ALWAYS void el_winograd_product(long rows, long filters, long depth, const fl
 
 // c[n][y][x][o] = sum over u, v, i of a[n][s y + u][s x + v][i] * b[u][v][i][o], s being the stride. A phase of the kernel has
 // at most `tall` x `broad` places.
-EL_ALWAYS void el_winograd_image(const int points, const int tall, const int broad, const el_winograd *w, long images,
+EL_INLINE void el_winograd_image(const int points, const int tall, const int broad, const el_winograd *w, long images,
                                  const float *a, long a_image, const float *b, float *c, long c_image, float *memory) {
   const int step_y = points + 1 - tall, step_x = points + 1 - broad, all_points = points * points;
   const long down = (w->high + step_y - 1) / step_y, across = (w->wide + step_x - 1) / step_x;
@@ -250,7 +250,7 @@ EL_ALWAYS void el_winograd_image(const int points, const int tall, const int bro
 }
 
 // c[u][v][i][o] (+)= sum over n, y, x of a[n][s y + u][s x + v][i] * b[n][y][x][o].
-EL_ALWAYS void el_winograd_kernel(const int points, const int tall, const int broad, const el_winograd *w, long images,
+EL_INLINE void el_winograd_kernel(const int points, const int tall, const int broad, const el_winograd *w, long images,
                                   const float *a, long a_image, const float *b, long b_image, float *c, int add,
                                   float *memory) {
   const int step_y = points + 1 - tall, step_x = points + 1 - broad, all_points = points * points;

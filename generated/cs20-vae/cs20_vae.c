@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x4f052547ca3cbb6c)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x688a7232159b924b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"15bd84a79816ab7f\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"02294b47d6d11e11\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -103,7 +103,6 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   at += el_align((size_t)(3136 * dim_n));
   f->add_254 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(3136 * dim_n));
-  f->transpose_257 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_290 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)313600);
   f->select_15 = arena ? ((float *)(arena + at)) : NULL;
@@ -124,15 +123,12 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   at += el_align((size_t)(4 * dim_n));
   f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->transpose_263 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_265 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)800);
-  f->transpose_278 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_262 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(800, 400));
-  f->transpose_283 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)400);
   f->reduce_289 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(800, 400));
+  at += el_align((size_t)400);
   f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   f->reduce_569 = arena ? ((float *)(arena + at)) : NULL;
@@ -151,8 +147,8 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *tile, long rows) {
+/* The same for a thread's share of the batch in stage 0. */
+static size_t cs20_vae_train__place_tile_0_0(cs20_vae_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_284 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
@@ -215,7 +211,7 @@ static size_t cs20_vae_train__tile_byte_count(cs20_vae_train__frame *f, int thre
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -230,19 +226,11 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_vae_train__kernel_14(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
-  cs20_vae_train__kernel_19(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_24(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  cs20_vae_train__kernel_28(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -255,50 +243,50 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
       cs20_vae_train__kernel_8(f, first, last);
       cs20_vae_train__kernel_12(f, first, last);
       cs20_vae_train__kernel_9(f, first, last);
-      cs20_vae_train__kernel_15(f, first, last);
+      cs20_vae_train__kernel_14(f, first, last);
+      cs20_vae_train__kernel_18(f, first, last);
       cs20_vae_train__kernel_20(f, first, last);
       cs20_vae_train__kernel_22(f, first, last);
       cs20_vae_train__kernel_25(f, first, last);
-      cs20_vae_train__kernel_29(f, first, last);
     }
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  if (thread == 0 % threads) {
+    cs20_vae_train__kernel_10(f, 0, 1);
+  }
+  cs20_vae_train__kernel_13(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_vae_train__kernel_15(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_17(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_21(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_23(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_26(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_28(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_29(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  if (thread == 11 % threads) {
+    cs20_vae_train__kernel_30(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_vae_train__kernel_10(f, 0, 1);
-  }
-  cs20_vae_train__kernel_13(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  cs20_vae_train__kernel_16(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_18(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_21(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  cs20_vae_train__kernel_23(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_train__kernel_26(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_27(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_train__kernel_30(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_32(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_33(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
-  if (thread == 11 % threads) {
-    cs20_vae_train__kernel_34(f, 0, 1);
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
-  if (thread == 0 % threads) {
     cs20_vae_train__kernel_11(f, 0, 1);
   }
-  cs20_vae_train__kernel_35(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
-  cs20_vae_train__kernel_36(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_37(f, el_share(210, 16, thread, threads), el_share(210, 16, thread + 1, threads));
-  cs20_vae_train__kernel_39(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_train__kernel_40(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads));
+  cs20_vae_train__kernel_31(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
+  cs20_vae_train__kernel_32(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_33(f, el_share(210, 16, thread, threads), el_share(210, 16, thread + 1, threads));
+  cs20_vae_train__kernel_35(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae_train__kernel_36(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads));
   if (thread == 6 % threads) {
-    cs20_vae_train__kernel_42(f, 0, 1);
+    cs20_vae_train__kernel_38(f, 0, 1);
   }
   if (thread == 7 % threads) {
-    cs20_vae_train__kernel_43(f, 0, 1);
+    cs20_vae_train__kernel_39(f, 0, 1);
   }
 }
 
@@ -323,7 +311,7 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (818861 * dim_n + 6917716 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (818861 * dim_n + 6838716 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

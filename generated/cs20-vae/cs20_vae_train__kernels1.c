@@ -9,340 +9,65 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  float *const select_15 = f->select_15;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + (i0 * 100 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + (i0 * 100 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const select_15 = f->select_15;
-  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
-                  select_15 + first * 100, 100, 0, cs20_vae_train__finish_1, f, first);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_mean_kernel, 2, contraction_18, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const add_276 = f->add_276;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2, add_276 + first * 2,
-                  2, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  float *const select_65 = f->select_65;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
-        const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_65 + (i0 * 100 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_65 + (i0 * 100 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_58 = f->add_58;
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const select_65 = f->select_65;
-  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100, select_65 + first * 100,
-                  100, 0, cs20_vae_train__finish_6, f, first);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_65 = f->select_65;
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const add_254 = f->add_254;
-  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784,
-                  add_254 + first * 784, 784, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
- * negate, select, exp, log1p, add, negate, reduce, negate, reshape, broadcast, negate, add, divide, multiply,
- * select, negate, select, add
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
- * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
- * ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
-  float *const reduce_87 = f->reduce_87;
-  const float *const broadcast_175 = f->broadcast_175;
-  float *const add_254 = f->add_254;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(broadcast_175[i0 - first]);
-    const el_f32 v21 = -(-v19);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v25 = v24 * v15[way];
-          const el_f32 v30 = el_select_f32(v4[way], -v25, v25) + el_select_f32(v10[way], el_splat_f32(0.0f), v21 * v9[way]);
-          el_store_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)), v30);
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + i2));
-        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v25 = v24 * v15;
-        const el_f32 v30 = el_select_f32(v4, -v25, v25) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
-        el_store_f32(add_254 + (i0 * 784 + i2), v30);
-        total0 = total0 + v18;
-      }
-    }
-    reduce_87[i0] = el_sum_f32(total0);
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
+/* negate, add, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
+ * ElbowExamples/VariationalAutoencoder.swift:19 */
+void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_170 = f->reduce_170;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_170[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_train__finish_15(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  const float *const select_65 = f->select_65;
-  float *const select_261 = f->select_261;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(select_261 + (i0 * 100 + i1));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_261 + (i0 * 100 + i1), v4);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_261 + (i0 * 100 + i1), v4, width);
-      }
+  const float *const reduce_87 = f->reduce_87;
+  const float *const reduce_168 = f->reduce_168;
+  float *const reduce_170 = f->reduce_170;
+  float *const reduce_569 = f->reduce_569;
+  float *const reduce_571 = f->reduce_571;
+  el_f32 total0 = el_splat_f32(0);
+  el_f32 total1 = el_splat_f32(0);
+  el_f32 total2 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_87 + i0);
+      const el_f32 v1 = -v0;
+      const el_f32 v2 = el_load_f32(reduce_168 + i0);
+      const el_f32 v3 = v1 + v2;
+      total0 = total0 + v3;
+      total1 = total1 + v1;
+      total2 = total2 + v2;
+    }
+    if (i0 < dim_n) {
+      const long width = dim_n - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
+      const el_f32 v1 = -v0;
+      const el_f32 v2 = el_load_n_f32(reduce_168 + i0, width);
+      const el_f32 v3 = v1 + v2;
+      total0 = total0 + el_keep_f32(v3, width, 0);
+      total1 = total1 + el_keep_f32(v1, width, 0);
+      total2 = total2 + el_keep_f32(v2, width, 0);
     }
   }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_254 = f->add_254;
-  const float *const transpose_257 = f->transpose_257;
-  float *const select_261 = f->select_261;
-  el_contract_f32(last - first, 100, 784, add_254 + first * 784, 784, 1, transpose_257, 100, select_261 + first * 100,
-                  100, 0, cs20_vae_train__finish_15, f, first);
-}
-
-/* claims what the next stage changes */
-static void cs20_vae_train__claim_16(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  el_claim((float *)(f->state + 317184) + (row * 784 + column), 3136, row_end - row, (column_end - column) * 4);
+  reduce_170[0] = el_sum_f32(total0);
+  reduce_569[0] = el_sum_f32(total1);
+  reduce_571[0] = el_sum_f32(total2);
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_65 = f->select_65;
-  const float *const add_254 = f->add_254;
-  float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_254, 784, contraction_259 + first * 784, 784,
-                  0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_16 : NULL, f, first);
-}
-
-/* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const transpose_263 = f->transpose_263;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_hidden_kernel + (i0 + i1 * 100));
-        el_scatter_f32(transpose_263 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + (i0 + i1 * 100), width);
-        el_scatter_n_f32(transpose_263 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
+  const float *const add_276 = f->add_276;
+  float *const select_288 = f->select_288;
+  {
+    float right[200];
+    el_transpose_f32(100, 2, encoder_stddev_kernel, 2, right, 100);
+    el_contract_f32(last - first, 100, 2, add_276 + first * 2, 2, 1, right, 100, select_288 + first * 100, 100, 0, NULL,
+                    NULL, 0);
   }
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_261 = f->select_261;
-  const float *const transpose_263 = f->transpose_263;
-  float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 2, 100, select_261 + first * 100, 100, 1, transpose_263, 2, contraction_264, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_58 = f->add_58;
-  const float *const select_261 = f->select_261;
-  float *const contraction_265 = f->contraction_265;
-  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_261, 100, contraction_265 + first * 100, 100,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_276 = f->add_276;
-  float *const reduce_277 = f->reduce_277;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_276 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_277 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_277 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_276 = f->add_276;
-  const float *const transpose_278 = f->transpose_278;
-  float *const select_288 = f->select_288;
-  el_contract_f32(last - first, 100, 2, add_276 + first * 2, 2, 1, transpose_278, 100, select_288 + first * 100, 100, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
   const float *const add_276 = f->add_276;
@@ -351,30 +76,37 @@ void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long 
                   NULL, NULL, 0);
 }
 
-/* transpose
+/* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const transpose_283 = f->transpose_283;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(encoder_mean_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_283 + (i0 * 100 + i1), v0);
+void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_281 = f->add_281;
+  float *const reduce_282 = f->reduce_282;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_281 + (i0 * 2 + i1));
+        total0 = total0 + v0;
       }
-      if (i1 < 100) {
-        const long width = 100 - i1;
-        const el_f32 v0 = el_gather_n_f32(encoder_mean_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_283 + (i0 * 100 + i1), v0, width);
+      el_store_f32(reduce_282 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_281 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
       }
+      el_store_n_f32(reduce_282 + i1, total0, width);
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-static void cs20_vae_train__finish_29(const void *context, long first, long row, long row_end, long column,
+static void cs20_vae_train__finish_25(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
@@ -406,17 +138,21 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
 /* broadcast, contraction, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
  * ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const add_281 = f->add_281;
-  const float *const transpose_283 = f->transpose_283;
   float *const contraction_284 = f->contraction_284;
-  el_contract_f32(last - first, 100, 2, add_281 + first * 2, 2, 1, transpose_283, 100, contraction_284, 100, 0,
-                  cs20_vae_train__finish_29, f, first);
+  {
+    float right[200];
+    el_transpose_f32(100, 2, encoder_mean_kernel, 2, right, 100);
+    el_contract_f32(last - first, 100, 2, add_281 + first * 2, 2, 1, right, 100, contraction_284, 100, 0,
+                    cs20_vae_train__finish_25, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
   const float *const add_281 = f->add_281;
@@ -427,7 +163,7 @@ void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long 
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_288 = f->select_288;
   float *const reduce_289 = f->reduce_289;
@@ -454,7 +190,7 @@ void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long 
 }
 
 /* claims what the next stage changes */
-static void cs20_vae_train__claim_33(const void *context, long first, long row, long row_end, long column,
+static void cs20_vae_train__claim_29(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
@@ -463,18 +199,18 @@ static void cs20_vae_train__claim_33(const void *context, long first, long row, 
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
   const float *const select_288 = f->select_288;
   float *const contraction_290 = f->contraction_290;
   el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_288, 100, contraction_290 + first * 100,
-                  100, 0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_33 : NULL, f, first);
+                  100, 0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_29 : NULL, f, first);
 }
 
 /* add
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
@@ -488,7 +224,7 @@ void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long 
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_31(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_290 = f->contraction_290;
   const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
@@ -549,9 +285,111 @@ void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
+  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
+  const float *const contraction_280 = f->contraction_280;
+  const float *const contraction_285 = f->contraction_285;
+  const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
+  const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state + 948864);
+  const float *const adam_v_encoder_mean_kernel = (const float *)(f->state + 1581824);
+  const float *const adam_v_encoder_stddev_kernel = (const float *)(f->state + 1582720);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
+  const float *const learning_rate = f->learning_rate;
+  float *const encoder_mean_kernel_2 = (float *)(f->state + 314112);
+  float *const adam_m_encoder_mean_kernel_2 = (float *)(f->state + 947968);
+  float *const adam_v_encoder_mean_kernel_2 = (float *)(f->state + 1581824);
+  float *const encoder_stddev_kernel_2 = (float *)(f->state + 315008);
+  float *const adam_m_encoder_stddev_kernel_2 = (float *)(f->state + 948864);
+  float *const adam_v_encoder_stddev_kernel_2 = (float *)(f->state + 1582720);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_mean_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_mean_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_285 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_mean_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_f32(encoder_stddev_kernel + i1);
+      const el_f32 v44 = el_load_f32(adam_m_encoder_stddev_kernel + i1);
+      const el_f32 v46 = el_load_f32(contraction_280 + i1);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_f32(adam_v_encoder_stddev_kernel + i1);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      el_store_f32(encoder_mean_kernel_2 + i1, v34);
+      el_store_f32(adam_m_encoder_mean_kernel_2 + i1, v39);
+      el_store_f32(adam_v_encoder_mean_kernel_2 + i1, v42);
+      el_store_f32(encoder_stddev_kernel_2 + i1, v58);
+      el_store_f32(adam_m_encoder_stddev_kernel_2 + i1, v61);
+      el_store_f32(adam_v_encoder_stddev_kernel_2 + i1, v64);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(encoder_mean_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_mean_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_285 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_mean_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      const el_f32 v43 = el_load_n_f32(encoder_stddev_kernel + i1, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_encoder_stddev_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(contraction_280 + i1, width);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_n_f32(adam_v_encoder_stddev_kernel + i1, width);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      el_store_n_f32(encoder_mean_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_encoder_mean_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_encoder_mean_kernel_2 + i1, v42, width);
+      el_store_n_f32(encoder_stddev_kernel_2 + i1, v58, width);
+      el_store_n_f32(adam_m_encoder_stddev_kernel_2 + i1, v61, width);
+      el_store_n_f32(adam_v_encoder_stddev_kernel_2 + i1, v64, width);
+    }
+  }
+}
+
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;

@@ -26,319 +26,138 @@ void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long l
   }
 }
 
-/* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, multiply, broadcast, subtract, abs, compare,
- * select, log1p, log, select, broadcast, multiply, abs, broadcast, compare, select, multiply, broadcast, multiply,
- * broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast,
- * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
- * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
- * subtract, select, multiply, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
- * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:50 */
-void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const contraction_18 = f->contraction_18;
-  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  float *const exp_31 = f->exp_31;
-  float *const add_33 = f->add_33;
-  float *const multiply_56 = f->multiply_56;
-  float *const add_58 = f->add_58;
-  float *const subtract_94 = f->subtract_94;
-  uint8_t *const compare_96 = f->compare_96;
-  float *const select_97 = f->select_97;
-  float *const multiply_103 = f->multiply_103;
-  uint8_t *const compare_107 = f->compare_107;
-  float *const select_108 = f->select_108;
-  float *const multiply_109 = f->multiply_109;
-  float *const add_115 = f->add_115;
-  float *const add_119 = f->add_119;
-  float *const add_123 = f->add_123;
-  float *const add_127 = f->add_127;
-  float *const add_131 = f->add_131;
-  float *const add_135 = f->add_135;
-  float *const add_139 = f->add_139;
-  float *const add_143 = f->add_143;
-  float *const add_147 = f->add_147;
-  float *const add_151 = f->add_151;
-  float *const add_155 = f->add_155;
-  float *const add_159 = f->add_159;
-  float *const add_161 = f->add_161;
-  float *const reduce_168 = f->reduce_168;
-  const float *const add_276 = f->add_276;
-  float *const add_281 = f->add_281;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(add_276 + (i0 * 2 + i1), 2);
-        const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v9 = el_log1p_unit_f32(v7);
-        const el_f32 v10 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v9;
-        const el_i64 v12 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v13 = el_u32_from_i64(v12);
-        el_u32 block14[4];
-        el_philox(v13, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block14);
-        const el_u32 v14 = block14[0];
-        const el_f32 v19 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v20 = -v19;
-        const el_f32 v21 = el_log1p_f32(v20);
-        const el_f32 v23 = el_sqrt_f32(el_splat_f32(-2.0f) * v21);
-        const el_u32 v25 = block14[2];
-        const el_f32 v28 = el_f32_from_u32(el_shr_u32(v25, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v29 = el_splat_f32(6.2831855f) * v28;
-        const el_f32 v30 = el_cos_f32(v29);
-        const el_f32 v31 = v23 * v30;
-        const el_f32 v32 = el_gather_f32(contraction_18 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v33 = el_splat_f32(encoder_mean_bias[i1]);
-        const el_f32 v34 = v32 + v33;
-        const el_f32 v36 = v34 + v10 * v31;
-        const el_f32 v38 = v10 - el_splat_f32(1.0f);
-        const el_mask v41 = el_lt_f32(el_abs_f32(v38), el_splat_f32(0.5f));
-        const el_f32 v42 = el_select_f32(v41, v38, el_splat_f32(0.0f));
-        const el_f32 v44 = el_log1p_f32(v42);
-        const el_f32 v45 = el_log_f32(v10);
-        const el_f32 v47 = el_splat_f32(2.0f) * el_select_f32(v41, v44, v45);
-        const el_mask v50 = el_lt_f32(el_abs_f32(v47), el_splat_f32(0.25f));
-        const el_f32 v51 = el_select_f32(v50, v47, el_splat_f32(0.0f));
-        const el_f32 v52 = v51 * v51;
-        const el_f32 v56 = el_splat_f32(7.6471636e-13f) * v51 + el_splat_f32(1.1470745e-11f);
-        const el_f32 v59 = v56 * v51 + el_splat_f32(1.6059044e-10f);
-        const el_f32 v62 = v59 * v51 + el_splat_f32(2.0876756e-09f);
-        const el_f32 v65 = v62 * v51 + el_splat_f32(2.5052108e-08f);
-        const el_f32 v68 = v65 * v51 + el_splat_f32(2.755732e-07f);
-        const el_f32 v71 = v68 * v51 + el_splat_f32(2.7557319e-06f);
-        const el_f32 v74 = v71 * v51 + el_splat_f32(2.4801588e-05f);
-        const el_f32 v77 = v74 * v51 + el_splat_f32(0.0001984127f);
-        const el_f32 v80 = v77 * v51 + el_splat_f32(0.0013888889f);
-        const el_f32 v83 = v80 * v51 + el_splat_f32(0.008333334f);
-        const el_f32 v86 = v83 * v51 + el_splat_f32(0.041666668f);
-        const el_f32 v89 = v86 * v51 + el_splat_f32(0.16666667f);
-        const el_f32 v91 = v89 * v51 + el_splat_f32(0.5f);
-        const el_f32 v92 = el_expm1_f32(v47);
-        const el_f32 v98 = el_splat_f32(0.5f) * el_select_f32(v50, v52 * v91, v92 - v47);
-        const el_f32 v99 = el_splat_f32(0.5f) * v34 * v34 + v98;
-        el_scatter_f32(exp_31 + ((i0 - first) * 2 + i1), 2, v7);
-        el_scatter_f32(add_33 + ((i0 - first) * 2 + i1), 2, v10);
-        el_scatter_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, v31);
-        el_scatter_f32(add_58 + (i0 * 2 + i1), 2, v36);
-        el_scatter_f32(subtract_94 + ((i0 - first) * 2 + i1), 2, v38);
-        el_scatter_bool(compare_96 + ((i0 - first) * 2 + i1), 2, v41);
-        el_scatter_f32(select_97 + ((i0 - first) * 2 + i1), 2, v42);
-        el_scatter_f32(multiply_103 + ((i0 - first) * 2 + i1), 2, v47);
-        el_scatter_bool(compare_107 + ((i0 - first) * 2 + i1), 2, v50);
-        el_scatter_f32(select_108 + ((i0 - first) * 2 + i1), 2, v51);
-        el_scatter_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, v52);
-        el_scatter_f32(add_115 + ((i0 - first) * 2 + i1), 2, v56);
-        el_scatter_f32(add_119 + ((i0 - first) * 2 + i1), 2, v59);
-        el_scatter_f32(add_123 + ((i0 - first) * 2 + i1), 2, v62);
-        el_scatter_f32(add_127 + ((i0 - first) * 2 + i1), 2, v65);
-        el_scatter_f32(add_131 + ((i0 - first) * 2 + i1), 2, v68);
-        el_scatter_f32(add_135 + ((i0 - first) * 2 + i1), 2, v71);
-        el_scatter_f32(add_139 + ((i0 - first) * 2 + i1), 2, v74);
-        el_scatter_f32(add_143 + ((i0 - first) * 2 + i1), 2, v77);
-        el_scatter_f32(add_147 + ((i0 - first) * 2 + i1), 2, v80);
-        el_scatter_f32(add_151 + ((i0 - first) * 2 + i1), 2, v83);
-        el_scatter_f32(add_155 + ((i0 - first) * 2 + i1), 2, v86);
-        el_scatter_f32(add_159 + ((i0 - first) * 2 + i1), 2, v89);
-        el_scatter_f32(add_161 + ((i0 - first) * 2 + i1), 2, v91);
-        el_scatter_f32(add_281 + (i0 * 2 + i1), 2, v92);
-        total0 = total0 + v99;
-      }
-      el_store_f32(reduce_168 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(add_276 + (i0 * 2 + i1), 2, width);
-        const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v9 = el_log1p_unit_f32(v7);
-        const el_f32 v10 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v9;
-        const el_i64 v12 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v13 = el_u32_from_i64(v12);
-        el_u32 block14[4];
-        el_philox(v13, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block14);
-        const el_u32 v14 = block14[0];
-        const el_f32 v19 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v20 = -v19;
-        const el_f32 v21 = el_log1p_f32(v20);
-        const el_f32 v23 = el_sqrt_f32(el_splat_f32(-2.0f) * v21);
-        const el_u32 v25 = block14[2];
-        const el_f32 v28 = el_f32_from_u32(el_shr_u32(v25, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v29 = el_splat_f32(6.2831855f) * v28;
-        const el_f32 v30 = el_cos_f32(v29);
-        const el_f32 v31 = v23 * v30;
-        const el_f32 v32 = el_gather_n_f32(contraction_18 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v33 = el_splat_f32(encoder_mean_bias[i1]);
-        const el_f32 v34 = v32 + v33;
-        const el_f32 v36 = v34 + v10 * v31;
-        const el_f32 v38 = v10 - el_splat_f32(1.0f);
-        const el_mask v41 = el_lt_f32(el_abs_f32(v38), el_splat_f32(0.5f));
-        const el_f32 v42 = el_select_f32(v41, v38, el_splat_f32(0.0f));
-        const el_f32 v44 = el_log1p_f32(v42);
-        const el_f32 v45 = el_log_f32(v10);
-        const el_f32 v47 = el_splat_f32(2.0f) * el_select_f32(v41, v44, v45);
-        const el_mask v50 = el_lt_f32(el_abs_f32(v47), el_splat_f32(0.25f));
-        const el_f32 v51 = el_select_f32(v50, v47, el_splat_f32(0.0f));
-        const el_f32 v52 = v51 * v51;
-        const el_f32 v56 = el_splat_f32(7.6471636e-13f) * v51 + el_splat_f32(1.1470745e-11f);
-        const el_f32 v59 = v56 * v51 + el_splat_f32(1.6059044e-10f);
-        const el_f32 v62 = v59 * v51 + el_splat_f32(2.0876756e-09f);
-        const el_f32 v65 = v62 * v51 + el_splat_f32(2.5052108e-08f);
-        const el_f32 v68 = v65 * v51 + el_splat_f32(2.755732e-07f);
-        const el_f32 v71 = v68 * v51 + el_splat_f32(2.7557319e-06f);
-        const el_f32 v74 = v71 * v51 + el_splat_f32(2.4801588e-05f);
-        const el_f32 v77 = v74 * v51 + el_splat_f32(0.0001984127f);
-        const el_f32 v80 = v77 * v51 + el_splat_f32(0.0013888889f);
-        const el_f32 v83 = v80 * v51 + el_splat_f32(0.008333334f);
-        const el_f32 v86 = v83 * v51 + el_splat_f32(0.041666668f);
-        const el_f32 v89 = v86 * v51 + el_splat_f32(0.16666667f);
-        const el_f32 v91 = v89 * v51 + el_splat_f32(0.5f);
-        const el_f32 v92 = el_expm1_f32(v47);
-        const el_f32 v98 = el_splat_f32(0.5f) * el_select_f32(v50, v52 * v91, v92 - v47);
-        const el_f32 v99 = el_splat_f32(0.5f) * v34 * v34 + v98;
-        el_scatter_n_f32(exp_31 + ((i0 - first) * 2 + i1), 2, v7, width);
-        el_scatter_n_f32(add_33 + ((i0 - first) * 2 + i1), 2, v10, width);
-        el_scatter_n_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, v31, width);
-        el_scatter_n_f32(add_58 + (i0 * 2 + i1), 2, v36, width);
-        el_scatter_n_f32(subtract_94 + ((i0 - first) * 2 + i1), 2, v38, width);
-        el_scatter_n_bool(compare_96 + ((i0 - first) * 2 + i1), 2, v41, width);
-        el_scatter_n_f32(select_97 + ((i0 - first) * 2 + i1), 2, v42, width);
-        el_scatter_n_f32(multiply_103 + ((i0 - first) * 2 + i1), 2, v47, width);
-        el_scatter_n_bool(compare_107 + ((i0 - first) * 2 + i1), 2, v50, width);
-        el_scatter_n_f32(select_108 + ((i0 - first) * 2 + i1), 2, v51, width);
-        el_scatter_n_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, v52, width);
-        el_scatter_n_f32(add_115 + ((i0 - first) * 2 + i1), 2, v56, width);
-        el_scatter_n_f32(add_119 + ((i0 - first) * 2 + i1), 2, v59, width);
-        el_scatter_n_f32(add_123 + ((i0 - first) * 2 + i1), 2, v62, width);
-        el_scatter_n_f32(add_127 + ((i0 - first) * 2 + i1), 2, v65, width);
-        el_scatter_n_f32(add_131 + ((i0 - first) * 2 + i1), 2, v68, width);
-        el_scatter_n_f32(add_135 + ((i0 - first) * 2 + i1), 2, v71, width);
-        el_scatter_n_f32(add_139 + ((i0 - first) * 2 + i1), 2, v74, width);
-        el_scatter_n_f32(add_143 + ((i0 - first) * 2 + i1), 2, v77, width);
-        el_scatter_n_f32(add_147 + ((i0 - first) * 2 + i1), 2, v80, width);
-        el_scatter_n_f32(add_151 + ((i0 - first) * 2 + i1), 2, v83, width);
-        el_scatter_n_f32(add_155 + ((i0 - first) * 2 + i1), 2, v86, width);
-        el_scatter_n_f32(add_159 + ((i0 - first) * 2 + i1), 2, v89, width);
-        el_scatter_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, v91, width);
-        el_scatter_n_f32(add_281 + (i0 * 2 + i1), 2, v92, width);
-        total0 = total0 + v99;
-      }
-      el_store_n_f32(reduce_168 + i0, total0, width);
-    }
-  }
-}
-
-/* negate, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
- * ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last) {
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
   (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_87 = f->reduce_87;
-  const float *const reduce_168 = f->reduce_168;
-  float *const reduce_170 = f->reduce_170;
-  float *const reduce_569 = f->reduce_569;
-  float *const reduce_571 = f->reduce_571;
-  el_f32 total0 = el_splat_f32(0);
-  el_f32 total1 = el_splat_f32(0);
-  el_f32 total2 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_87 + i0);
-      const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_f32(reduce_168 + i0);
-      const el_f32 v3 = v1 + v2;
-      total0 = total0 + v3;
-      total1 = total1 + v1;
-      total2 = total2 + v2;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
-      const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_n_f32(reduce_168 + i0, width);
-      const el_f32 v3 = v1 + v2;
-      total0 = total0 + el_keep_f32(v3, width, 0);
-      total1 = total1 + el_keep_f32(v1, width, 0);
-      total2 = total2 + el_keep_f32(v2, width, 0);
-    }
-  }
-  reduce_170[0] = el_sum_f32(total0);
-  reduce_569[0] = el_sum_f32(total1);
-  reduce_571[0] = el_sum_f32(total2);
-}
-
-/* extent, divide, reshape, broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const broadcast_175 = f->broadcast_175;
-  const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(broadcast_175 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(broadcast_175 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_254 = f->add_254;
-  float *const reduce_256 = f->reduce_256;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
-        total0 = total0 + v0;
+  const cs20_vae_train__frame *const f = context;
+  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
+  float *const select_15 = f->select_15;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
+        const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_15 + (i0 * 100 + i1), v5);
       }
-      el_store_f32(reduce_256 + i3, total0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
-        total0 = total0 + v0;
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
+        const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_15 + (i0 * 100 + i1), v5, width);
       }
-      el_store_n_f32(reduce_256 + i3, total0, width);
     }
   }
 }
 
-/* transpose
+/* contraction, broadcast, add, broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const divide_4 = f->divide_4;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
+  float *const select_15 = f->select_15;
+  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
+                  select_15 + first * 100, 100, 0, cs20_vae_train__finish_1, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const select_15 = f->select_15;
+  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
+  float *const contraction_18 = f->contraction_18;
+  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_mean_kernel, 2, contraction_18, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const select_15 = f->select_15;
+  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
+  float *const add_276 = f->add_276;
+  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2, add_276 + first * 2,
+                  2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
+  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
+  float *const select_65 = f->select_65;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
+        const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_65 + (i0 * 100 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
+        const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_65 + (i0 * 100 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const add_58 = f->add_58;
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  float *const select_65 = f->select_65;
+  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100, select_65 + first * 100,
+                  100, 0, cs20_vae_train__finish_6, f, first);
+}
+
+/* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const transpose_257 = f->transpose_257;
-  el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_257 + first * 100, 100);
+  float *const add_254 = f->add_254;
+  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784,
+                  add_254 + first * 784, 784, 0, NULL, NULL, 0);
+}
+
+/* claims what the next stage changes */
+static void cs20_vae_train__claim_15(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
+  el_claim((float *)(f->state + 317184) + (row * 784 + column), 3136, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_65 = f->select_65;
+  const float *const add_254 = f->add_254;
+  float *const contraction_259 = f->contraction_259;
+  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_254, 784, contraction_259 + first * 784, 784,
+                  0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_15 : NULL, f, first);
 }
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_17(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_261 = f->select_261;
   float *const reduce_262 = f->reduce_262;
@@ -364,13 +183,24 @@ void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_58 = f->add_58;
+  const float *const select_261 = f->select_261;
+  float *const contraction_265 = f->contraction_265;
+  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_261, 100, contraction_265 + first * 100, 100,
+                  0, NULL, NULL, 0);
+}
+
 /* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply,
  * select, negate, add, multiply, add, select, add, multiply, select, divide, multiply, add, divide, multiply,
  * select, multiply, add, multiply, add, divide, multiply, select, negate, select, add
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:50,
  * ElbowExamples/VariationalAutoencoder.swift:55, ElbowExamples/VariationalAutoencoder.swift:47 */
-void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
@@ -557,252 +387,30 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
-/* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const transpose_278 = f->transpose_278;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_278 + (i0 * 100 + i1), v0);
-      }
-      if (i1 < 100) {
-        const long width = 100 - i1;
-        const el_f32 v0 = el_gather_n_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_278 + (i0 * 100 + i1), v0, width);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_281 = f->add_281;
-  float *const reduce_282 = f->reduce_282;
+  const float *const add_276 = f->add_276;
+  float *const reduce_277 = f->reduce_277;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_281 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_276 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_282 + i1, total0);
+      el_store_f32(reduce_277 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_281 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_282 + i1, total0, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const reduce_262 = f->reduce_262;
-  const float *const reduce_289 = f->reduce_289;
-  const float *const adam_m_encoder_hidden_bias = (const float *)(f->state + 947520);
-  const float *const adam_m_decoder_hidden_bias = (const float *)(f->state + 950592);
-  const float *const adam_v_encoder_hidden_bias = (const float *)(f->state + 1581376);
-  const float *const adam_v_decoder_hidden_bias = (const float *)(f->state + 1584448);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
-  const float *const learning_rate = f->learning_rate;
-  float *const encoder_hidden_bias_2 = (float *)(f->state + 313664);
-  float *const adam_m_encoder_hidden_bias_2 = (float *)(f->state + 947520);
-  float *const adam_v_encoder_hidden_bias_2 = (float *)(f->state + 1581376);
-  float *const decoder_hidden_bias_2 = (float *)(f->state + 316736);
-  float *const adam_m_decoder_hidden_bias_2 = (float *)(f->state + 950592);
-  float *const adam_v_decoder_hidden_bias_2 = (float *)(f->state + 1584448);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_hidden_bias + i0);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_hidden_bias + i0);
-      const el_f32 v19 = el_load_f32(reduce_289 + i0);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_hidden_bias + i0);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      const el_f32 v43 = el_load_f32(decoder_hidden_bias + i0);
-      const el_f32 v44 = el_load_f32(adam_m_decoder_hidden_bias + i0);
-      const el_f32 v46 = el_load_f32(reduce_262 + i0);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_f32(adam_v_decoder_hidden_bias + i0);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      el_store_f32(encoder_hidden_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_hidden_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_hidden_bias_2 + i0, v42);
-      el_store_f32(decoder_hidden_bias_2 + i0, v58);
-      el_store_f32(adam_m_decoder_hidden_bias_2 + i0, v61);
-      el_store_f32(adam_v_decoder_hidden_bias_2 + i0, v64);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_hidden_bias + i0, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_hidden_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_289 + i0, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_hidden_bias + i0, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      const el_f32 v43 = el_load_n_f32(decoder_hidden_bias + i0, width);
-      const el_f32 v44 = el_load_n_f32(adam_m_decoder_hidden_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_262 + i0, width);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_n_f32(adam_v_decoder_hidden_bias + i0, width);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      el_store_n_f32(encoder_hidden_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_hidden_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_hidden_bias_2 + i0, v42, width);
-      el_store_n_f32(decoder_hidden_bias_2 + i0, v58, width);
-      el_store_n_f32(adam_m_decoder_hidden_bias_2 + i0, v61, width);
-      el_store_n_f32(adam_v_decoder_hidden_bias_2 + i0, v64, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  const float *const contraction_280 = f->contraction_280;
-  const float *const contraction_285 = f->contraction_285;
-  const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
-  const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state + 948864);
-  const float *const adam_v_encoder_mean_kernel = (const float *)(f->state + 1581824);
-  const float *const adam_v_encoder_stddev_kernel = (const float *)(f->state + 1582720);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
-  const float *const learning_rate = f->learning_rate;
-  float *const encoder_mean_kernel_2 = (float *)(f->state + 314112);
-  float *const adam_m_encoder_mean_kernel_2 = (float *)(f->state + 947968);
-  float *const adam_v_encoder_mean_kernel_2 = (float *)(f->state + 1581824);
-  float *const encoder_stddev_kernel_2 = (float *)(f->state + 315008);
-  float *const adam_m_encoder_stddev_kernel_2 = (float *)(f->state + 948864);
-  float *const adam_v_encoder_stddev_kernel_2 = (float *)(f->state + 1582720);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_mean_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_mean_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_285 + i1);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_mean_kernel + i1);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      const el_f32 v43 = el_load_f32(encoder_stddev_kernel + i1);
-      const el_f32 v44 = el_load_f32(adam_m_encoder_stddev_kernel + i1);
-      const el_f32 v46 = el_load_f32(contraction_280 + i1);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_f32(adam_v_encoder_stddev_kernel + i1);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      el_store_f32(encoder_mean_kernel_2 + i1, v34);
-      el_store_f32(adam_m_encoder_mean_kernel_2 + i1, v39);
-      el_store_f32(adam_v_encoder_mean_kernel_2 + i1, v42);
-      el_store_f32(encoder_stddev_kernel_2 + i1, v58);
-      el_store_f32(adam_m_encoder_stddev_kernel_2 + i1, v61);
-      el_store_f32(adam_v_encoder_stddev_kernel_2 + i1, v64);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(encoder_mean_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_mean_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_285 + i1, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_mean_kernel + i1, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      const el_f32 v43 = el_load_n_f32(encoder_stddev_kernel + i1, width);
-      const el_f32 v44 = el_load_n_f32(adam_m_encoder_stddev_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(contraction_280 + i1, width);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_n_f32(adam_v_encoder_stddev_kernel + i1, width);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      el_store_n_f32(encoder_mean_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_encoder_mean_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_encoder_mean_kernel_2 + i1, v42, width);
-      el_store_n_f32(encoder_stddev_kernel_2 + i1, v58, width);
-      el_store_n_f32(adam_m_encoder_stddev_kernel_2 + i1, v61, width);
-      el_store_n_f32(adam_v_encoder_stddev_kernel_2 + i1, v64, width);
+      el_store_n_f32(reduce_277 + i1, total0, width);
     }
   }
 }
@@ -811,7 +419,7 @@ void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long 
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const contraction_265 = f->contraction_265;
   const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
@@ -878,7 +486,7 @@ void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long 
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const contraction_259 = f->contraction_259;
   const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
@@ -941,7 +549,7 @@ void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long 
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;

@@ -60,10 +60,16 @@ typedef el_i32 el_mask;
 #define EL_UNROLL _Pragma("clang loop unroll(full)")
 #define EL_ROLLED _Pragma("clang loop unroll(disable)")
 #else
-#define EL_UNROLL _Pragma("GCC unroll 16")
+#define EL_UNROLL _Pragma("GCC unroll 32")
 #define EL_ROLLED _Pragma("GCC unroll 1")
 #endif
 // EL_ROLLED stands before a loop that fills all registers: several steps at a time would need more of them than there are.
+
+// Fetches what lies some elements away into the second-level cache, or what is going to be written to. Processors fetch on
+// their own what lies beside what was read last, but not down the columns of a matrix. The address may lie beyond the array.
+#define EL_FETCH(base, elements)                                                                                             \
+  __builtin_prefetch((const void *)((uintptr_t)(base) + (uintptr_t)((elements) * (long)sizeof *(base))), 0, 2)
+#define EL_FETCH_TO_WRITE(place) __builtin_prefetch(place, 1, 3)
 
 // How many vectors are worked on in turn where each waits long for its own results, as registers allow.
 #if EL_LANES == 16
@@ -198,19 +204,24 @@ EL_DEFINE_MEMORY(i64, int64_t)
 EL_DEFINE_MEMORY(u8, uint8_t)
 #undef EL_DEFINE_MEMORY
 
-// Where there are no masked moves, a part of a vector goes through a copy of that many bytes.
+// Where there are no masked moves, a part of a vector goes lane by lane. A loop around it knows the count and jumps alike.
 #define EL_DEFINE_PARTIAL_COPY(D, T)                                                               \
   EL_INLINE el_##D el_load_n_##D(const T *p, long count) {                                         \
     if (count >= EL_LANES) return el_load_##D(p);                                                  \
     el_##D v = {0};                                                                                \
-    if (count > 0) __builtin_memcpy(&v, p, (unsigned long)count * sizeof(T));                      \
+    EL_UNROLL for (int i = 0; i < EL_LANES - 1; i++) {                                             \
+      if (i < count) v[i] = p[i];                                                                  \
+    }                                                                                              \
     return v;                                                                                      \
   }                                                                                                \
   EL_INLINE void el_store_n_##D(T *p, el_##D v, long count) {                                      \
-    if (count >= EL_LANES)                                                                         \
+    if (count >= EL_LANES) {                                                                       \
       el_store_##D(p, v);                                                                          \
-    else if (count > 0)                                                                            \
-      __builtin_memcpy(p, &v, (unsigned long)count * sizeof(T));                                   \
+      return;                                                                                      \
+    }                                                                                              \
+    EL_UNROLL for (int i = 0; i < EL_LANES - 1; i++) {                                             \
+      if (i < count) p[i] = v[i];                                                                  \
+    }                                                                                              \
   }
 
 #if EL_ZMM
@@ -254,6 +265,53 @@ EL_DEFINE_PARTIAL_4(i32, int32_t, __m512i, epi32)
 EL_DEFINE_PARTIAL_4(u32, uint32_t, __m512i, epi32)
 EL_DEFINE_PARTIAL_8(f64, double, __m512d, pd)
 EL_DEFINE_PARTIAL_8(i64, int64_t, __m512i, epi64)
+#undef EL_DEFINE_PARTIAL_4
+#undef EL_DEFINE_PARTIAL_8
+#elif defined(__AVX2__) && EL_LANES == 8
+// The same with masks of whole lanes.
+#define EL_DEFINE_PARTIAL_4(D, T, NUMBER, REGISTER, SUFFIX)                                        \
+  EL_INLINE el_##D el_load_n_##D(const T *p, long count) {                                         \
+    if (count >= EL_LANES) return el_load_##D(p);                                                  \
+    const el_i32 lanes = {0, 1, 2, 3, 4, 5, 6, 7};                                                 \
+    return (el_##D)_mm256_maskload_##SUFFIX((const NUMBER *)p, (__m256i)(lanes < (int)count));     \
+  }                                                                                                \
+  EL_INLINE void el_store_n_##D(T *p, el_##D v, long count) {                                      \
+    const el_i32 lanes = {0, 1, 2, 3, 4, 5, 6, 7};                                                 \
+    if (count >= EL_LANES)                                                                         \
+      el_store_##D(p, v);                                                                          \
+    else                                                                                           \
+      _mm256_maskstore_##SUFFIX((NUMBER *)p, (__m256i)(lanes < (int)count), (REGISTER)v);          \
+  }
+#define EL_DEFINE_PARTIAL_8(D, T, NUMBER, REGISTER, SUFFIX)                                        \
+  EL_INLINE el_##D el_load_n_##D(const T *p, long count) {                                         \
+    if (count >= EL_LANES) return el_load_##D(p);                                                  \
+    const el_i64 mask = (el_i64){0, 1, 2, 3, 4, 5, 6, 7} < (int64_t)count;                         \
+    __m256i masks[2];                                                                              \
+    __builtin_memcpy(masks, &mask, sizeof masks);                                                  \
+    REGISTER half[2] = {_mm256_maskload_##SUFFIX((const NUMBER *)p, masks[0]),                     \
+                        _mm256_maskload_##SUFFIX((const NUMBER *)p + 4, masks[1])};                \
+    el_##D v;                                                                                      \
+    __builtin_memcpy(&v, half, sizeof v);                                                          \
+    return v;                                                                                      \
+  }                                                                                                \
+  EL_INLINE void el_store_n_##D(T *p, el_##D v, long count) {                                      \
+    if (count >= EL_LANES) {                                                                       \
+      el_store_##D(p, v);                                                                          \
+      return;                                                                                      \
+    }                                                                                              \
+    const el_i64 mask = (el_i64){0, 1, 2, 3, 4, 5, 6, 7} < (int64_t)count;                         \
+    __m256i masks[2];                                                                              \
+    __builtin_memcpy(masks, &mask, sizeof masks);                                                  \
+    REGISTER half[2];                                                                              \
+    __builtin_memcpy(half, &v, sizeof v);                                                          \
+    _mm256_maskstore_##SUFFIX((NUMBER *)p, masks[0], half[0]);                                     \
+    _mm256_maskstore_##SUFFIX((NUMBER *)p + 4, masks[1], half[1]);                                 \
+  }
+EL_DEFINE_PARTIAL_4(f32, float, float, __m256, ps)
+EL_DEFINE_PARTIAL_4(i32, int32_t, int, __m256i, epi32)
+EL_DEFINE_PARTIAL_4(u32, uint32_t, int, __m256i, epi32)
+EL_DEFINE_PARTIAL_8(f64, double, double, __m256d, pd)
+EL_DEFINE_PARTIAL_8(i64, int64_t, long long, __m256i, epi64)
 #undef EL_DEFINE_PARTIAL_4
 #undef EL_DEFINE_PARTIAL_8
 #else
@@ -325,6 +383,9 @@ EL_DEFINE_COMPARISON(u32)
 #define EL_TO_MASK(comparison) __builtin_convertvector(comparison, el_mask)
 EL_DEFINE_COMPARISON(f64)
 EL_DEFINE_COMPARISON(i64)
+#undef EL_TO_MASK
+// What compares bytes is made of `char`, which has no sign on some processors.
+#define EL_TO_MASK(comparison) __builtin_convertvector((el_i8)(comparison), el_mask)
 EL_DEFINE_COMPARISON(u8)
 #undef EL_TO_MASK
 #undef EL_DEFINE_COMPARISON
@@ -338,9 +399,9 @@ EL_INLINE el_mask el_is_finite_f64(el_f64 a) { return el_lt_f64(el_abs_f64(a), e
 
 // MARK: - Floating-point arithmetic
 
-// c + a * b, rounded once where the processor can. Tuned for some processors, GCC splits chains of products and sums in some
-// copies of a function but not in others, so that results would depend on the tile that a number falls into.
-#if defined(__FMA__) && defined(__GNUC__) && !defined(__clang__)
+// c + a * b, rounded once where the processor can. It is asked for by name: a compiler that may make one of a product and a sum
+// does so in some copies of a function and not in others, and results would depend on the tile that a number falls into.
+#if defined(__FMA__) || defined(__aarch64__)
 #define EL_DEFINE_FMA(D, REGISTER, FMADD)                                                          \
   EL_INLINE el_##D el_fma_##D(el_##D a, el_##D b, el_##D c) {                                      \
     REGISTER parts[3][sizeof a / sizeof(REGISTER)];                                                \
@@ -358,11 +419,28 @@ EL_DEFINE_FMA(f64, __m512d, _mm512_fmadd_pd)
 #elif EL_LANES >= 8
 EL_DEFINE_FMA(f32, __m256, _mm256_fmadd_ps)
 EL_DEFINE_FMA(f64, __m256d, _mm256_fmadd_pd)
+#elif defined(__aarch64__)
+#define EL_NEON_FMA(a, b, c) vfmaq_f32(c, a, b)
+#define EL_NEON_FMA_64(a, b, c) vfmaq_f64(c, a, b)
+EL_DEFINE_FMA(f32, float32x4_t, EL_NEON_FMA)
+EL_DEFINE_FMA(f64, float64x2_t, EL_NEON_FMA_64)
+#undef EL_NEON_FMA
+#undef EL_NEON_FMA_64
 #else
 EL_DEFINE_FMA(f32, __m128, _mm_fmadd_ps)
 EL_DEFINE_FMA(f64, __m128d, _mm_fmadd_pd)
 #endif
 #undef EL_DEFINE_FMA
+#elif defined(__FP_FAST_FMAF) || defined(__riscv_flen)
+// A processor that has it for single numbers.
+EL_INLINE el_f32 el_fma_f32(el_f32 a, el_f32 b, el_f32 c) {
+  EL_UNROLL for (int i = 0; i < EL_LANES; i++) c[i] = __builtin_fmaf(a[i], b[i], c[i]);
+  return c;
+}
+EL_INLINE el_f64 el_fma_f64(el_f64 a, el_f64 b, el_f64 c) {
+  EL_UNROLL for (int i = 0; i < EL_LANES; i++) c[i] = __builtin_fma(a[i], b[i], c[i]);
+  return c;
+}
 #else
 EL_INLINE el_f32 el_fma_f32(el_f32 a, el_f32 b, el_f32 c) { return c + a * b; }
 EL_INLINE el_f64 el_fma_f64(el_f64 a, el_f64 b, el_f64 c) { return c + a * b; }

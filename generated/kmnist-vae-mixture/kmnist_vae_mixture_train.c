@@ -75,8 +75,6 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   at += el_align((size_t)(64 * count_slices_1));
   f->parts_276 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(64 * count_slices_1));
-  f->transpose_346 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)12544);
   f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
   f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
@@ -252,12 +250,11 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
   kmnist_vae_mixture_train__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_49(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_81(f, el_share(1568, 1, thread, threads), el_share(1568, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_91(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_98(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_102(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_106(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_108(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_90(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_97(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_101(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_105(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_107(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -337,32 +334,32 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
         kmnist_vae_mixture_train__kernel_78(f, first, last);
         kmnist_vae_mixture_train__kernel_79(f, first, last);
         kmnist_vae_mixture_train__kernel_80(f, first, last);
+        kmnist_vae_mixture_train__kernel_81(f, first, last);
         kmnist_vae_mixture_train__kernel_82(f, first, last);
-        kmnist_vae_mixture_train__kernel_83(f, first, last);
+        kmnist_vae_mixture_train__kernel_84(f, first, last);
         kmnist_vae_mixture_train__kernel_85(f, first, last);
         kmnist_vae_mixture_train__kernel_86(f, first, last);
         kmnist_vae_mixture_train__kernel_87(f, first, last);
         kmnist_vae_mixture_train__kernel_88(f, first, last);
         kmnist_vae_mixture_train__kernel_89(f, first, last);
-        kmnist_vae_mixture_train__kernel_90(f, first, last);
+        kmnist_vae_mixture_train__kernel_91(f, first, last);
         kmnist_vae_mixture_train__kernel_92(f, first, last);
         kmnist_vae_mixture_train__kernel_93(f, first, last);
         kmnist_vae_mixture_train__kernel_94(f, first, last);
         kmnist_vae_mixture_train__kernel_95(f, first, last);
         kmnist_vae_mixture_train__kernel_96(f, first, last);
-        kmnist_vae_mixture_train__kernel_97(f, first, last);
+        kmnist_vae_mixture_train__kernel_98(f, first, last);
         kmnist_vae_mixture_train__kernel_99(f, first, last);
         kmnist_vae_mixture_train__kernel_100(f, first, last);
-        kmnist_vae_mixture_train__kernel_101(f, first, last);
+        kmnist_vae_mixture_train__kernel_102(f, first, last);
         kmnist_vae_mixture_train__kernel_103(f, first, last);
         kmnist_vae_mixture_train__kernel_104(f, first, last);
-        kmnist_vae_mixture_train__kernel_105(f, first, last);
-        kmnist_vae_mixture_train__kernel_107(f, first, last);
+        kmnist_vae_mixture_train__kernel_106(f, first, last);
+        kmnist_vae_mixture_train__kernel_108(f, first, last);
         kmnist_vae_mixture_train__kernel_109(f, first, last);
         kmnist_vae_mixture_train__kernel_110(f, first, last);
         kmnist_vae_mixture_train__kernel_111(f, first, last);
         kmnist_vae_mixture_train__kernel_112(f, first, last);
-        kmnist_vae_mixture_train__kernel_113(f, first, last);
       }
     }
   }
@@ -371,42 +368,42 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
   }
   /* Stage 5 */
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_139(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_138(f, 0, 1);
   }
-  kmnist_vae_mixture_train__kernel_140(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_141(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_142(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_mixture_train__kernel_139(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_140(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_141(f, el_share(18432, 16, thread, threads),
                                        el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_143(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_144(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_mixture_train__kernel_142(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_143(f, el_share(18432, 16, thread, threads),
                                        el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_145(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_146(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_147(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_148(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_149(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_150(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_mixture_train__kernel_144(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_145(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_146(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_147(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_148(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_149(f, el_share(18432, 16, thread, threads),
                                        el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_151(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_152(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_150(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_151(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 6 */
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_133(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_132(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_134(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_133(f, 0, 1);
   }
-  kmnist_vae_mixture_train__kernel_135(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_134(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   if (thread == 3 % threads) {
-    kmnist_vae_mixture_train__kernel_127(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_126(f, 0, 1);
   }
-  kmnist_vae_mixture_train__kernel_126(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_120(f, el_share(41664, 16, thread, threads),
+  kmnist_vae_mixture_train__kernel_125(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_119(f, el_share(41664, 16, thread, threads),
                                        el_share(41664, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_114(f, el_share(28036, 16, thread, threads),
+  kmnist_vae_mixture_train__kernel_113(f, el_share(28036, 16, thread, threads),
                                        el_share(28036, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -421,11 +418,11 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
   if (thread == 2 % threads) {
     kmnist_vae_mixture_train__kernel_60(f, 0, 1);
   }
-  kmnist_vae_mixture_train__kernel_136(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_135(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_136(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
   kmnist_vae_mixture_train__kernel_137(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_138(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
   if (thread == 6 % threads) {
-    kmnist_vae_mixture_train__kernel_130(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_129(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -435,13 +432,13 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
     kmnist_vae_mixture_train__kernel_55(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_128(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_127(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    kmnist_vae_mixture_train__kernel_129(f, 0, 1);
+    kmnist_vae_mixture_train__kernel_128(f, 0, 1);
   }
-  kmnist_vae_mixture_train__kernel_131(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_132(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_130(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  kmnist_vae_mixture_train__kernel_131(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
 }
 
 /* Runs 'train'; what it is given has been checked. */
@@ -470,7 +467,7 @@ elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbo
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = (34323240 * dim_n + 70087 * count_slices_1 + 6284325 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (34323240 * dim_n + 70087 * count_slices_1 + 6281189 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_mixture_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

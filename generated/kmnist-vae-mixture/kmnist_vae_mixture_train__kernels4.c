@@ -9,56 +9,214 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
-  const float *const select_344 = f->select_344;
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
+  float *const select_26 = f->select_26;
+  const float *const select_395 = f->select_395;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
+                     f32, float, 6, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_13(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_92 = f->pad_92;
-  const float *const transpose_94 = f->transpose_94;
-  float *const interleave_110 = f->interleave_110;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_26 = f->select_26;
+  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
+  float *const select_371 = f->select_371;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_92 + ((i0 - first) * 2048 + i1 * 256),
-                                                                  transpose_94,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+    for (long i1 = 0; i1 < 6; ++i1) {
+      kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+                                                                  select_26 + ((i0 - first) * 5408 + i1 * 832),
+                                                                  encoder_conv2_kernel,
+                                                                  select_371 + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
 
+/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
+ * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
+ * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce, reshape,
+ * broadcast, multiply, add, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
+  const float *const contraction_39 = f->contraction_39;
+  float *const exp_52 = f->exp_52;
+  float *const add_54 = f->add_54;
+  float *const multiply_77 = f->multiply_77;
+  float *const add_79 = f->add_79;
+  float *const divide_179 = f->divide_179;
+  float *const reduce_181 = f->reduce_181;
+  float *const reduce_186 = f->reduce_186;
+  const float *const multiply_298 = f->multiply_298;
+  float *const divide_303 = f->divide_303;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v43 = el_load_f32(multiply_298 + (i0 - first));
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
+        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
+        const el_f32 v11 = el_log1p_unit_f32(v9);
+        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
+        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+        const el_u32 v15 = el_u32_from_i64(v14);
+        el_u32 block16[4];
+        el_philox(v15, el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block16);
+        const el_u32 v16 = block16[0];
+        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v22 = -v21;
+        const el_f32 v23 = el_log1p_f32(v22);
+        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
+        const el_u32 v27 = block16[2];
+        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
+        const el_f32 v32 = el_cos_f32(v31);
+        const el_f32 v33 = v25 * v32;
+        const el_f32 v34 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1), 4);
+        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
+        const el_f32 v36 = v34 + v35;
+        const el_f32 v38 = v36 + v12 * v33;
+        const el_f32 v40 = (v38 - v36) / v12;
+        const el_f32 v41 = v40 * v40;
+        const el_f32 v42 = el_log_f32(v12);
+        const el_f32 v44 = v43 * v40;
+        const el_f32 v46 = (v44 + v44) / v12;
+        el_scatter_f32(exp_52 + ((i0 - first) * 2 + i1), 2, v9);
+        el_scatter_f32(add_54 + ((i0 - first) * 2 + i1), 2, v12);
+        el_scatter_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, v33);
+        el_scatter_f32(add_79 + ((i0 - first) * 2 + i1), 2, v38);
+        el_scatter_f32(divide_179 + ((i0 - first) * 2 + i1), 2, v40);
+        el_scatter_f32(divide_303 + ((i0 - first) * 2 + i1), 2, v46);
+        total0 = total0 + v41;
+        total1 = total1 + v42;
+      }
+      el_store_f32(reduce_181 + (i0 - first), total0);
+      el_store_f32(reduce_186 + (i0 - first), total1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v43 = el_load_n_f32(multiply_298 + (i0 - first), width);
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
+        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
+        const el_f32 v11 = el_log1p_unit_f32(v9);
+        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
+        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+        const el_u32 v15 = el_u32_from_i64(v14);
+        el_u32 block16[4];
+        el_philox(v15, el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block16);
+        const el_u32 v16 = block16[0];
+        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v22 = -v21;
+        const el_f32 v23 = el_log1p_f32(v22);
+        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
+        const el_u32 v27 = block16[2];
+        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
+        const el_f32 v32 = el_cos_f32(v31);
+        const el_f32 v33 = v25 * v32;
+        const el_f32 v34 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1), 4, width);
+        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
+        const el_f32 v36 = v34 + v35;
+        const el_f32 v38 = v36 + v12 * v33;
+        const el_f32 v40 = (v38 - v36) / v12;
+        const el_f32 v41 = v40 * v40;
+        const el_f32 v42 = el_log_f32(v12);
+        const el_f32 v44 = v43 * v40;
+        const el_f32 v46 = (v44 + v44) / v12;
+        el_scatter_n_f32(exp_52 + ((i0 - first) * 2 + i1), 2, v9, width);
+        el_scatter_n_f32(add_54 + ((i0 - first) * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, v33, width);
+        el_scatter_n_f32(add_79 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_f32(divide_179 + ((i0 - first) * 2 + i1), 2, v40, width);
+        el_scatter_n_f32(divide_303 + ((i0 - first) * 2 + i1), 2, v46, width);
+        total0 = total0 + v41;
+        total1 = total1 + v42;
+      }
+      el_store_n_f32(reduce_181 + (i0 - first), total0, width);
+      el_store_n_f32(reduce_186 + (i0 - first), total1, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_92 = f->pad_92;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 32, 64, 1, 32, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_17(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_97 = f->pad_97;
-  const float *const transpose_99 = f->transpose_99;
-  float *const interleave_110 = f->interleave_110;
+void kmnist_vae_mixture_train__kernel_28(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const pad_119 = f->pad_119;
+  const float *const transpose_121 = f->transpose_121;
+  float *const interleave_137 = f->interleave_137;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_97 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  transpose_99,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
+                                                                  pad_119 + ((i0 - first) * 14400 + i1 * 960),
+                                                                  transpose_121,
+                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
@@ -66,13 +224,15 @@ void kmnist_vae_mixture_train__kernel_17(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
+void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
@@ -80,33 +240,16 @@ void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_21(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_102 = f->pad_102;
-  const float *const transpose_104 = f->transpose_104;
-  float *const interleave_110 = f->interleave_110;
+void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const pad_124 = f->pad_124;
+  const float *const transpose_126 = f->transpose_126;
+  float *const interleave_137 = f->interleave_137;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  pad_102 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  transpose_104,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const transpose_108 = f->transpose_108;
-  float *const interleave_110 = f->interleave_110;
-  const float *const select_344 = f->select_344;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_344 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  transpose_108,
-                                                                  interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
+                                                                  pad_124 + ((i0 - first) * 13440 + i1 * 896),
+                                                                  transpose_126,
+                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
     }
   }
@@ -114,14 +257,52 @@ void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
   float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
       }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_36(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const pad_129 = f->pad_129;
+  const float *const transpose_131 = f->transpose_131;
+  float *const interleave_137 = f->interleave_137;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
+                                                                  pad_129 + ((i0 - first) * 13440 + i1 * 960),
+                                                                  transpose_131,
+                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  const float *const transpose_135 = f->transpose_135;
+  float *const interleave_137 = f->interleave_137;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
+                                                                  select_115 + ((i0 - first) * 12544 + i1 * 896),
+                                                                  transpose_135,
+                                                                  interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 928),
+                                                                  0);
     }
   }
 }
@@ -155,148 +336,89 @@ void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const exp_217 = f->exp_217;
-  float *const reduce_218 = f->reduce_218;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(exp_217 + i0);
-      total0 = total0 + v0;
-    }
-  }
-  reduce_218[0] = el_sum_f32(total0);
+  const long dim_n = f->dim_n;
+  const float *const reduce_175 = f->reduce_175;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
- * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  const float *const reduce_218 = f->reduce_218;
-  uint8_t *const compare_226 = f->compare_226;
-  float *const select_227 = f->select_227;
-  const el_f32 v2 = el_splat_f32(reduce_218[0]);
-  const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_207[0]);
-  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
-  const el_f32 v9 = v3 + v8;
+/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_181 = f->reduce_181;
+  const float *const reduce_186 = f->reduce_186;
+  const float *const select_240 = f->select_240;
+  const float *const multiply_260 = f->multiply_260;
+  float *const parts_250 = f->parts_250 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v10[EL_WAYS];
-      el_f32 v11[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v3[EL_WAYS];
+      el_f32 v8[EL_WAYS];
       EL_EACH(way) {
-        const el_f32 v1 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
-        v10[way] = v1 - v9;
-        v11[way] = el_exp_f32(v10[way]);
+        v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES - first));
+        v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES - first));
+        const el_f32 v7 = el_load_f32(multiply_260 + (i0 + way * EL_LANES - first));
+        v8[way] = el_log_f32(v7);
       }
       EL_EACH(way) {
-        const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11[way]);
-        const el_f32 v13 = el_select_f32(v12, v10[way], el_splat_f32(0.0f));
-        el_store_bool(compare_226 + (i0 + way * EL_LANES), v12);
-        el_store_f32(select_227 + (i0 + way * EL_LANES), v13);
+        const el_f32 v9 = el_load_f32(select_240 + (i0 + way * EL_LANES - first));
+        const el_f32 v11 = el_splat_f32(-0.5f) * v1[way] - (v3[way] + el_splat_f32(1.837877f)) - (v8[way] + v9);
+        total0 = total0 + v11;
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_226 + i0, v12);
-      el_store_f32(select_227 + i0, v13);
+      const el_f32 v1 = el_load_f32(reduce_181 + (i0 - first));
+      const el_f32 v3 = el_load_f32(reduce_186 + (i0 - first));
+      const el_f32 v7 = el_load_f32(multiply_260 + (i0 - first));
+      const el_f32 v8 = el_log_f32(v7);
+      const el_f32 v9 = el_load_f32(select_240 + (i0 - first));
+      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+      total0 = total0 + v11;
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_226 + i0, v12, width);
-      el_store_n_f32(select_227 + i0, v13, width);
+      const el_f32 v1 = el_load_n_f32(reduce_181 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(reduce_186 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(multiply_260 + (i0 - first), width);
+      const el_f32 v8 = el_log_f32(v7);
+      const el_f32 v9 = el_load_n_f32(select_240 + (i0 - first), width);
+      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+      total0 = total0 + el_keep_f32(v11, width, 0);
     }
   }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_250[0]) + total0;
+  }
+  el_store_n_f32(parts_250, total0, 1);
 }
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
+                     f32, float, 1, 96, 0, 1, 32, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
 
-/* reshape, broadcast, divide, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const negate_256 = f->negate_256;
-  float *const multiply_260 = f->multiply_260;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_256 + (i0 - first));
-      const el_f32 v2 = el_load_f32(multiply_260 + (i0 - first));
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_f32(multiply_260 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(negate_256 + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(multiply_260 + (i0 - first), width);
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_n_f32(multiply_260 + (i0 - first), v4, width);
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const pad_146 = f->pad_146;
+  const float *const add_317 = f->add_317;
+  float *const parts_324 = f->parts_324 + f->slice * 288;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_317 + (i4 - first) * 784,
+                                                                  pad_146 + (i1 * 960 + (i4 - first) * 28800),
+                                                                  parts_324 + i1 * 96, i4 > f->slice_first);
     }
   }
-}
-
-/* reduce, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_264 = f->select_264;
-  float *const parts_265 = f->parts_265 + f->slice * 16;
-  float *const parts_276 = f->parts_276 + f->slice * 16;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = -v0;
-        total0 = total0 + v0;
-        total1 = total1 + v1;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_265 + i1) + total0;
-      }
-      el_store_f32(parts_265 + i1, total0);
-      if (first > f->slice_first) {
-        total1 = el_load_f32(parts_276 + i1) + total1;
-      }
-      el_store_f32(parts_276 + i1, total1);
-    }
-  }
-}
-
-/* broadcast, select, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  float *const reduce_268 = f->reduce_268;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(compare_226 + i0);
-      const el_f32 v1 = el_load_f32(reduce_265 + i0);
-      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
-      total0 = total0 + v4;
-    }
-  }
-  reduce_268[0] = el_sum_f32(total0);
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
@@ -326,338 +448,191 @@ void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
-                     f32, float, 7, 32, 128, 1, 32, 32,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_330 = f->pad_330;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 64, 64, 1, 64, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  const float *const pad_337 = f->pad_337;
-  float *const contraction_339 = f->contraction_339;
+void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
+  const float *const pad_330 = f->pad_330;
+  float *const contraction_332 = f->contraction_332;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  pad_337 + ((i0 - first) * 14400 + i1 * 1920),
-                                                                  decoder_deconv1_kernel,
-                                                                  contraction_339 + ((i0 - first) * 1568 + i1 * 224),
+    for (long i1 = 0; i1 < 14; ++i1) {
+      kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
+                                                                  pad_330 + ((i0 - first) * 26912 + i1 * 1856),
+                                                                  decoder_deconv2_kernel,
+                                                                  contraction_332 + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
     }
   }
 }
 
-/* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const transpose_346 = f->transpose_346;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_346 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_346 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const add_365 = f->add_365;
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const contraction_339 = f->contraction_339;
+  float *const select_344 = f->select_344;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(add_365 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_344 + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_339 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_344 + ((i0 - first) * 1568 + i3), v4);
       }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
-                     f32, float, 3, 32, 1, 2, 32, 32,
-                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const select_395 = f->select_395;
-  float *const parts_399 = f->parts_399 + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
-                                                                  divide_5 + (i0 * 28 + (i4 - first) * 784),
-                                                                  select_395 + (i4 - first) * 5408, parts_399 + i0 * 96,
-                                                                  i4 > f->slice_first);
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  const float *const contraction_399 = f->contraction_399;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv1_kernel_2 = (float *)(f->state + 384);
-  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280448);
-  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560832);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v5 = el_f32_from_i64(el_add_i64(v2, el_splat_i64(1)));
-  const el_f32 v8 = el_expm1_f32(v5 * el_splat_f32(-0.0010005003f));
-  const el_f32 v10 = el_sqrt_f32(-v8);
-  const el_f32 v14 = el_expm1_f32(v5 * el_splat_f32(-0.105360515f));
-  const el_f32 v16 = (v1 * v10) / -v14;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv1_kernel + i3);
-      const el_f32 v18 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v21 = el_load_f32(contraction_399 + i3);
-      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
-      const el_f32 v24 = v16 * v23;
-      const el_f32 v26 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v0 - v35;
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
-      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v41);
-      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v44);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(encoder_conv1_kernel + i3, width);
-      const el_f32 v18 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v21 = el_load_n_f32(contraction_399 + i3, width);
-      const el_f32 v23 = el_splat_f32(0.9f) * v18 + el_splat_f32(0.1f) * v21;
-      const el_f32 v24 = v16 * v23;
-      const el_f32 v26 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v0 - v35;
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
-      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v41, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v44, width);
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_318 = f->reduce_318;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560448);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_318[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
-}
-
-/* reshape, broadcast, select, reshape, broadcast, divide, multiply, broadcast, multiply, add, cast, multiply, expm1,
- * negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, abs, broadcast,
- * compare, select, abs, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const exp_217 = f->exp_217;
-  const float *const reduce_218 = f->reduce_218;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  const float *const reduce_268 = f->reduce_268;
-  const float *const adam_m_prior_mixture_logits = (const float *)(f->state + 560768);
-  const float *const adam_v_prior_mixture_logits = (const float *)(f->state + 841152);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 841216);
-  float *const prior_mixture_logits_2 = (float *)(f->state + 320);
-  float *const adam_m_prior_mixture_logits_2 = (float *)(f->state + 560768);
-  float *const adam_v_prior_mixture_logits_2 = (float *)(f->state + 841152);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  const el_f32 v23 = el_splat_f32(reduce_268[0]);
-  const el_f32 v25 = el_splat_f32(reduce_218[0]);
-  const el_f32 v27 = v23 * (el_splat_f32(1.0f) / v25);
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_175 = f->reduce_175;
+  const float *const parts_175 = f->parts_175;
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v16 = el_load_f32(adam_m_prior_mixture_logits + i0);
-      const el_mask v19 = el_load_bool(compare_226 + i0);
-      const el_f32 v20 = el_load_f32(reduce_265 + i0);
-      const el_f32 v28 = el_load_f32(exp_217 + i0);
-      const el_f32 v29 = v27 * v28;
-      const el_f32 v30 = el_select_f32(v19, v20, el_splat_f32(0.0f)) + v29;
-      const el_f32 v32 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v30;
-      const el_f32 v33 = v14 * v32;
-      const el_f32 v35 = el_load_f32(adam_v_prior_mixture_logits + i0);
-      const el_f32 v40 = el_splat_f32(0.999f) * v35 + el_splat_f32(0.001f) * (v30 * v30);
-      const el_f32 v41 = el_sqrt_f32(v40);
-      const el_f32 v44 = v33 / (v41 + el_splat_f32(1e-08f));
-      const el_f32 v45 = v0 - v44;
-      const el_f32 v49 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v32);
-      const el_f32 v52 = el_select_f32(el_lt_f32(el_abs_f32(v40), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v40);
-      el_store_f32(prior_mixture_logits_2 + i0, v45);
-      el_store_f32(adam_m_prior_mixture_logits_2 + i0, v49);
-      el_store_f32(adam_v_prior_mixture_logits_2 + i0, v52);
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_175 + i1);
+      total0 = total0 + v0;
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_prior_mixture_logits + i0, width);
-      const el_mask v19 = el_load_n_bool(compare_226 + i0, width);
-      const el_f32 v20 = el_load_n_f32(reduce_265 + i0, width);
-      const el_f32 v28 = el_load_n_f32(exp_217 + i0, width);
-      const el_f32 v29 = v27 * v28;
-      const el_f32 v30 = el_select_f32(v19, v20, el_splat_f32(0.0f)) + v29;
-      const el_f32 v32 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v30;
-      const el_f32 v33 = v14 * v32;
-      const el_f32 v35 = el_load_n_f32(adam_v_prior_mixture_logits + i0, width);
-      const el_f32 v40 = el_splat_f32(0.999f) * v35 + el_splat_f32(0.001f) * (v30 * v30);
-      const el_f32 v41 = el_sqrt_f32(v40);
-      const el_f32 v44 = v33 / (v41 + el_splat_f32(1e-08f));
-      const el_f32 v45 = v0 - v44;
-      const el_f32 v49 = el_select_f32(el_lt_f32(el_abs_f32(v32), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v32);
-      const el_f32 v52 = el_select_f32(el_lt_f32(el_abs_f32(v40), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v40);
-      el_store_n_f32(prior_mixture_logits_2 + i0, v45, width);
-      el_store_n_f32(adam_m_prior_mixture_logits_2 + i0, v49, width);
-      el_store_n_f32(adam_v_prior_mixture_logits_2 + i0, v52, width);
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
+  reduce_175[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_265 = f->reduce_265;
-  const float *const parts_265 = f->parts_265;
+  float *const reduce_276 = f->reduce_276;
+  const float *const parts_276 = f->parts_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_265 + i0, total0);
+      el_store_f32(reduce_276 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_265 + i0, total0, width);
+      el_store_n_f32(reduce_276 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_324 = f->contraction_324;
-  const float *const parts_324 = f->parts_324;
+  float *const contraction_334 = f->contraction_334;
+  const float *const parts_334 = f->parts_334;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_324 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_324 + i0, total0);
+      el_store_f32(contraction_334 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_324 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_324 + i0, total0, width);
+      el_store_n_f32(contraction_334 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_372 = f->reduce_372;
-  const float *const parts_372 = f->parts_372;
+  float *const reduce_396 = f->reduce_396;
+  const float *const parts_396 = f->parts_396;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_372 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_372 + i0, total0);
+      el_store_f32(reduce_396 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_372 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_372 + i0, total0, width);
+      el_store_n_f32(reduce_396 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_399 = f->contraction_399;
+  const float *const parts_399 = f->parts_399;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_399 + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_399 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_399 + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_399 + i0, total0, width);
     }
   }
 }

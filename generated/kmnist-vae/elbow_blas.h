@@ -1,6 +1,5 @@
-// elbow_blas.h: what a BLAS library with LAPACK does, for models built with that choice: products of matrices, with the same
-// arguments as el_contract, whose left operand has its rows or its columns lying together; Cholesky factors; and triangular
-// systems.
+// elbow_blas.h: what a BLAS library with LAPACK does, for models built with that choice: products of matrices, whose operands
+// have their rows or their columns lying together; Cholesky factors; and triangular systems.
 #ifndef ELBOW_BLAS_H
 #define ELBOW_BLAS_H
 
@@ -32,14 +31,14 @@ void cblas_dgemm(int order, int left, int right, int rows, int columns, int dept
 
 #define EL_DEFINE_BLAS(D, T, GEMM)                                                                                           \
   static inline __attribute__((unused)) void el_blas_contract_##D(long rows, long columns, long depth, const T *a,           \
-                                                                  long a_row, long a_depth, const T *b, long b_depth, T *c,  \
-                                                                  long c_row, int add) {                                     \
-    const int isTransposed = a_depth != 1;                                                                                   \
-    const long leading = isTransposed ? a_depth : a_row;                                                                     \
-    const long least = isTransposed ? rows : depth;                                                                          \
-    GEMM(EL_BLAS_ROW_MAJOR, isTransposed ? EL_BLAS_TRANSPOSED : EL_BLAS_AS_IS, EL_BLAS_AS_IS, (int)rows, (int)columns,       \
-         (int)depth, 1, a, (int)(leading > least ? leading : least), b, (int)(b_depth > columns ? b_depth : columns),        \
-         (T)(add ? 1 : 0), c, (int)(c_row > columns ? c_row : columns));                                                     \
+                                                                  long a_row, long a_depth, const T *b, long b_depth,        \
+                                                                  long b_column, T *c, long c_row, int add) {                \
+    const int left = a_depth != 1, right = b_column != 1;                                                                    \
+    const long a_step = left ? a_depth : a_row, a_least = left ? rows : depth;                                               \
+    const long b_step = right ? b_column : b_depth, b_least = right ? depth : columns;                                       \
+    GEMM(EL_BLAS_ROW_MAJOR, left ? EL_BLAS_TRANSPOSED : EL_BLAS_AS_IS, right ? EL_BLAS_TRANSPOSED : EL_BLAS_AS_IS,           \
+         (int)rows, (int)columns, (int)depth, 1, a, (int)(a_step > a_least ? a_step : a_least), b,                           \
+         (int)(b_step > b_least ? b_step : b_least), (T)(add ? 1 : 0), c, (int)(c_row > columns ? c_row : columns));         \
   }
 EL_DEFINE_BLAS(f32, float, cblas_sgemm)
 EL_DEFINE_BLAS(f64, double, cblas_dgemm)

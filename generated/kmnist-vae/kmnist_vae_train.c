@@ -61,8 +61,6 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *ar
   at += el_align((size_t)16384);
   f->transpose_302 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_262 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)12544);
   f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
   f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
@@ -204,12 +202,11 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
   if (thread == 8 % threads) {
     kmnist_vae_train__kernel_44(f, 0, 1);
   }
-  kmnist_vae_train__kernel_67(f, el_share(1568, 1, thread, threads), el_share(1568, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_77(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_84(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_88(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_92(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_train__kernel_94(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_train__kernel_76(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
+  kmnist_vae_train__kernel_83(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__kernel_87(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__kernel_91(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_train__kernel_93(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -280,6 +277,7 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
         kmnist_vae_train__kernel_64(f, first, last);
         kmnist_vae_train__kernel_65(f, first, last);
         kmnist_vae_train__kernel_66(f, first, last);
+        kmnist_vae_train__kernel_67(f, first, last);
         kmnist_vae_train__kernel_68(f, first, last);
         kmnist_vae_train__kernel_69(f, first, last);
         kmnist_vae_train__kernel_70(f, first, last);
@@ -288,25 +286,24 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
         kmnist_vae_train__kernel_73(f, first, last);
         kmnist_vae_train__kernel_74(f, first, last);
         kmnist_vae_train__kernel_75(f, first, last);
-        kmnist_vae_train__kernel_76(f, first, last);
+        kmnist_vae_train__kernel_77(f, first, last);
         kmnist_vae_train__kernel_78(f, first, last);
         kmnist_vae_train__kernel_79(f, first, last);
         kmnist_vae_train__kernel_80(f, first, last);
         kmnist_vae_train__kernel_81(f, first, last);
         kmnist_vae_train__kernel_82(f, first, last);
-        kmnist_vae_train__kernel_83(f, first, last);
+        kmnist_vae_train__kernel_84(f, first, last);
         kmnist_vae_train__kernel_85(f, first, last);
         kmnist_vae_train__kernel_86(f, first, last);
-        kmnist_vae_train__kernel_87(f, first, last);
+        kmnist_vae_train__kernel_88(f, first, last);
         kmnist_vae_train__kernel_89(f, first, last);
         kmnist_vae_train__kernel_90(f, first, last);
-        kmnist_vae_train__kernel_91(f, first, last);
-        kmnist_vae_train__kernel_93(f, first, last);
+        kmnist_vae_train__kernel_92(f, first, last);
+        kmnist_vae_train__kernel_94(f, first, last);
         kmnist_vae_train__kernel_95(f, first, last);
         kmnist_vae_train__kernel_96(f, first, last);
         kmnist_vae_train__kernel_97(f, first, last);
         kmnist_vae_train__kernel_98(f, first, last);
-        kmnist_vae_train__kernel_99(f, first, last);
       }
     }
   }
@@ -314,32 +311,32 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
-  kmnist_vae_train__kernel_127(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_128(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_129(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_130(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_131(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_132(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_126(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_127(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_128(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_129(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_130(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_131(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  kmnist_vae_train__kernel_100(f, el_share(28036, 16, thread, threads), el_share(28036, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_99(f, el_share(28036, 16, thread, threads), el_share(28036, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
   if (thread == 0 % threads) {
-    kmnist_vae_train__kernel_117(f, 0, 1);
+    kmnist_vae_train__kernel_116(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_train__kernel_118(f, 0, 1);
+    kmnist_vae_train__kernel_117(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    kmnist_vae_train__kernel_119(f, 0, 1);
+    kmnist_vae_train__kernel_118(f, 0, 1);
   }
   if (thread == 3 % threads) {
-    kmnist_vae_train__kernel_106(f, 0, 1);
+    kmnist_vae_train__kernel_105(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -351,15 +348,15 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
   if (thread == 1 % threads) {
     kmnist_vae_train__kernel_46(f, 0, 1);
   }
-  kmnist_vae_train__kernel_120(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_121(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_122(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_123(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_124(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_125(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_126(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_119(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_120(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_121(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_122(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_123(f, el_share(18432, 16, thread, threads), el_share(18432, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_124(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_125(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
   if (thread == 9 % threads) {
-    kmnist_vae_train__kernel_114(f, 0, 1);
+    kmnist_vae_train__kernel_113(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -368,13 +365,13 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
   if (thread == 0 % threads) {
     kmnist_vae_train__kernel_47(f, 0, 1);
   }
-  kmnist_vae_train__kernel_107(f, el_share(41664, 16, thread, threads), el_share(41664, 16, thread + 1, threads));
-  kmnist_vae_train__kernel_113(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
+  kmnist_vae_train__kernel_106(f, el_share(41664, 16, thread, threads), el_share(41664, 16, thread + 1, threads));
+  kmnist_vae_train__kernel_112(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
   if (thread == 3 % threads) {
-    kmnist_vae_train__kernel_115(f, 0, 1);
+    kmnist_vae_train__kernel_114(f, 0, 1);
   }
   if (thread == 4 % threads) {
-    kmnist_vae_train__kernel_116(f, 0, 1);
+    kmnist_vae_train__kernel_115(f, 0, 1);
   }
 }
 
@@ -404,7 +401,7 @@ elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, cons
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = (34322298 * dim_n + 69991 * count_slices_1 + 6038645 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (34322298 * dim_n + 69991 * count_slices_1 + 6035509 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

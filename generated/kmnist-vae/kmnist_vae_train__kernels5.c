@@ -8,345 +8,32 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
+                     f32, float, 13, 32, 2, 1, 32, 32,
+                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_1(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
+  float *const select_311 = f->select_311;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 13; ++i1) {
+      kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
+                                                                  divide_5 + ((i0 - first) * 784 + i1 * 56),
+                                                                  encoder_conv1_kernel,
+                                                                  select_311 + ((i0 - first) * 5408 + i1 * 416), 0);
+    }
+  }
+}
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  float *const select_17 = f->select_17;
-  const float *const select_311 = f->select_311;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce,
- * broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
-  const float *const contraction_30 = f->contraction_30;
-  float *const exp_43 = f->exp_43;
-  float *const add_45 = f->add_45;
-  float *const multiply_68 = f->multiply_68;
-  float *const divide_170 = f->divide_170;
-  float *const reduce_172 = f->reduce_172;
-  float *const reduce_177 = f->reduce_177;
-  float *const reduce_187 = f->reduce_187;
-  const float *const multiply_214 = f->multiply_214;
-  float *const divide_219 = f->divide_219;
-  float *const add_266 = f->add_266;
-  const el_f32 v45 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v48 = el_load_f32(multiply_214 + (i0 - first));
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      el_f32 total2 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4);
-        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
-        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_unit_f32(v9);
-        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
-        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v15 = el_u32_from_i64(v14);
-        el_u32 block16[4];
-        el_philox(v15, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block16);
-        const el_u32 v16 = block16[0];
-        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v22 = -v21;
-        const el_f32 v23 = el_log1p_f32(v22);
-        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
-        const el_u32 v27 = block16[2];
-        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
-        const el_f32 v32 = el_cos_f32(v31);
-        const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1), 4);
-        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
-        const el_f32 v36 = v34 + v35;
-        const el_f32 v38 = v36 + v12 * v33;
-        const el_f32 v40 = (v38 - v36) / v12;
-        const el_f32 v41 = v40 * v40;
-        const el_f32 v42 = el_log_f32(v12);
-        const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
-        const el_f32 v46 = (v38 - v43) / v45;
-        const el_f32 v47 = v46 * v46;
-        const el_f32 v49 = v48 * v40;
-        const el_f32 v51 = (v49 + v49) / v12;
-        el_scatter_f32(exp_43 + ((i0 - first) * 2 + i1), 2, v9);
-        el_scatter_f32(add_45 + ((i0 - first) * 2 + i1), 2, v12);
-        el_scatter_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v33);
-        el_scatter_f32(add_266 + ((i0 - first) * 2 + i1), 2, v38);
-        el_scatter_f32(divide_170 + ((i0 - first) * 2 + i1), 2, v40);
-        el_scatter_f32(divide_219 + ((i0 - first) * 2 + i1), 2, v51);
-        total0 = total0 + v41;
-        total1 = total1 + v42;
-        total2 = total2 + v47;
-      }
-      el_store_f32(reduce_172 + (i0 - first), total0);
-      el_store_f32(reduce_177 + (i0 - first), total1);
-      el_store_f32(reduce_187 + (i0 - first), total2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v48 = el_load_n_f32(multiply_214 + (i0 - first), width);
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      el_f32 total2 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4, width);
-        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
-        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_unit_f32(v9);
-        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
-        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v15 = el_u32_from_i64(v14);
-        el_u32 block16[4];
-        el_philox(v15, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block16);
-        const el_u32 v16 = block16[0];
-        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v22 = -v21;
-        const el_f32 v23 = el_log1p_f32(v22);
-        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
-        const el_u32 v27 = block16[2];
-        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
-        const el_f32 v32 = el_cos_f32(v31);
-        const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1), 4, width);
-        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
-        const el_f32 v36 = v34 + v35;
-        const el_f32 v38 = v36 + v12 * v33;
-        const el_f32 v40 = (v38 - v36) / v12;
-        const el_f32 v41 = v40 * v40;
-        const el_f32 v42 = el_log_f32(v12);
-        const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
-        const el_f32 v46 = (v38 - v43) / v45;
-        const el_f32 v47 = v46 * v46;
-        const el_f32 v49 = v48 * v40;
-        const el_f32 v51 = (v49 + v49) / v12;
-        el_scatter_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, v12, width);
-        el_scatter_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v33, width);
-        el_scatter_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, v38, width);
-        el_scatter_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, v40, width);
-        el_scatter_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, v51, width);
-        total0 = total0 + v41;
-        total1 = total1 + v42;
-        total2 = total2 + v47;
-      }
-      el_store_n_f32(reduce_172 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_177 + (i0 - first), total1, width);
-      el_store_n_f32(reduce_187 + (i0 - first), total2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_88 = f->pad_88;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_196 = f->reduce_196;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_196[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
-/* extent, broadcast, divide, reshape, broadcast, negate, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_202 = f->negate_202;
-  float *const multiply_203 = f->multiply_203;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_202 + (i0 - first), v3);
-      el_store_f32(multiply_203 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_202 + (i0 - first), v3, width);
-      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_235 = f->pad_235;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 900) {
-        const long width = 900 - i2;
-        el_store_n_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_53(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_235 = f->pad_235;
-  float *const contraction_237 = f->contraction_237;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_235 + ((i0 - first) * 900 + i1 * 30),
-                                                                  decoder_deconv3_kernel,
-                                                                  contraction_237 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_237 = f->contraction_237;
-  float *const parts_245 = f->parts_245 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_245 + i3) + total0;
-      }
-      el_store_f32(parts_245 + i3, total0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_246 = f->pad_246;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_248 = f->contraction_248;
-  float *const pad_253 = f->pad_253;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_253 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_219 = f->divide_219;
-  const float *const add_266 = f->add_266;
-  float *const pad_280 = f->pad_280;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_219 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_266 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), v3, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, reshape, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_284 = f->contraction_284;
-  float *const select_287 = f->select_287;
+  float *const select_26 = f->select_26;
+  const float *const select_287 = f->select_287;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
@@ -354,73 +41,217 @@ void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, l
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_284 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
-                     f32, float, 7, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
+                     f32, float, 7, 64, 32, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_290 = f->pad_290;
-  const float *const transpose_292 = f->transpose_292;
-  float *const interleave_308 = f->interleave_308;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_12(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const pad_83 = f->pad_83;
+  const float *const transpose_85 = f->transpose_85;
+  float *const interleave_101 = f->interleave_101;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_290 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_292,
-                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832), 0);
+      kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
+                                                                  pad_83 + ((i0 - first) * 2048 + i1 * 256),
+                                                                  transpose_85,
+                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_295 = f->pad_295;
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_16(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const pad_88 = f->pad_88;
+  const float *const transpose_90 = f->transpose_90;
+  float *const interleave_101 = f->interleave_101;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+                                                                  pad_88 + ((i0 - first) * 1792 + i1 * 224),
+                                                                  transpose_90,
+                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
-                     f32, float, 6, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_295 = f->pad_295;
-  const float *const transpose_297 = f->transpose_297;
-  float *const interleave_308 = f->interleave_308;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_20(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const pad_93 = f->pad_93;
+  const float *const transpose_95 = f->transpose_95;
+  float *const interleave_101 = f->interleave_101;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_295 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_297,
-                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 32),
+      kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
+                                                                  pad_93 + ((i0 - first) * 1792 + i1 * 256),
+                                                                  transpose_95,
+                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_22(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const transpose_99 = f->transpose_99;
+  float *const interleave_101 = f->interleave_101;
+  const float *const select_260 = f->select_260;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
+                                                                  select_260 + ((i0 - first) * 1568 + i1 * 224),
+                                                                  transpose_99,
+                                                                  interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
 }
 
 /* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_110 = f->pad_110;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_233 = f->add_233;
+  float *const parts_234 = f->parts_234 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + i2));
+        total0 = total0 + v0;
+      }
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_234[0]) + total0;
+  }
+  el_store_n_f32(parts_234, total0, 1);
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
+                     f32, float, 96, 64, 1, 64, 64, 64,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  const float *const pad_246 = f->pad_246;
+  float *const parts_250 = f->parts_250 + f->slice * 18432;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 3; ++i0) {
+      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
+                                                                  pad_246 + (i0 * 928 + (i4 - first) * 26912),
+                                                                  select_106 + (i4 - first) * 12544,
+                                                                  parts_250 + i0 * 6144, i4 > f->slice_first);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
+  const float *const interleave_101 = f->interleave_101;
+  const float *const contraction_248 = f->contraction_248;
+  float *const parts_252 = f->parts_252 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_252 + i3) + total0;
+      }
+      el_store_f32(parts_252 + i3, total0);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
+                     f32, float, 2, 1568, 1, 2, 1568, 1568,
+                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_68(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_260 = f->select_260;
+  const float *const add_266 = f->add_266;
+  float *const parts_264 = f->parts_264 + f->slice * 3136;
+  kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_266, select_260,
+                                                              parts_264, first > f->slice_first);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const add_281 = f->add_281;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        el_store_f32(add_281 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_290 = f->pad_290;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_290 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_287 = f->select_287;
   float *const pad_300 = f->pad_300;
   for (long i0 = first; i0 < last; ++i0) {
@@ -438,75 +269,192 @@ void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_300 = f->pad_300;
-  const float *const transpose_302 = f->transpose_302;
-  float *const interleave_308 = f->interleave_308;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_300 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_302,
-                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 416),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_17 = f->select_17;
   const float *const select_287 = f->select_287;
-  const float *const transpose_306 = f->transpose_306;
-  float *const interleave_308 = f->interleave_308;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_287 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_306,
-                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 448),
-                                                                  0);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
-                     f32, float, 3, 32, 1, 2, 32, 32,
-                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const select_311 = f->select_311;
-  float *const parts_315 = f->parts_315 + f->slice * 288;
+  float *const parts_310 = f->parts_310 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
-                                                                  divide_5 + (i0 * 28 + (i4 - first) * 784),
-                                                                  select_311 + (i4 - first) * 5408, parts_315 + i0 * 96,
-                                                                  i4 > f->slice_first);
+      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
+                                                                  select_17 + (i0 * 416 + (i4 - first) * 5408),
+                                                                  select_287 + (i4 - first) * 2304,
+                                                                  parts_310 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_105(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 840256);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v3, 1);
+}
+
+/* broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
+ * add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
+ * multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select,
+ * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, abs, compare, select, abs,
+ * compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
+  const float *const contraction_264 = f->contraction_264;
+  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
+  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 672384);
+  const float *const learning_rate = f->learning_rate;
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
+  float *const decoder_dense_kernel_2 = (float *)(f->state + 112256);
+  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392320);
+  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 672384);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_dense_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_dense_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_264 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_dense_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(decoder_dense_kernel_2 + i1, v34);
+      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v39);
+      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v42);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_264 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(decoder_dense_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v42, width);
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
   const float *const reduce_234 = f->reduce_234;
   const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
+  const float *const learning_rate = f->learning_rate;
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
+  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280064);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v19 = el_splat_f32(reduce_234[0]);
+  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
+  const el_f32 v24 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+  const el_f32 v30 = el_sqrt_f32(v29);
+  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+  const el_f32 v34 = v0 - v33;
+  el_store_n_f32(decoder_deconv3_bias_2, v34, 1);
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_196 = f->reduce_196;
+  const float *const parts_196 = f->parts_196;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_196 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_196 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_196[0] = el_sum_f32(total0);
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_250 = f->contraction_250;
+  const float *const parts_250 = f->parts_250;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_250 + (i0 + i1 * 18432));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_250 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_250 + (i0 + i1 * 18432), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_250 + i0, total0, width);
+    }
+  }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_252 = f->reduce_252;
   const float *const parts_252 = f->parts_252;
@@ -534,28 +482,28 @@ void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_310 = f->contraction_310;
-  const float *const parts_310 = f->parts_310;
+  float *const contraction_315 = f->contraction_315;
+  const float *const parts_315 = f->parts_315;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_310 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_315 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_310 + i0, total0);
+      el_store_f32(contraction_315 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_310 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_315 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_310 + i0, total0, width);
+      el_store_n_f32(contraction_315 + i0, total0, width);
     }
   }
 }

@@ -339,63 +339,49 @@ typedef struct maf_2d_train__frame {
   float *subtract_238;
   float *pad_242;
   float *reduce_244;
-  float *transpose_245;
   float *contraction_247;
   float *select_250;
   float *reduce_251;
-  float *transpose_252;
   float *contraction_254;
   float *select_257;
   float *reduce_258;
-  float *transpose_259;
   float *contraction_261;
   float *subtract_264;
   float *pad_268;
   float *reduce_270;
-  float *transpose_271;
   float *contraction_273;
   float *select_276;
   float *reduce_277;
-  float *transpose_278;
   float *contraction_280;
   float *select_283;
   float *reduce_284;
-  float *transpose_285;
   float *contraction_287;
   float *subtract_290;
   float *pad_294;
   float *reduce_296;
-  float *transpose_297;
   float *contraction_299;
   float *select_302;
   float *reduce_303;
-  float *transpose_304;
   float *contraction_306;
   float *select_309;
   float *reduce_310;
-  float *transpose_311;
   float *contraction_313;
   float *subtract_316;
   float *pad_320;
   float *reduce_322;
-  float *transpose_323;
   float *contraction_325;
   float *select_328;
   float *reduce_329;
-  float *transpose_330;
   float *contraction_332;
   float *select_335;
   float *reduce_336;
-  float *transpose_337;
   float *contraction_339;
   float *subtract_342;
   float *pad_346;
   float *reduce_348;
-  float *transpose_349;
   float *contraction_351;
   float *select_354;
   float *reduce_355;
-  float *transpose_356;
   float *contraction_358;
   float *select_361;
   float *reduce_362;
@@ -1704,27 +1690,23 @@ static void maf_2d_train__kernel_45(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_46(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_174 = f->multiply_174;
-  float *const transpose_245 = f->transpose_245;
-  el_transpose_f32(64, last - first, multiply_174 + first, 4, transpose_245 + first * 64, 64);
+  const float *const pad_242 = f->pad_242;
+  float *const select_250 = f->select_250;
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_174, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, right, 64, select_250 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_47(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_242 = f->pad_242;
-  const float *const transpose_245 = f->transpose_245;
-  float *const select_250 = f->select_250;
-  el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, transpose_245, 64, select_250 + first * 64, 64, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_48(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_173 = f->select_173;
   const float *const pad_242 = f->pad_242;
@@ -1735,7 +1717,7 @@ static void maf_2d_train__kernel_48(const maf_2d_train__frame *f, long first, lo
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_49(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_250 = f->select_250;
   float *const reduce_251 = f->reduce_251;
@@ -1761,26 +1743,22 @@ static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_51(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_168 = f->multiply_168;
-  float *const transpose_252 = f->transpose_252;
-  el_transpose_f32(64, last - first, multiply_168 + first, 64, transpose_252 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_52(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_168 = f->multiply_168;
   const float *const select_250 = f->select_250;
-  const float *const transpose_252 = f->transpose_252;
   float *const select_257 = f->select_257;
-  el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, transpose_252, 64, select_257 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_168, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, right, 64, select_257 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void maf_2d_train__claim_53(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__claim_51(const void *context, long first, long row, long row_end, long column,
                                    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -1789,18 +1767,18 @@ static void maf_2d_train__claim_53(const void *context, long first, long row, lo
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_51(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_167 = f->select_167;
   const float *const select_250 = f->select_250;
   float *const contraction_254 = f->contraction_254;
   el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_250, 64, contraction_254 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_53 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_51 : NULL, f, first);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_55(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_257 = f->select_257;
   float *const reduce_258 = f->reduce_258;
@@ -1826,39 +1804,19 @@ static void maf_2d_train__kernel_55(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_54(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_162 = f->multiply_162;
-  float *const transpose_259 = f->transpose_259;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(multiply_162 + (i0 + i1 * 64));
-        el_scatter_f32(transpose_259 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(multiply_162 + (i0 + i1 * 64), width);
-        el_scatter_n_f32(transpose_259 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_257 = f->select_257;
-  const float *const transpose_259 = f->transpose_259;
   float *const add_394 = f->add_394;
-  el_contract_f32(last - first, 2, 64, select_257 + first * 64, 64, 1, transpose_259, 2, add_394, 2, 0, NULL, NULL, 0);
+  el_contract_dots_f32(last - first, 2, 64, select_257 + first * 64, 64, multiply_162, 64, add_394, 2, 0, NULL, NULL,
+                       0);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_55(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_161 = f->gather_161;
   const float *const select_257 = f->select_257;
@@ -1869,7 +1827,7 @@ static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, lo
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -1887,7 +1845,7 @@ static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, lo
 
 /* broadcast, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_60(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_264 = f->subtract_264;
   float *const pad_268 = f->pad_268;
@@ -1913,7 +1871,7 @@ static void maf_2d_train__kernel_60(const maf_2d_train__frame *f, long first, lo
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_61(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_268 = f->pad_268;
   float *const reduce_270 = f->reduce_270;
@@ -1939,27 +1897,23 @@ static void maf_2d_train__kernel_61(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_62(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_145 = f->multiply_145;
-  float *const transpose_271 = f->transpose_271;
-  el_transpose_f32(64, last - first, multiply_145 + first, 4, transpose_271 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
-  const float *const transpose_271 = f->transpose_271;
   float *const select_276 = f->select_276;
-  el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, transpose_271, 64, select_276 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_145, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, right, 64, select_276 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_64(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_60(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_144 = f->select_144;
   const float *const pad_268 = f->pad_268;
@@ -1970,7 +1924,7 @@ static void maf_2d_train__kernel_64(const maf_2d_train__frame *f, long first, lo
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_62(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_276 = f->select_276;
   float *const reduce_277 = f->reduce_277;
@@ -1996,26 +1950,22 @@ static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_67(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_139 = f->multiply_139;
-  float *const transpose_278 = f->transpose_278;
-  el_transpose_f32(64, last - first, multiply_139 + first, 64, transpose_278 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_139 = f->multiply_139;
   const float *const select_276 = f->select_276;
-  const float *const transpose_278 = f->transpose_278;
   float *const select_283 = f->select_283;
-  el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, transpose_278, 64, select_283 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_139, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, right, 64, select_283 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void maf_2d_train__claim_69(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__claim_64(const void *context, long first, long row, long row_end, long column,
                                    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2024,18 +1974,18 @@ static void maf_2d_train__claim_69(const void *context, long first, long row, lo
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_64(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_138 = f->select_138;
   const float *const select_276 = f->select_276;
   float *const contraction_280 = f->contraction_280;
   el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_276, 64, contraction_280 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_69 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_64 : NULL, f, first);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_283 = f->select_283;
   float *const reduce_284 = f->reduce_284;
@@ -2061,39 +2011,19 @@ static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_67(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_133 = f->multiply_133;
-  float *const transpose_285 = f->transpose_285;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(multiply_133 + (i0 + i1 * 64));
-        el_scatter_f32(transpose_285 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(multiply_133 + (i0 + i1 * 64), width);
-        el_scatter_n_f32(transpose_285 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_283 = f->select_283;
-  const float *const transpose_285 = f->transpose_285;
   float *const add_425 = f->add_425;
-  el_contract_f32(last - first, 2, 64, select_283 + first * 64, 64, 1, transpose_285, 2, add_425, 2, 0, NULL, NULL, 0);
+  el_contract_dots_f32(last - first, 2, 64, select_283 + first * 64, 64, multiply_133, 64, add_425, 2, 0, NULL, NULL,
+                       0);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_74(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_132 = f->gather_132;
   const float *const select_283 = f->select_283;
@@ -2104,7 +2034,7 @@ static void maf_2d_train__kernel_74(const maf_2d_train__frame *f, long first, lo
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_294 = f->pad_294;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -2122,7 +2052,7 @@ static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, lo
 
 /* broadcast, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_70(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_290 = f->subtract_290;
   float *const pad_294 = f->pad_294;
@@ -2148,7 +2078,7 @@ static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, lo
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_77(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_294 = f->pad_294;
   float *const reduce_296 = f->reduce_296;
@@ -2174,27 +2104,23 @@ static void maf_2d_train__kernel_77(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_78(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_116 = f->multiply_116;
-  float *const transpose_297 = f->transpose_297;
-  el_transpose_f32(64, last - first, multiply_116 + first, 4, transpose_297 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_294 = f->pad_294;
-  const float *const transpose_297 = f->transpose_297;
   float *const select_302 = f->select_302;
-  el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, transpose_297, 64, select_302 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_116, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, right, 64, select_302 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_115 = f->select_115;
   const float *const pad_294 = f->pad_294;
@@ -2205,7 +2131,7 @@ static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, lo
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_302 = f->select_302;
   float *const reduce_303 = f->reduce_303;
@@ -2231,26 +2157,22 @@ static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_83(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_110 = f->multiply_110;
-  float *const transpose_304 = f->transpose_304;
-  el_transpose_f32(64, last - first, multiply_110 + first, 64, transpose_304 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_110 = f->multiply_110;
   const float *const select_302 = f->select_302;
-  const float *const transpose_304 = f->transpose_304;
   float *const select_309 = f->select_309;
-  el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, transpose_304, 64, select_309 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_110, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, right, 64, select_309 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void maf_2d_train__claim_85(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__claim_77(const void *context, long first, long row, long row_end, long column,
                                    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2259,18 +2181,18 @@ static void maf_2d_train__claim_85(const void *context, long first, long row, lo
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_77(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_109 = f->select_109;
   const float *const select_302 = f->select_302;
   float *const contraction_306 = f->contraction_306;
   el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_302, 64, contraction_306 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_85 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_77 : NULL, f, first);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_87(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_309 = f->select_309;
   float *const reduce_310 = f->reduce_310;
@@ -2296,39 +2218,19 @@ static void maf_2d_train__kernel_87(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_104 = f->multiply_104;
-  float *const transpose_311 = f->transpose_311;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(multiply_104 + (i0 + i1 * 64));
-        el_scatter_f32(transpose_311 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(multiply_104 + (i0 + i1 * 64), width);
-        el_scatter_n_f32(transpose_311 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_309 = f->select_309;
-  const float *const transpose_311 = f->transpose_311;
   float *const add_456 = f->add_456;
-  el_contract_f32(last - first, 2, 64, select_309 + first * 64, 64, 1, transpose_311, 2, add_456, 2, 0, NULL, NULL, 0);
+  el_contract_dots_f32(last - first, 2, 64, select_309 + first * 64, 64, multiply_104, 64, add_456, 2, 0, NULL, NULL,
+                       0);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_90(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_81(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_103 = f->gather_103;
   const float *const select_309 = f->select_309;
@@ -2339,7 +2241,7 @@ static void maf_2d_train__kernel_90(const maf_2d_train__frame *f, long first, lo
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_91(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_320 = f->pad_320;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -2357,7 +2259,7 @@ static void maf_2d_train__kernel_91(const maf_2d_train__frame *f, long first, lo
 
 /* broadcast, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_83(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_316 = f->subtract_316;
   float *const pad_320 = f->pad_320;
@@ -2383,7 +2285,7 @@ static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, lo
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_320 = f->pad_320;
   float *const reduce_322 = f->reduce_322;
@@ -2409,27 +2311,23 @@ static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_94(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_87 = f->multiply_87;
-  float *const transpose_323 = f->transpose_323;
-  el_transpose_f32(64, last - first, multiply_87 + first, 4, transpose_323 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_320 = f->pad_320;
-  const float *const transpose_323 = f->transpose_323;
   float *const select_328 = f->select_328;
-  el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, transpose_323, 64, select_328 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_87, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, right, 64, select_328 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_96(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_86(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_86 = f->select_86;
   const float *const pad_320 = f->pad_320;
@@ -2440,7 +2338,7 @@ static void maf_2d_train__kernel_96(const maf_2d_train__frame *f, long first, lo
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_328 = f->select_328;
   float *const reduce_329 = f->reduce_329;
@@ -2466,27 +2364,23 @@ static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_99(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_81 = f->multiply_81;
-  float *const transpose_330 = f->transpose_330;
-  el_transpose_f32(64, last - first, multiply_81 + first, 64, transpose_330 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_100(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_81 = f->multiply_81;
   const float *const select_328 = f->select_328;
-  const float *const transpose_330 = f->transpose_330;
   float *const select_335 = f->select_335;
-  el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, transpose_330, 64, select_335 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_81, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, right, 64, select_335 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void maf_2d_train__claim_101(const void *context, long first, long row, long row_end, long column,
-                                    long column_end) {
+static void maf_2d_train__claim_90(const void *context, long first, long row, long row_end, long column,
+                                   long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
   el_claim((float *)(f->state + 56320) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
@@ -2494,18 +2388,18 @@ static void maf_2d_train__claim_101(const void *context, long first, long row, l
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_90(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_80 = f->select_80;
   const float *const select_328 = f->select_328;
   float *const contraction_332 = f->contraction_332;
   el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_328, 64, contraction_332 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_101 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_90 : NULL, f, first);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_103(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_335 = f->select_335;
   float *const reduce_336 = f->reduce_336;
@@ -2531,39 +2425,18 @@ static void maf_2d_train__kernel_103(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_104(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_75 = f->multiply_75;
-  float *const transpose_337 = f->transpose_337;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(multiply_75 + (i0 + i1 * 64));
-        el_scatter_f32(transpose_337 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(multiply_75 + (i0 + i1 * 64), width);
-        el_scatter_n_f32(transpose_337 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_335 = f->select_335;
-  const float *const transpose_337 = f->transpose_337;
   float *const add_487 = f->add_487;
-  el_contract_f32(last - first, 2, 64, select_335 + first * 64, 64, 1, transpose_337, 2, add_487, 2, 0, NULL, NULL, 0);
+  el_contract_dots_f32(last - first, 2, 64, select_335 + first * 64, 64, multiply_75, 64, add_487, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_106(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_94(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_74 = f->gather_74;
   const float *const select_335 = f->select_335;
@@ -2574,7 +2447,7 @@ static void maf_2d_train__kernel_106(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_346 = f->pad_346;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -2592,7 +2465,7 @@ static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_108(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_96(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_342 = f->subtract_342;
   float *const pad_346 = f->pad_346;
@@ -2618,7 +2491,7 @@ static void maf_2d_train__kernel_108(const maf_2d_train__frame *f, long first, l
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_97(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_346 = f->pad_346;
   float *const reduce_348 = f->reduce_348;
@@ -2644,27 +2517,23 @@ static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* transpose
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_110(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_53 = f->multiply_53;
-  float *const transpose_349 = f->transpose_349;
-  el_transpose_f32(64, last - first, multiply_53 + first, 4, transpose_349 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_346 = f->pad_346;
-  const float *const transpose_349 = f->transpose_349;
   float *const select_354 = f->select_354;
-  el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, transpose_349, 64, select_354 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_53, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, right, 64, select_354 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_99(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_52 = f->select_52;
   const float *const pad_346 = f->pad_346;
@@ -2675,7 +2544,7 @@ static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_114(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_354 = f->select_354;
   float *const reduce_355 = f->reduce_355;
@@ -2701,26 +2570,22 @@ static void maf_2d_train__kernel_114(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_115(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_47 = f->multiply_47;
-  float *const transpose_356 = f->transpose_356;
-  el_transpose_f32(64, last - first, multiply_47 + first, 64, transpose_356 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_102(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_47 = f->multiply_47;
   const float *const select_354 = f->select_354;
-  const float *const transpose_356 = f->transpose_356;
   float *const select_361 = f->select_361;
-  el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, transpose_356, 64, select_361 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_47, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, right, 64, select_361 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void maf_2d_train__claim_117(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__claim_103(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2729,18 +2594,18 @@ static void maf_2d_train__claim_117(const void *context, long first, long row, l
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_103(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_46 = f->select_46;
   const float *const select_354 = f->select_354;
   float *const contraction_358 = f->contraction_358;
   el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_354, 64, contraction_358 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_117 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? maf_2d_train__claim_103 : NULL, f, first);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_361 = f->select_361;
   float *const reduce_362 = f->reduce_362;
@@ -2768,7 +2633,7 @@ static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_120(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_106(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const points = f->points;
   const float *const select_361 = f->select_361;
@@ -2779,7 +2644,7 @@ static void maf_2d_train__kernel_120(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_121(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, long last) {
   float *const add_377 = f->add_377;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -2797,7 +2662,7 @@ static void maf_2d_train__kernel_121(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_108(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   const float *const gather_161 = f->gather_161;
   const float *const contraction_175 = f->contraction_175;
@@ -2844,7 +2709,7 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_123(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_376 = f->pad_376;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -2862,7 +2727,7 @@ static void maf_2d_train__kernel_123(const maf_2d_train__frame *f, long first, l
 
 /* negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_110(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_365 = f->multiply_365;
   float *const pad_376 = f->pad_376;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -2885,7 +2750,7 @@ static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_376 = f->pad_376;
   float *const add_377 = f->add_377;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2910,7 +2775,7 @@ static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, l
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_377 = f->add_377;
   float *const reduce_379 = f->reduce_379;
@@ -2938,7 +2803,7 @@ static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_127(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_113(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -2975,17 +2840,21 @@ static void maf_2d_train__finish_127(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_245 = f->transpose_245;
+static void maf_2d_train__kernel_113(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_174 = f->multiply_174;
   const float *const add_377 = f->add_377;
   float *const select_383 = f->select_383;
-  el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, transpose_245, 64, select_383 + first * 64, 64, 0,
-                  maf_2d_train__finish_127, f, first);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_174, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, right, 64, select_383 + first * 64, 64, 0,
+                    maf_2d_train__finish_113, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_114(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_173 = f->select_173;
   const float *const add_377 = f->add_377;
@@ -2996,7 +2865,7 @@ static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_115(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_383 = f->select_383;
   float *const reduce_384 = f->reduce_384;
@@ -3024,7 +2893,7 @@ static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_130(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_116(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3061,17 +2930,21 @@ static void maf_2d_train__finish_130(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_252 = f->transpose_252;
+static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_168 = f->multiply_168;
   const float *const select_383 = f->select_383;
   float *const select_388 = f->select_388;
-  el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, transpose_252, 64, select_388 + first * 64, 64,
-                  0, maf_2d_train__finish_130, f, first);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_168, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, right, 64, select_388 + first * 64, 64, 0,
+                    maf_2d_train__finish_116, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_167 = f->select_167;
   const float *const select_383 = f->select_383;
@@ -3082,7 +2955,7 @@ static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_132(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_118(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_388 = f->select_388;
   float *const reduce_389 = f->reduce_389;
@@ -3110,7 +2983,7 @@ static void maf_2d_train__kernel_132(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_133(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_119(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3141,17 +3014,17 @@ static void maf_2d_train__finish_133(const void *context, long first, long row, 
 
 /* contraction, add
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_259 = f->transpose_259;
+static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_162 = f->multiply_162;
   const float *const select_388 = f->select_388;
   float *const contraction_390 = f->contraction_390;
-  el_contract_f32(last - first, 2, 64, select_388 + first * 64, 64, 1, transpose_259, 2, contraction_390, 2, 0,
-                  maf_2d_train__finish_133, f, first);
+  el_contract_dots_f32(last - first, 2, 64, select_388 + first * 64, 64, multiply_162, 64, contraction_390, 2, 0,
+                       maf_2d_train__finish_119, f, first);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_134(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_120(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_161 = f->gather_161;
   const float *const select_388 = f->select_388;
@@ -3162,7 +3035,7 @@ static void maf_2d_train__kernel_134(const maf_2d_train__frame *f, long first, l
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, long last) {
   const float *const add_394 = f->add_394;
   float *const scatter_add_395 = f->scatter_add_395;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3178,7 +3051,7 @@ static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, l
 
 /* multiply
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_123(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_159 = f->exp_159;
   const float *const scatter_add_395 = f->scatter_add_395;
   float *const multiply_396 = f->multiply_396;
@@ -3198,7 +3071,7 @@ static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_138(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, long last) {
   float *const add_408 = f->add_408;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3216,7 +3089,7 @@ static void maf_2d_train__kernel_138(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
   const float *const gather_132 = f->gather_132;
   const float *const contraction_146 = f->contraction_146;
@@ -3263,7 +3136,7 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_140(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_407 = f->pad_407;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3281,7 +3154,7 @@ static void maf_2d_train__kernel_140(const maf_2d_train__frame *f, long first, l
 
 /* negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_396 = f->multiply_396;
   float *const pad_407 = f->pad_407;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -3304,7 +3177,7 @@ static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_407 = f->pad_407;
   float *const add_408 = f->add_408;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3329,7 +3202,7 @@ static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, l
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_408 = f->add_408;
   float *const reduce_410 = f->reduce_410;
@@ -3357,7 +3230,7 @@ static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_144(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_130(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3394,17 +3267,21 @@ static void maf_2d_train__finish_144(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_271 = f->transpose_271;
+static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_145 = f->multiply_145;
   const float *const add_408 = f->add_408;
   float *const select_414 = f->select_414;
-  el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, transpose_271, 64, select_414 + first * 64, 64, 0,
-                  maf_2d_train__finish_144, f, first);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_145, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, right, 64, select_414 + first * 64, 64, 0,
+                    maf_2d_train__finish_130, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_144 = f->select_144;
   const float *const add_408 = f->add_408;
@@ -3415,7 +3292,7 @@ static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_132(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_414 = f->select_414;
   float *const reduce_415 = f->reduce_415;
@@ -3443,7 +3320,7 @@ static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_133(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3480,17 +3357,21 @@ static void maf_2d_train__finish_147(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_278 = f->transpose_278;
+static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_139 = f->multiply_139;
   const float *const select_414 = f->select_414;
   float *const select_419 = f->select_419;
-  el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, transpose_278, 64, select_419 + first * 64, 64,
-                  0, maf_2d_train__finish_147, f, first);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_139, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, right, 64, select_419 + first * 64, 64, 0,
+                    maf_2d_train__finish_133, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_134(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_138 = f->select_138;
   const float *const select_414 = f->select_414;
@@ -3501,7 +3382,7 @@ static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_149(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_135(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_419 = f->select_419;
   float *const reduce_420 = f->reduce_420;
@@ -3529,7 +3410,7 @@ static void maf_2d_train__kernel_149(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_150(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_136(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3560,17 +3441,17 @@ static void maf_2d_train__finish_150(const void *context, long first, long row, 
 
 /* contraction, add
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_285 = f->transpose_285;
+static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_133 = f->multiply_133;
   const float *const select_419 = f->select_419;
   float *const contraction_421 = f->contraction_421;
-  el_contract_f32(last - first, 2, 64, select_419 + first * 64, 64, 1, transpose_285, 2, contraction_421, 2, 0,
-                  maf_2d_train__finish_150, f, first);
+  el_contract_dots_f32(last - first, 2, 64, select_419 + first * 64, 64, multiply_133, 64, contraction_421, 2, 0,
+                       maf_2d_train__finish_136, f, first);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_151(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_132 = f->gather_132;
   const float *const select_419 = f->select_419;
@@ -3581,7 +3462,7 @@ static void maf_2d_train__kernel_151(const maf_2d_train__frame *f, long first, l
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, long last) {
   const float *const add_425 = f->add_425;
   float *const scatter_add_426 = f->scatter_add_426;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3597,7 +3478,7 @@ static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, l
 
 /* multiply
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_140(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_130 = f->exp_130;
   const float *const scatter_add_426 = f->scatter_add_426;
   float *const multiply_427 = f->multiply_427;
@@ -3617,7 +3498,7 @@ static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_155(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, long last) {
   float *const add_439 = f->add_439;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3635,7 +3516,7 @@ static void maf_2d_train__kernel_155(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_bias_2 = (const float *)(f->state + 55488);
   const float *const gather_103 = f->gather_103;
   const float *const contraction_117 = f->contraction_117;
@@ -3682,7 +3563,7 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_157(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_438 = f->pad_438;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -3700,7 +3581,7 @@ static void maf_2d_train__kernel_157(const maf_2d_train__frame *f, long first, l
 
 /* negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_427 = f->multiply_427;
   float *const pad_438 = f->pad_438;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -3723,7 +3604,7 @@ static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_438 = f->pad_438;
   float *const add_439 = f->add_439;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3748,7 +3629,7 @@ static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, l
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_439 = f->add_439;
   float *const reduce_441 = f->reduce_441;
@@ -3776,7 +3657,7 @@ static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_161(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3813,17 +3694,21 @@ static void maf_2d_train__finish_161(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_297 = f->transpose_297;
+static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_116 = f->multiply_116;
   const float *const add_439 = f->add_439;
   float *const select_445 = f->select_445;
-  el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, transpose_297, 64, select_445 + first * 64, 64, 0,
-                  maf_2d_train__finish_161, f, first);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_116, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, right, 64, select_445 + first * 64, 64, 0,
+                    maf_2d_train__finish_147, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_115 = f->select_115;
   const float *const add_439 = f->add_439;
@@ -3834,7 +3719,7 @@ static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_149(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_445 = f->select_445;
   float *const reduce_446 = f->reduce_446;
@@ -3862,7 +3747,7 @@ static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_164(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_150(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3899,17 +3784,21 @@ static void maf_2d_train__finish_164(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_304 = f->transpose_304;
+static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_110 = f->multiply_110;
   const float *const select_445 = f->select_445;
   float *const select_450 = f->select_450;
-  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_304, 64, select_450 + first * 64, 64,
-                  0, maf_2d_train__finish_164, f, first);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_110, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, right, 64, select_450 + first * 64, 64, 0,
+                    maf_2d_train__finish_150, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_151(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_109 = f->select_109;
   const float *const select_445 = f->select_445;
@@ -3920,7 +3809,7 @@ static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_166(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_152(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_450 = f->select_450;
   float *const reduce_451 = f->reduce_451;
@@ -3948,7 +3837,7 @@ static void maf_2d_train__kernel_166(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_167(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_153(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -3979,17 +3868,17 @@ static void maf_2d_train__finish_167(const void *context, long first, long row, 
 
 /* contraction, add
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_311 = f->transpose_311;
+static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_104 = f->multiply_104;
   const float *const select_450 = f->select_450;
   float *const contraction_452 = f->contraction_452;
-  el_contract_f32(last - first, 2, 64, select_450 + first * 64, 64, 1, transpose_311, 2, contraction_452, 2, 0,
-                  maf_2d_train__finish_167, f, first);
+  el_contract_dots_f32(last - first, 2, 64, select_450 + first * 64, 64, multiply_104, 64, contraction_452, 2, 0,
+                       maf_2d_train__finish_153, f, first);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_168(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_103 = f->gather_103;
   const float *const select_450 = f->select_450;
@@ -4000,7 +3889,7 @@ static void maf_2d_train__kernel_168(const maf_2d_train__frame *f, long first, l
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, long last) {
   const float *const add_456 = f->add_456;
   float *const scatter_add_457 = f->scatter_add_457;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4016,7 +3905,7 @@ static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, l
 
 /* multiply
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_157(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_101 = f->exp_101;
   const float *const scatter_add_457 = f->scatter_add_457;
   float *const multiply_458 = f->multiply_458;
@@ -4036,7 +3925,7 @@ static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_172(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, long last) {
   float *const add_470 = f->add_470;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -4054,7 +3943,7 @@ static void maf_2d_train__kernel_172(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_bias_2 = (const float *)(f->state + 73984);
   const float *const gather_74 = f->gather_74;
   const float *const contraction_88 = f->contraction_88;
@@ -4101,7 +3990,7 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_469 = f->pad_469;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -4119,7 +4008,7 @@ static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, l
 
 /* negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_458 = f->multiply_458;
   float *const pad_469 = f->pad_469;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -4142,7 +4031,7 @@ static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_469 = f->pad_469;
   float *const add_470 = f->add_470;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4167,7 +4056,7 @@ static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, l
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_177(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_470 = f->add_470;
   float *const reduce_472 = f->reduce_472;
@@ -4195,7 +4084,7 @@ static void maf_2d_train__kernel_177(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_178(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_164(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -4232,17 +4121,21 @@ static void maf_2d_train__finish_178(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_323 = f->transpose_323;
+static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_87 = f->multiply_87;
   const float *const add_470 = f->add_470;
   float *const select_476 = f->select_476;
-  el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, transpose_323, 64, select_476 + first * 64, 64, 0,
-                  maf_2d_train__finish_178, f, first);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_87, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, right, 64, select_476 + first * 64, 64, 0,
+                    maf_2d_train__finish_164, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_86 = f->select_86;
   const float *const add_470 = f->add_470;
@@ -4253,7 +4146,7 @@ static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_166(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_476 = f->select_476;
   float *const reduce_477 = f->reduce_477;
@@ -4281,7 +4174,7 @@ static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_181(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_167(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -4318,17 +4211,21 @@ static void maf_2d_train__finish_181(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_330 = f->transpose_330;
+static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_81 = f->multiply_81;
   const float *const select_476 = f->select_476;
   float *const select_481 = f->select_481;
-  el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, transpose_330, 64, select_481 + first * 64, 64,
-                  0, maf_2d_train__finish_181, f, first);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_81, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, right, 64, select_481 + first * 64, 64, 0,
+                    maf_2d_train__finish_167, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_168(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_80 = f->select_80;
   const float *const select_476 = f->select_476;
@@ -4339,7 +4236,7 @@ static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_169(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_481 = f->select_481;
   float *const reduce_482 = f->reduce_482;
@@ -4367,7 +4264,7 @@ static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_184(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_170(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -4398,17 +4295,17 @@ static void maf_2d_train__finish_184(const void *context, long first, long row, 
 
 /* contraction, add
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_184(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_337 = f->transpose_337;
+static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_75 = f->multiply_75;
   const float *const select_481 = f->select_481;
   float *const contraction_483 = f->contraction_483;
-  el_contract_f32(last - first, 2, 64, select_481 + first * 64, 64, 1, transpose_337, 2, contraction_483, 2, 0,
-                  maf_2d_train__finish_184, f, first);
+  el_contract_dots_f32(last - first, 2, 64, select_481 + first * 64, 64, multiply_75, 64, contraction_483, 2, 0,
+                       maf_2d_train__finish_170, f, first);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_185(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_74 = f->gather_74;
   const float *const select_481 = f->select_481;
@@ -4419,7 +4316,7 @@ static void maf_2d_train__kernel_185(const maf_2d_train__frame *f, long first, l
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, long last) {
   const float *const add_487 = f->add_487;
   float *const scatter_add_488 = f->scatter_add_488;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4435,7 +4332,7 @@ static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, long last) {
   float *const add_501 = f->add_501;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -4453,7 +4350,7 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, add, reshape, slice, reshape, broadcast, subtract, multiply, negate, multiply, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_bias_2 = (const float *)(f->state + 92480);
   const float *const points = f->points;
   const float *const contraction_54 = f->contraction_54;
@@ -4500,7 +4397,7 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_500 = f->pad_500;
   for (long i0 = first; i0 < last; ++i0) {
     {
@@ -4518,7 +4415,7 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
 
 /* multiply, negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_177(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_71 = f->exp_71;
   const float *const scatter_add_488 = f->scatter_add_488;
   float *const pad_500 = f->pad_500;
@@ -4544,7 +4441,7 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_500 = f->pad_500;
   float *const add_501 = f->add_501;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4569,7 +4466,7 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
 
 /* reshape, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_193(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_501 = f->add_501;
   float *const reduce_503 = f->reduce_503;
@@ -4597,7 +4494,7 @@ static void maf_2d_train__kernel_193(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_194(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_180(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -4634,17 +4531,21 @@ static void maf_2d_train__finish_194(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_194(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_349 = f->transpose_349;
+static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_53 = f->multiply_53;
   const float *const add_501 = f->add_501;
   float *const select_507 = f->select_507;
-  el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, transpose_349, 64, select_507 + first * 64, 64, 0,
-                  maf_2d_train__finish_194, f, first);
+  {
+    float right[256];
+    el_transpose_f32(64, 4, multiply_53, 4, right, 64);
+    el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, right, 64, select_507 + first * 64, 64, 0,
+                    maf_2d_train__finish_180, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_195(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_52 = f->select_52;
   const float *const add_501 = f->add_501;
@@ -4655,7 +4556,7 @@ static void maf_2d_train__kernel_195(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_196(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_507 = f->select_507;
   float *const reduce_508 = f->reduce_508;
@@ -4683,7 +4584,7 @@ static void maf_2d_train__kernel_196(const maf_2d_train__frame *f, long first, l
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_197(const void *context, long first, long row, long row_end, long column,
+static void maf_2d_train__finish_183(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
@@ -4720,17 +4621,21 @@ static void maf_2d_train__finish_197(const void *context, long first, long row, 
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_356 = f->transpose_356;
+static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, long last) {
+  const float *const multiply_47 = f->multiply_47;
   const float *const select_507 = f->select_507;
   float *const select_512 = f->select_512;
-  el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, transpose_356, 64, select_512 + first * 64, 64,
-                  0, maf_2d_train__finish_197, f, first);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, multiply_47, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, right, 64, select_512 + first * 64, 64, 0,
+                    maf_2d_train__finish_183, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_184(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_46 = f->select_46;
   const float *const select_507 = f->select_507;
@@ -4741,7 +4646,7 @@ static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_199(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_185(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_512 = f->select_512;
   float *const reduce_513 = f->reduce_513;
@@ -4769,7 +4674,7 @@ static void maf_2d_train__kernel_199(const maf_2d_train__frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_200(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_186(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const points = f->points;
   const float *const select_512 = f->select_512;
@@ -4780,7 +4685,7 @@ static void maf_2d_train__kernel_200(const maf_2d_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_201(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 277504);
@@ -4798,7 +4703,7 @@ static void maf_2d_train__kernel_201(const maf_2d_train__frame *f, long first, l
  * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
  * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + 64);
   const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
   const float *const made_2_kernel_0 = (const float *)(f->state + 37056);
@@ -5043,7 +4948,7 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_0 = (const float *)(f->state + 576);
   const float *const made_4_bias_1 = (const float *)(f->state + 17216);
   const float *const made_3_bias_0 = (const float *)(f->state + 19072);
@@ -5491,7 +5396,7 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
  * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
  * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + 832);
   const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
   const float *const made_2_kernel_1 = (const float *)(f->state + 37824);
@@ -5731,7 +5636,7 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
  * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add,
  * multiply, add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
   const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
   const float *const made_2_kernel_2 = (const float *)(f->state + 54464);
@@ -5971,7 +5876,7 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
  * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
   const float *const made_2_bias_2 = (const float *)(f->state + 55488);
@@ -6280,21 +6185,21 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
   f->multiply_168 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_358 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_252 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_386 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_278 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_53 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16384, 1024));
   f->contraction_417 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_304 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_87 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16384, 1024));
   f->contraction_448 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_330 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_116 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16384, 1024));
   f->contraction_479 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_356 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_145 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16384, 1024));
   f->contraction_510 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
+  f->multiply_174 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16384, 1024));
   f->pad_242 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
   f->pad_268 = arena ? ((float *)(arena + at)) : NULL;
@@ -6323,21 +6228,6 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
   at += el_align((size_t)(8 * dim_n));
   f->gather_161 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
-  f->multiply_53 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_247 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)1024);
-  f->multiply_87 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_273 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)1024);
-  f->multiply_116 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_299 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)1024);
-  f->multiply_145 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_325 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)1024);
-  f->multiply_174 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_351 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)1024);
   f->reduce_190 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->reduce_192 = arena ? ((float *)(arena + at)) : NULL;
@@ -6350,46 +6240,47 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
   at += el_align((size_t)(4 * dim_n));
   f->reduce_205 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->transpose_245 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_247 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_39 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(1024, 512));
+  f->contraction_273 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_75 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(1024, 512));
+  f->contraction_299 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_104 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(1024, 512));
+  f->contraction_325 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_133 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(1024, 512));
+  f->contraction_351 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_162 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(1024, 512));
   f->contraction_381 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->transpose_271 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_412 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->transpose_297 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_443 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->transpose_323 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_474 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->transpose_349 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_505 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->multiply_39 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_261 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->multiply_75 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_287 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->multiply_104 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_313 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->multiply_133 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_339 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->multiply_162 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_363 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->transpose_259 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_391 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->transpose_285 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_422 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->transpose_311 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_453 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->transpose_337 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_484 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
   f->contraction_514 = arena ? ((float *)(arena + at)) : NULL;
@@ -6461,8 +6352,8 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 2. */
-static size_t maf_2d_train__place_tile_2_0(maf_2d_train__frame *f, char *tile, long rows) {
+/* The same for a thread's share of the batch in stage 1. */
+static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_54 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_500 = tile ? ((float *)(tile + at)) : NULL;
@@ -6550,7 +6441,7 @@ static size_t maf_2d_train__tile_byte_count(maf_2d_train__frame *f, int threads)
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = maf_2d_train__place_tile_2_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = maf_2d_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -6572,29 +6463,11 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  maf_2d_train__kernel_46(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  maf_2d_train__kernel_51(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_56(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_62(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  maf_2d_train__kernel_67(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_72(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_78(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  maf_2d_train__kernel_83(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_88(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_94(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  maf_2d_train__kernel_99(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_104(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_110(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  maf_2d_train__kernel_115(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    maf_2d_train__place_tile_2_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    maf_2d_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -6627,74 +6500,74 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
       maf_2d_train__kernel_42(f, first, last);
       maf_2d_train__kernel_43(f, first, last);
       maf_2d_train__kernel_44(f, first, last);
-      maf_2d_train__kernel_47(f, first, last);
+      maf_2d_train__kernel_46(f, first, last);
+      maf_2d_train__kernel_56(f, first, last);
+      maf_2d_train__kernel_57(f, first, last);
       maf_2d_train__kernel_59(f, first, last);
-      maf_2d_train__kernel_60(f, first, last);
-      maf_2d_train__kernel_63(f, first, last);
-      maf_2d_train__kernel_75(f, first, last);
-      maf_2d_train__kernel_76(f, first, last);
-      maf_2d_train__kernel_79(f, first, last);
-      maf_2d_train__kernel_91(f, first, last);
-      maf_2d_train__kernel_92(f, first, last);
+      maf_2d_train__kernel_69(f, first, last);
+      maf_2d_train__kernel_70(f, first, last);
+      maf_2d_train__kernel_72(f, first, last);
+      maf_2d_train__kernel_82(f, first, last);
+      maf_2d_train__kernel_83(f, first, last);
+      maf_2d_train__kernel_85(f, first, last);
       maf_2d_train__kernel_95(f, first, last);
+      maf_2d_train__kernel_96(f, first, last);
+      maf_2d_train__kernel_98(f, first, last);
       maf_2d_train__kernel_107(f, first, last);
       maf_2d_train__kernel_108(f, first, last);
+      maf_2d_train__kernel_109(f, first, last);
+      maf_2d_train__kernel_110(f, first, last);
       maf_2d_train__kernel_111(f, first, last);
-      maf_2d_train__kernel_121(f, first, last);
+      maf_2d_train__kernel_113(f, first, last);
+      maf_2d_train__kernel_50(f, first, last);
+      maf_2d_train__kernel_116(f, first, last);
+      maf_2d_train__kernel_54(f, first, last);
+      maf_2d_train__kernel_119(f, first, last);
       maf_2d_train__kernel_122(f, first, last);
       maf_2d_train__kernel_123(f, first, last);
       maf_2d_train__kernel_124(f, first, last);
       maf_2d_train__kernel_125(f, first, last);
+      maf_2d_train__kernel_126(f, first, last);
       maf_2d_train__kernel_127(f, first, last);
-      maf_2d_train__kernel_52(f, first, last);
+      maf_2d_train__kernel_128(f, first, last);
       maf_2d_train__kernel_130(f, first, last);
-      maf_2d_train__kernel_57(f, first, last);
+      maf_2d_train__kernel_63(f, first, last);
       maf_2d_train__kernel_133(f, first, last);
+      maf_2d_train__kernel_67(f, first, last);
       maf_2d_train__kernel_136(f, first, last);
-      maf_2d_train__kernel_137(f, first, last);
-      maf_2d_train__kernel_138(f, first, last);
       maf_2d_train__kernel_139(f, first, last);
       maf_2d_train__kernel_140(f, first, last);
       maf_2d_train__kernel_141(f, first, last);
       maf_2d_train__kernel_142(f, first, last);
+      maf_2d_train__kernel_143(f, first, last);
       maf_2d_train__kernel_144(f, first, last);
-      maf_2d_train__kernel_68(f, first, last);
+      maf_2d_train__kernel_145(f, first, last);
       maf_2d_train__kernel_147(f, first, last);
-      maf_2d_train__kernel_73(f, first, last);
+      maf_2d_train__kernel_76(f, first, last);
       maf_2d_train__kernel_150(f, first, last);
+      maf_2d_train__kernel_80(f, first, last);
       maf_2d_train__kernel_153(f, first, last);
-      maf_2d_train__kernel_154(f, first, last);
-      maf_2d_train__kernel_155(f, first, last);
       maf_2d_train__kernel_156(f, first, last);
       maf_2d_train__kernel_157(f, first, last);
       maf_2d_train__kernel_158(f, first, last);
       maf_2d_train__kernel_159(f, first, last);
+      maf_2d_train__kernel_160(f, first, last);
       maf_2d_train__kernel_161(f, first, last);
-      maf_2d_train__kernel_84(f, first, last);
+      maf_2d_train__kernel_162(f, first, last);
       maf_2d_train__kernel_164(f, first, last);
       maf_2d_train__kernel_89(f, first, last);
       maf_2d_train__kernel_167(f, first, last);
+      maf_2d_train__kernel_93(f, first, last);
       maf_2d_train__kernel_170(f, first, last);
-      maf_2d_train__kernel_171(f, first, last);
-      maf_2d_train__kernel_172(f, first, last);
       maf_2d_train__kernel_173(f, first, last);
       maf_2d_train__kernel_174(f, first, last);
       maf_2d_train__kernel_175(f, first, last);
       maf_2d_train__kernel_176(f, first, last);
+      maf_2d_train__kernel_177(f, first, last);
       maf_2d_train__kernel_178(f, first, last);
-      maf_2d_train__kernel_100(f, first, last);
-      maf_2d_train__kernel_181(f, first, last);
-      maf_2d_train__kernel_105(f, first, last);
-      maf_2d_train__kernel_184(f, first, last);
-      maf_2d_train__kernel_187(f, first, last);
-      maf_2d_train__kernel_188(f, first, last);
-      maf_2d_train__kernel_189(f, first, last);
-      maf_2d_train__kernel_190(f, first, last);
-      maf_2d_train__kernel_191(f, first, last);
-      maf_2d_train__kernel_192(f, first, last);
-      maf_2d_train__kernel_194(f, first, last);
-      maf_2d_train__kernel_116(f, first, last);
-      maf_2d_train__kernel_197(f, first, last);
+      maf_2d_train__kernel_180(f, first, last);
+      maf_2d_train__kernel_102(f, first, last);
+      maf_2d_train__kernel_183(f, first, last);
     }
   }
   if (thread == 1 % threads) {
@@ -6703,85 +6576,85 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
+  /* Stage 2 */
   if (thread == 0 % threads) {
     maf_2d_train__kernel_38(f, 0, 1);
   }
   maf_2d_train__kernel_45(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_48(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_61(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_47(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_58(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_60(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_71(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_73(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_84(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_86(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_97(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_99(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_112(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_49(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_51(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_114(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_115(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_53(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_55(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_117(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_118(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_120(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_129(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_62(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   maf_2d_train__kernel_64(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_77(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_80(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_93(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_96(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_109(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_112(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_126(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_50(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_53(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_128(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_129(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_55(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_58(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   maf_2d_train__kernel_131(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   maf_2d_train__kernel_132(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_134(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_143(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   maf_2d_train__kernel_66(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_69(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_145(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_146(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_71(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_74(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_68(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_134(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_135(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_137(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_146(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_75(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_77(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   maf_2d_train__kernel_148(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   maf_2d_train__kernel_149(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_151(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_160(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_82(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_85(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_162(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_163(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_87(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_90(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_79(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_81(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_151(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_152(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_154(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_163(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_88(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_90(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   maf_2d_train__kernel_165(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   maf_2d_train__kernel_166(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_168(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_177(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_98(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_101(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_179(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_180(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_103(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_92(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_94(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_168(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_169(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_171(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_179(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_101(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_103(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_181(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_182(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_105(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   maf_2d_train__kernel_106(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_182(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_183(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_185(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_193(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  maf_2d_train__kernel_114(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_117(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_195(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_196(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_119(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_120(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  maf_2d_train__kernel_198(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  maf_2d_train__kernel_199(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_200(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  maf_2d_train__kernel_184(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  maf_2d_train__kernel_185(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_186(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (thread == 61 % threads) {
-    maf_2d_train__kernel_201(f, 0, 1);
+    maf_2d_train__kernel_187(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 4 */
+  /* Stage 3 */
   if (thread == 0 % threads) {
     maf_2d_train__kernel_39(f, 0, 1);
   }
-  maf_2d_train__kernel_202(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  maf_2d_train__kernel_203(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  maf_2d_train__kernel_204(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  maf_2d_train__kernel_205(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
-  maf_2d_train__kernel_206(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
+  maf_2d_train__kernel_188(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
+  maf_2d_train__kernel_189(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  maf_2d_train__kernel_190(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
+  maf_2d_train__kernel_191(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads));
+  maf_2d_train__kernel_192(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
 }
 
 /* Runs 'train'; what it is given has been checked. */
@@ -6796,7 +6669,7 @@ elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const vo
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (233795 * dim_n + 769791 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (233795 * dim_n + 747519 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = maf_2d_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, maf_2d_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -133,66 +133,46 @@ static size_t realnvp_2d_train__place_arena(realnvp_2d_train__frame *f, char *ar
   at += el_align((size_t)(256 * dim_n));
   f->select_936 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->transpose_397 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_399 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_422 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_424 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_447 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_449 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_472 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_474 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_497 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_499 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_522 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_524 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_547 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_549 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_572 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_574 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_597 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_599 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_622 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_624 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->contraction_648 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_391 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_680 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_416 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_712 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_441 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_744 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_466 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_776 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_491 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_808 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_516 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_840 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_541 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_872 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_566 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_904 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_591 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->contraction_935 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_616 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 512));
+  at += el_align((size_t)16384);
   f->gather_95 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
   f->gather_121 = arena ? ((float *)(arena + at)) : NULL;
@@ -460,8 +440,8 @@ static size_t realnvp_2d_train__place_arena(realnvp_2d_train__frame *f, char *ar
   return at;
 }
 
-/* The same for a thread's share of the batch in stage 1. */
-static size_t realnvp_2d_train__place_tile_1_0(realnvp_2d_train__frame *f, char *tile, long rows) {
+/* The same for a thread's share of the batch in stage 0. */
+static size_t realnvp_2d_train__place_tile_0_0(realnvp_2d_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_927 = tile ? ((float *)(tile + at)) : NULL;
@@ -649,7 +629,7 @@ static size_t realnvp_2d_train__tile_byte_count(realnvp_2d_train__frame *f, int 
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = realnvp_2d_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = realnvp_2d_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -664,35 +644,11 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  realnvp_2d_train__kernel_98(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_103(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_115(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_120(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_132(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_137(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_149(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_154(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_166(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_171(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_183(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_188(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_200(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_205(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_217(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_222(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_234(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_239(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_251(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_256(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    realnvp_2d_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    realnvp_2d_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -780,56 +736,73 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_94(f, first, last);
       realnvp_2d_train__kernel_95(f, first, last);
       realnvp_2d_train__kernel_96(f, first, last);
-      realnvp_2d_train__kernel_99(f, first, last);
+      realnvp_2d_train__kernel_98(f, first, last);
+      realnvp_2d_train__kernel_108(f, first, last);
       realnvp_2d_train__kernel_110(f, first, last);
-      realnvp_2d_train__kernel_112(f, first, last);
+      realnvp_2d_train__kernel_111(f, first, last);
       realnvp_2d_train__kernel_113(f, first, last);
-      realnvp_2d_train__kernel_116(f, first, last);
-      realnvp_2d_train__kernel_127(f, first, last);
-      realnvp_2d_train__kernel_129(f, first, last);
-      realnvp_2d_train__kernel_130(f, first, last);
-      realnvp_2d_train__kernel_133(f, first, last);
-      realnvp_2d_train__kernel_144(f, first, last);
-      realnvp_2d_train__kernel_146(f, first, last);
-      realnvp_2d_train__kernel_147(f, first, last);
-      realnvp_2d_train__kernel_150(f, first, last);
-      realnvp_2d_train__kernel_161(f, first, last);
-      realnvp_2d_train__kernel_163(f, first, last);
-      realnvp_2d_train__kernel_164(f, first, last);
-      realnvp_2d_train__kernel_167(f, first, last);
-      realnvp_2d_train__kernel_178(f, first, last);
-      realnvp_2d_train__kernel_180(f, first, last);
-      realnvp_2d_train__kernel_181(f, first, last);
-      realnvp_2d_train__kernel_184(f, first, last);
-      realnvp_2d_train__kernel_195(f, first, last);
-      realnvp_2d_train__kernel_197(f, first, last);
+      realnvp_2d_train__kernel_123(f, first, last);
+      realnvp_2d_train__kernel_125(f, first, last);
+      realnvp_2d_train__kernel_126(f, first, last);
+      realnvp_2d_train__kernel_128(f, first, last);
+      realnvp_2d_train__kernel_138(f, first, last);
+      realnvp_2d_train__kernel_140(f, first, last);
+      realnvp_2d_train__kernel_141(f, first, last);
+      realnvp_2d_train__kernel_143(f, first, last);
+      realnvp_2d_train__kernel_153(f, first, last);
+      realnvp_2d_train__kernel_155(f, first, last);
+      realnvp_2d_train__kernel_156(f, first, last);
+      realnvp_2d_train__kernel_158(f, first, last);
+      realnvp_2d_train__kernel_168(f, first, last);
+      realnvp_2d_train__kernel_170(f, first, last);
+      realnvp_2d_train__kernel_171(f, first, last);
+      realnvp_2d_train__kernel_173(f, first, last);
+      realnvp_2d_train__kernel_183(f, first, last);
+      realnvp_2d_train__kernel_185(f, first, last);
+      realnvp_2d_train__kernel_186(f, first, last);
+      realnvp_2d_train__kernel_188(f, first, last);
       realnvp_2d_train__kernel_198(f, first, last);
+      realnvp_2d_train__kernel_200(f, first, last);
       realnvp_2d_train__kernel_201(f, first, last);
-      realnvp_2d_train__kernel_212(f, first, last);
-      realnvp_2d_train__kernel_214(f, first, last);
+      realnvp_2d_train__kernel_203(f, first, last);
+      realnvp_2d_train__kernel_213(f, first, last);
       realnvp_2d_train__kernel_215(f, first, last);
+      realnvp_2d_train__kernel_216(f, first, last);
       realnvp_2d_train__kernel_218(f, first, last);
-      realnvp_2d_train__kernel_229(f, first, last);
+      realnvp_2d_train__kernel_228(f, first, last);
+      realnvp_2d_train__kernel_230(f, first, last);
       realnvp_2d_train__kernel_231(f, first, last);
-      realnvp_2d_train__kernel_232(f, first, last);
-      realnvp_2d_train__kernel_235(f, first, last);
+      realnvp_2d_train__kernel_233(f, first, last);
+      realnvp_2d_train__kernel_242(f, first, last);
+      realnvp_2d_train__kernel_243(f, first, last);
+      realnvp_2d_train__kernel_244(f, first, last);
+      realnvp_2d_train__kernel_245(f, first, last);
       realnvp_2d_train__kernel_246(f, first, last);
-      realnvp_2d_train__kernel_248(f, first, last);
+      realnvp_2d_train__kernel_247(f, first, last);
       realnvp_2d_train__kernel_249(f, first, last);
+      realnvp_2d_train__kernel_102(f, first, last);
       realnvp_2d_train__kernel_252(f, first, last);
+      realnvp_2d_train__kernel_106(f, first, last);
+      realnvp_2d_train__kernel_109(f, first, last);
+      realnvp_2d_train__kernel_255(f, first, last);
+      realnvp_2d_train__kernel_257(f, first, last);
+      realnvp_2d_train__kernel_258(f, first, last);
+      realnvp_2d_train__kernel_259(f, first, last);
+      realnvp_2d_train__kernel_260(f, first, last);
+      realnvp_2d_train__kernel_261(f, first, last);
       realnvp_2d_train__kernel_262(f, first, last);
       realnvp_2d_train__kernel_263(f, first, last);
       realnvp_2d_train__kernel_264(f, first, last);
       realnvp_2d_train__kernel_265(f, first, last);
       realnvp_2d_train__kernel_266(f, first, last);
       realnvp_2d_train__kernel_267(f, first, last);
-      realnvp_2d_train__kernel_269(f, first, last);
-      realnvp_2d_train__kernel_104(f, first, last);
-      realnvp_2d_train__kernel_272(f, first, last);
-      realnvp_2d_train__kernel_108(f, first, last);
-      realnvp_2d_train__kernel_111(f, first, last);
-      realnvp_2d_train__kernel_275(f, first, last);
-      realnvp_2d_train__kernel_277(f, first, last);
+      realnvp_2d_train__kernel_268(f, first, last);
+      realnvp_2d_train__kernel_270(f, first, last);
+      realnvp_2d_train__kernel_117(f, first, last);
+      realnvp_2d_train__kernel_273(f, first, last);
+      realnvp_2d_train__kernel_121(f, first, last);
+      realnvp_2d_train__kernel_124(f, first, last);
+      realnvp_2d_train__kernel_276(f, first, last);
       realnvp_2d_train__kernel_278(f, first, last);
       realnvp_2d_train__kernel_279(f, first, last);
       realnvp_2d_train__kernel_280(f, first, last);
@@ -841,13 +814,13 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_286(f, first, last);
       realnvp_2d_train__kernel_287(f, first, last);
       realnvp_2d_train__kernel_288(f, first, last);
-      realnvp_2d_train__kernel_290(f, first, last);
-      realnvp_2d_train__kernel_121(f, first, last);
-      realnvp_2d_train__kernel_293(f, first, last);
-      realnvp_2d_train__kernel_125(f, first, last);
-      realnvp_2d_train__kernel_128(f, first, last);
-      realnvp_2d_train__kernel_296(f, first, last);
-      realnvp_2d_train__kernel_298(f, first, last);
+      realnvp_2d_train__kernel_289(f, first, last);
+      realnvp_2d_train__kernel_291(f, first, last);
+      realnvp_2d_train__kernel_132(f, first, last);
+      realnvp_2d_train__kernel_294(f, first, last);
+      realnvp_2d_train__kernel_136(f, first, last);
+      realnvp_2d_train__kernel_139(f, first, last);
+      realnvp_2d_train__kernel_297(f, first, last);
       realnvp_2d_train__kernel_299(f, first, last);
       realnvp_2d_train__kernel_300(f, first, last);
       realnvp_2d_train__kernel_301(f, first, last);
@@ -859,13 +832,13 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_307(f, first, last);
       realnvp_2d_train__kernel_308(f, first, last);
       realnvp_2d_train__kernel_309(f, first, last);
-      realnvp_2d_train__kernel_311(f, first, last);
-      realnvp_2d_train__kernel_138(f, first, last);
-      realnvp_2d_train__kernel_314(f, first, last);
-      realnvp_2d_train__kernel_142(f, first, last);
-      realnvp_2d_train__kernel_145(f, first, last);
-      realnvp_2d_train__kernel_317(f, first, last);
-      realnvp_2d_train__kernel_319(f, first, last);
+      realnvp_2d_train__kernel_310(f, first, last);
+      realnvp_2d_train__kernel_312(f, first, last);
+      realnvp_2d_train__kernel_147(f, first, last);
+      realnvp_2d_train__kernel_315(f, first, last);
+      realnvp_2d_train__kernel_151(f, first, last);
+      realnvp_2d_train__kernel_154(f, first, last);
+      realnvp_2d_train__kernel_318(f, first, last);
       realnvp_2d_train__kernel_320(f, first, last);
       realnvp_2d_train__kernel_321(f, first, last);
       realnvp_2d_train__kernel_322(f, first, last);
@@ -877,13 +850,13 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_328(f, first, last);
       realnvp_2d_train__kernel_329(f, first, last);
       realnvp_2d_train__kernel_330(f, first, last);
-      realnvp_2d_train__kernel_332(f, first, last);
-      realnvp_2d_train__kernel_155(f, first, last);
-      realnvp_2d_train__kernel_335(f, first, last);
-      realnvp_2d_train__kernel_159(f, first, last);
+      realnvp_2d_train__kernel_331(f, first, last);
+      realnvp_2d_train__kernel_333(f, first, last);
       realnvp_2d_train__kernel_162(f, first, last);
-      realnvp_2d_train__kernel_338(f, first, last);
-      realnvp_2d_train__kernel_340(f, first, last);
+      realnvp_2d_train__kernel_336(f, first, last);
+      realnvp_2d_train__kernel_166(f, first, last);
+      realnvp_2d_train__kernel_169(f, first, last);
+      realnvp_2d_train__kernel_339(f, first, last);
       realnvp_2d_train__kernel_341(f, first, last);
       realnvp_2d_train__kernel_342(f, first, last);
       realnvp_2d_train__kernel_343(f, first, last);
@@ -895,13 +868,13 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_349(f, first, last);
       realnvp_2d_train__kernel_350(f, first, last);
       realnvp_2d_train__kernel_351(f, first, last);
-      realnvp_2d_train__kernel_353(f, first, last);
-      realnvp_2d_train__kernel_172(f, first, last);
-      realnvp_2d_train__kernel_356(f, first, last);
-      realnvp_2d_train__kernel_176(f, first, last);
-      realnvp_2d_train__kernel_179(f, first, last);
-      realnvp_2d_train__kernel_359(f, first, last);
-      realnvp_2d_train__kernel_361(f, first, last);
+      realnvp_2d_train__kernel_352(f, first, last);
+      realnvp_2d_train__kernel_354(f, first, last);
+      realnvp_2d_train__kernel_177(f, first, last);
+      realnvp_2d_train__kernel_357(f, first, last);
+      realnvp_2d_train__kernel_181(f, first, last);
+      realnvp_2d_train__kernel_184(f, first, last);
+      realnvp_2d_train__kernel_360(f, first, last);
       realnvp_2d_train__kernel_362(f, first, last);
       realnvp_2d_train__kernel_363(f, first, last);
       realnvp_2d_train__kernel_364(f, first, last);
@@ -913,13 +886,13 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_370(f, first, last);
       realnvp_2d_train__kernel_371(f, first, last);
       realnvp_2d_train__kernel_372(f, first, last);
-      realnvp_2d_train__kernel_374(f, first, last);
-      realnvp_2d_train__kernel_189(f, first, last);
-      realnvp_2d_train__kernel_377(f, first, last);
-      realnvp_2d_train__kernel_193(f, first, last);
+      realnvp_2d_train__kernel_373(f, first, last);
+      realnvp_2d_train__kernel_375(f, first, last);
+      realnvp_2d_train__kernel_192(f, first, last);
+      realnvp_2d_train__kernel_378(f, first, last);
       realnvp_2d_train__kernel_196(f, first, last);
-      realnvp_2d_train__kernel_380(f, first, last);
-      realnvp_2d_train__kernel_382(f, first, last);
+      realnvp_2d_train__kernel_199(f, first, last);
+      realnvp_2d_train__kernel_381(f, first, last);
       realnvp_2d_train__kernel_383(f, first, last);
       realnvp_2d_train__kernel_384(f, first, last);
       realnvp_2d_train__kernel_385(f, first, last);
@@ -931,13 +904,13 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_391(f, first, last);
       realnvp_2d_train__kernel_392(f, first, last);
       realnvp_2d_train__kernel_393(f, first, last);
-      realnvp_2d_train__kernel_395(f, first, last);
-      realnvp_2d_train__kernel_206(f, first, last);
-      realnvp_2d_train__kernel_398(f, first, last);
-      realnvp_2d_train__kernel_210(f, first, last);
-      realnvp_2d_train__kernel_213(f, first, last);
-      realnvp_2d_train__kernel_401(f, first, last);
-      realnvp_2d_train__kernel_403(f, first, last);
+      realnvp_2d_train__kernel_394(f, first, last);
+      realnvp_2d_train__kernel_396(f, first, last);
+      realnvp_2d_train__kernel_207(f, first, last);
+      realnvp_2d_train__kernel_399(f, first, last);
+      realnvp_2d_train__kernel_211(f, first, last);
+      realnvp_2d_train__kernel_214(f, first, last);
+      realnvp_2d_train__kernel_402(f, first, last);
       realnvp_2d_train__kernel_404(f, first, last);
       realnvp_2d_train__kernel_405(f, first, last);
       realnvp_2d_train__kernel_406(f, first, last);
@@ -949,13 +922,13 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_412(f, first, last);
       realnvp_2d_train__kernel_413(f, first, last);
       realnvp_2d_train__kernel_414(f, first, last);
-      realnvp_2d_train__kernel_416(f, first, last);
-      realnvp_2d_train__kernel_223(f, first, last);
-      realnvp_2d_train__kernel_419(f, first, last);
-      realnvp_2d_train__kernel_227(f, first, last);
-      realnvp_2d_train__kernel_230(f, first, last);
-      realnvp_2d_train__kernel_422(f, first, last);
-      realnvp_2d_train__kernel_424(f, first, last);
+      realnvp_2d_train__kernel_415(f, first, last);
+      realnvp_2d_train__kernel_417(f, first, last);
+      realnvp_2d_train__kernel_222(f, first, last);
+      realnvp_2d_train__kernel_420(f, first, last);
+      realnvp_2d_train__kernel_226(f, first, last);
+      realnvp_2d_train__kernel_229(f, first, last);
+      realnvp_2d_train__kernel_423(f, first, last);
       realnvp_2d_train__kernel_425(f, first, last);
       realnvp_2d_train__kernel_426(f, first, last);
       realnvp_2d_train__kernel_427(f, first, last);
@@ -968,25 +941,8 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
       realnvp_2d_train__kernel_434(f, first, last);
       realnvp_2d_train__kernel_435(f, first, last);
       realnvp_2d_train__kernel_437(f, first, last);
-      realnvp_2d_train__kernel_240(f, first, last);
+      realnvp_2d_train__kernel_237(f, first, last);
       realnvp_2d_train__kernel_440(f, first, last);
-      realnvp_2d_train__kernel_244(f, first, last);
-      realnvp_2d_train__kernel_247(f, first, last);
-      realnvp_2d_train__kernel_443(f, first, last);
-      realnvp_2d_train__kernel_445(f, first, last);
-      realnvp_2d_train__kernel_446(f, first, last);
-      realnvp_2d_train__kernel_447(f, first, last);
-      realnvp_2d_train__kernel_448(f, first, last);
-      realnvp_2d_train__kernel_449(f, first, last);
-      realnvp_2d_train__kernel_450(f, first, last);
-      realnvp_2d_train__kernel_451(f, first, last);
-      realnvp_2d_train__kernel_452(f, first, last);
-      realnvp_2d_train__kernel_453(f, first, last);
-      realnvp_2d_train__kernel_454(f, first, last);
-      realnvp_2d_train__kernel_455(f, first, last);
-      realnvp_2d_train__kernel_457(f, first, last);
-      realnvp_2d_train__kernel_257(f, first, last);
-      realnvp_2d_train__kernel_460(f, first, last);
     }
   }
   if (thread == 1 % threads) {
@@ -995,184 +951,184 @@ static void realnvp_2d_train__stages(void *shared, int thread, int threads) {
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 2 */
+  /* Stage 1 */
   if (thread == 0 % threads) {
     realnvp_2d_train__kernel_91(f, 0, 1);
   }
   realnvp_2d_train__kernel_97(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_100(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_114(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_117(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_131(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_134(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_148(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_151(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_165(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_168(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_182(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_185(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_199(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_202(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_216(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_99(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_112(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_114(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_127(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_129(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_142(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_144(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_157(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_159(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_172(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_174(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_187(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_189(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_202(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_204(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_217(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   realnvp_2d_train__kernel_219(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_233(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_236(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_250(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_253(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_268(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_102(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_105(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_270(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_271(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_107(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_232(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_234(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_248(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_101(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_103(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_250(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_251(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_105(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 27 % threads) {
-    realnvp_2d_train__kernel_109(f, 0, 1);
+    realnvp_2d_train__kernel_107(f, 0, 1);
   }
-  realnvp_2d_train__kernel_273(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_274(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_253(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_254(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 30 % threads) {
-    realnvp_2d_train__kernel_276(f, 0, 1);
+    realnvp_2d_train__kernel_256(f, 0, 1);
   }
-  realnvp_2d_train__kernel_289(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_119(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_122(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_291(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_292(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_124(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_269(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_116(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_118(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_271(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_272(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_120(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 37 % threads) {
-    realnvp_2d_train__kernel_126(f, 0, 1);
+    realnvp_2d_train__kernel_122(f, 0, 1);
   }
-  realnvp_2d_train__kernel_294(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_295(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_274(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_275(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 40 % threads) {
-    realnvp_2d_train__kernel_297(f, 0, 1);
+    realnvp_2d_train__kernel_277(f, 0, 1);
   }
-  realnvp_2d_train__kernel_310(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_136(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_139(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_312(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_313(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_141(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_290(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_131(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_133(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_292(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_293(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_135(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 47 % threads) {
-    realnvp_2d_train__kernel_143(f, 0, 1);
+    realnvp_2d_train__kernel_137(f, 0, 1);
   }
-  realnvp_2d_train__kernel_315(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_316(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_295(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_296(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 50 % threads) {
-    realnvp_2d_train__kernel_318(f, 0, 1);
+    realnvp_2d_train__kernel_298(f, 0, 1);
   }
-  realnvp_2d_train__kernel_331(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_153(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_156(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_333(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_334(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_158(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_311(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_146(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_148(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_313(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_314(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_150(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 57 % threads) {
-    realnvp_2d_train__kernel_160(f, 0, 1);
+    realnvp_2d_train__kernel_152(f, 0, 1);
   }
-  realnvp_2d_train__kernel_336(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_337(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_316(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_317(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 60 % threads) {
-    realnvp_2d_train__kernel_339(f, 0, 1);
+    realnvp_2d_train__kernel_319(f, 0, 1);
   }
-  realnvp_2d_train__kernel_352(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_170(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_173(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_354(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_355(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_175(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_332(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_161(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_163(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_334(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_335(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_165(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 67 % threads) {
-    realnvp_2d_train__kernel_177(f, 0, 1);
+    realnvp_2d_train__kernel_167(f, 0, 1);
   }
-  realnvp_2d_train__kernel_357(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_358(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_337(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_338(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 70 % threads) {
-    realnvp_2d_train__kernel_360(f, 0, 1);
+    realnvp_2d_train__kernel_340(f, 0, 1);
   }
-  realnvp_2d_train__kernel_373(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_187(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_190(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_375(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_376(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_192(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_353(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_176(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_178(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_355(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_356(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_180(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 77 % threads) {
-    realnvp_2d_train__kernel_194(f, 0, 1);
+    realnvp_2d_train__kernel_182(f, 0, 1);
   }
-  realnvp_2d_train__kernel_378(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_379(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_358(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_359(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 80 % threads) {
-    realnvp_2d_train__kernel_381(f, 0, 1);
+    realnvp_2d_train__kernel_361(f, 0, 1);
   }
-  realnvp_2d_train__kernel_394(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_204(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_207(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_396(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_397(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_209(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_374(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_191(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_193(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_376(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_377(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_195(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 87 % threads) {
-    realnvp_2d_train__kernel_211(f, 0, 1);
+    realnvp_2d_train__kernel_197(f, 0, 1);
   }
-  realnvp_2d_train__kernel_399(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_400(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_379(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_380(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 90 % threads) {
-    realnvp_2d_train__kernel_402(f, 0, 1);
+    realnvp_2d_train__kernel_382(f, 0, 1);
   }
-  realnvp_2d_train__kernel_415(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_221(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_224(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_417(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_418(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_226(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_395(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_206(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_208(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_397(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_398(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_210(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 97 % threads) {
-    realnvp_2d_train__kernel_228(f, 0, 1);
+    realnvp_2d_train__kernel_212(f, 0, 1);
   }
-  realnvp_2d_train__kernel_420(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_421(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_400(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_401(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 100 % threads) {
-    realnvp_2d_train__kernel_423(f, 0, 1);
+    realnvp_2d_train__kernel_403(f, 0, 1);
+  }
+  realnvp_2d_train__kernel_416(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_221(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_223(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_418(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_419(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_225(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  if (thread == 107 % threads) {
+    realnvp_2d_train__kernel_227(f, 0, 1);
+  }
+  realnvp_2d_train__kernel_421(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_422(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  if (thread == 110 % threads) {
+    realnvp_2d_train__kernel_424(f, 0, 1);
   }
   realnvp_2d_train__kernel_436(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_238(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_241(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  realnvp_2d_train__kernel_236(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_238(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__kernel_438(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__kernel_439(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_243(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  if (thread == 107 % threads) {
-    realnvp_2d_train__kernel_245(f, 0, 1);
+  realnvp_2d_train__kernel_240(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  if (thread == 117 % threads) {
+    realnvp_2d_train__kernel_241(f, 0, 1);
   }
   realnvp_2d_train__kernel_441(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   realnvp_2d_train__kernel_442(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  if (thread == 110 % threads) {
-    realnvp_2d_train__kernel_444(f, 0, 1);
-  }
-  realnvp_2d_train__kernel_456(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_255(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_258(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_458(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_459(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_260(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  if (thread == 117 % threads) {
-    realnvp_2d_train__kernel_261(f, 0, 1);
-  }
-  realnvp_2d_train__kernel_461(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  realnvp_2d_train__kernel_462(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
   if (thread == 120 % threads) {
-    realnvp_2d_train__kernel_463(f, 0, 1);
+    realnvp_2d_train__kernel_443(f, 0, 1);
   }
   if (thread == 121 % threads) {
-    realnvp_2d_train__kernel_464(f, 0, 1);
+    realnvp_2d_train__kernel_444(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  /* Stage 3 */
+  /* Stage 2 */
   if (thread == 0 % threads) {
     realnvp_2d_train__kernel_92(f, 0, 1);
   }
-  realnvp_2d_train__kernel_465(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_466(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_467(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d_train__kernel_468(f, el_share(130, 16, thread, threads), el_share(130, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_445(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_446(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_447(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
+  realnvp_2d_train__kernel_448(f, el_share(130, 16, thread, threads), el_share(130, 16, thread + 1, threads));
 }
 
 /* Runs 'train'; what it is given has been checked. */
@@ -1187,7 +1143,7 @@ elbow_status realnvp_2d_train__run(elbow_model *model, const long *symbols, cons
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (449800 * dim_n + 1194527 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (449800 * dim_n + 1152287 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = realnvp_2d_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, realnvp_2d_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

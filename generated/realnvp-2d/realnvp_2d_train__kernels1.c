@@ -369,19 +369,6 @@ void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, long last) {
@@ -562,6 +549,19 @@ void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, long last) {
@@ -622,30 +622,35 @@ void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_360[0] = el_sum_f32(total0);
 }
 
-/* transpose
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  float *const transpose_391 = f->transpose_391;
+void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_389 = f->pad_389;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -653,17 +658,21 @@ void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const pad_389 = f->pad_389;
-  const float *const transpose_391 = f->transpose_391;
   float *const select_395 = f->select_395;
-  el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, transpose_391, 64, select_395 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, right, 64, select_395 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_100(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_315 = f->select_315;
   const float *const pad_389 = f->pad_389;
@@ -674,16 +683,20 @@ void realnvp_2d_train__kernel_100(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_395 = f->select_395;
-  const float *const transpose_397 = f->transpose_397;
   float *const select_401 = f->select_401;
-  el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, transpose_397, 64, select_401 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, right, 64, select_401 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_105(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_103(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -692,28 +705,32 @@ static void realnvp_2d_train__claim_105(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_310 = f->select_310;
   const float *const select_395 = f->select_395;
   float *const contraction_399 = f->contraction_399;
   el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_395, 64, contraction_399 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_105 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_103 : NULL, f, first);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   const float *const pad_414 = f->pad_414;
-  const float *const transpose_416 = f->transpose_416;
   float *const select_420 = f->select_420;
-  el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, transpose_416, 64, select_420 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, right, 64, select_420 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_289 = f->select_289;
   const float *const pad_414 = f->pad_414;
@@ -724,16 +741,20 @@ void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_420 = f->select_420;
-  const float *const transpose_422 = f->transpose_422;
   float *const select_426 = f->select_426;
-  el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, transpose_422, 64, select_426 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, right, 64, select_426 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_122(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_118(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -742,28 +763,32 @@ static void realnvp_2d_train__claim_122(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_118(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_284 = f->select_284;
   const float *const select_420 = f->select_420;
   float *const contraction_424 = f->contraction_424;
   el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_420, 64, contraction_424 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_122 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_118 : NULL, f, first);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
   const float *const pad_439 = f->pad_439;
-  const float *const transpose_441 = f->transpose_441;
   float *const select_445 = f->select_445;
-  el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, transpose_441, 64, select_445 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, right, 64, select_445 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_134(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_263 = f->select_263;
   const float *const pad_439 = f->pad_439;
@@ -774,16 +799,20 @@ void realnvp_2d_train__kernel_134(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_445 = f->select_445;
-  const float *const transpose_447 = f->transpose_447;
   float *const select_451 = f->select_451;
-  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_447, 64, select_451 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, right, 64, select_451 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_139(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_133(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -792,28 +821,47 @@ static void realnvp_2d_train__claim_139(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_258 = f->select_258;
   const float *const select_445 = f->select_445;
   float *const contraction_449 = f->contraction_449;
   el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_445, 64, contraction_449 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_139 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_133 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_140(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_464 = f->pad_464;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
   const float *const pad_464 = f->pad_464;
-  const float *const transpose_466 = f->transpose_466;
   float *const select_470 = f->select_470;
-  el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, transpose_466, 64, select_470 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, right, 64, select_470 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_237 = f->select_237;
   const float *const pad_464 = f->pad_464;
@@ -824,16 +872,20 @@ void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_470 = f->select_470;
-  const float *const transpose_472 = f->transpose_472;
   float *const select_476 = f->select_476;
-  el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, transpose_472, 64, select_476 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, right, 64, select_476 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_156(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_148(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -842,28 +894,51 @@ static void realnvp_2d_train__claim_156(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_232 = f->select_232;
   const float *const select_470 = f->select_470;
   float *const contraction_474 = f->contraction_474;
   el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_470, 64, contraction_474 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_156 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_148 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_482 = f->reduce_482;
+  float *const add_755 = f->add_755;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
+      el_scatter_f32(add_755 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
+      el_scatter_n_f32(add_755 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
   const float *const pad_489 = f->pad_489;
-  const float *const transpose_491 = f->transpose_491;
   float *const select_495 = f->select_495;
-  el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, transpose_491, 64, select_495 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_5_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, right, 64, select_495 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_211 = f->select_211;
   const float *const pad_489 = f->pad_489;
@@ -874,16 +949,20 @@ void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_495 = f->select_495;
-  const float *const transpose_497 = f->transpose_497;
   float *const select_501 = f->select_501;
-  el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, transpose_497, 64, select_501 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, right, 64, select_501 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_173(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_163(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -892,25 +971,25 @@ static void realnvp_2d_train__claim_173(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_206 = f->select_206;
   const float *const select_495 = f->select_495;
   float *const contraction_499 = f->contraction_499;
   el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_495, 64, contraction_499 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_173 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_163 : NULL, f, first);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_514 = f->pad_514;
+void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_787 = f->add_787;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -918,17 +997,21 @@ void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
   const float *const pad_514 = f->pad_514;
-  const float *const transpose_516 = f->transpose_516;
   float *const select_520 = f->select_520;
-  el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, transpose_516, 64, select_520 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, right, 64, select_520 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_174(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_185 = f->select_185;
   const float *const pad_514 = f->pad_514;
@@ -939,16 +1022,20 @@ void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_520 = f->select_520;
-  const float *const transpose_522 = f->transpose_522;
   float *const select_526 = f->select_526;
-  el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, transpose_522, 64, select_526 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, right, 64, select_526 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_190(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_178(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -957,43 +1044,32 @@ static void realnvp_2d_train__claim_190(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_180 = f->select_180;
   const float *const select_520 = f->select_520;
   float *const contraction_524 = f->contraction_524;
   el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_520, 64, contraction_524 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_190 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_178 : NULL, f, first);
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_819 = f->add_819;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
+void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  const float *const pad_539 = f->pad_539;
+  float *const select_545 = f->select_545;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, right, 64, select_545 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_539 = f->pad_539;
-  const float *const transpose_541 = f->transpose_541;
-  float *const select_545 = f->select_545;
-  el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, transpose_541, 64, select_545 + first * 64, 64, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_159 = f->select_159;
   const float *const pad_539 = f->pad_539;
@@ -1004,16 +1080,20 @@ void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_545 = f->select_545;
-  const float *const transpose_547 = f->transpose_547;
   float *const select_551 = f->select_551;
-  el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, transpose_547, 64, select_551 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, right, 64, select_551 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_207(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_193(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1022,47 +1102,32 @@ static void realnvp_2d_train__claim_207(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_154 = f->select_154;
   const float *const select_545 = f->select_545;
   float *const contraction_549 = f->contraction_549;
   el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_545, 64, contraction_549 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_207 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_193 : NULL, f, first);
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const add_851 = f->add_851;
+void realnvp_2d_train__kernel_203(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  const float *const pad_564 = f->pad_564;
+  float *const select_570 = f->select_570;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
-    }
+    float right[128];
+    el_transpose_f32(64, 2, coupling_2_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, right, 64, select_570 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_564 = f->pad_564;
-  const float *const transpose_566 = f->transpose_566;
-  float *const select_570 = f->select_570;
-  el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, transpose_566, 64, select_570 + first * 64, 64, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_133 = f->select_133;
   const float *const pad_564 = f->pad_564;
@@ -1073,16 +1138,20 @@ void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_570 = f->select_570;
-  const float *const transpose_572 = f->transpose_572;
   float *const select_576 = f->select_576;
-  el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, transpose_572, 64, select_576 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, right, 64, select_576 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_224(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_208(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1091,26 +1160,25 @@ static void realnvp_2d_train__claim_224(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_208(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_128 = f->select_128;
   const float *const select_570 = f->select_570;
   float *const contraction_574 = f->contraction_574;
   el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_570, 64, contraction_574 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_224 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_208 : NULL, f, first);
 }
 
-/* transpose
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  float *const transpose_591 = f->transpose_591;
+void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_589 = f->pad_589;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_591 + (i0 * 64 + i1), v0);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1118,17 +1186,21 @@ void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
   const float *const pad_589 = f->pad_589;
-  const float *const transpose_591 = f->transpose_591;
   float *const select_595 = f->select_595;
-  el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, transpose_591, 64, select_595 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, right, 64, select_595 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_107 = f->select_107;
   const float *const pad_589 = f->pad_589;
@@ -1139,16 +1211,20 @@ void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_595 = f->select_595;
-  const float *const transpose_597 = f->transpose_597;
   float *const select_601 = f->select_601;
-  el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, transpose_597, 64, select_601 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, right, 64, select_601 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_241(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_223(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1157,28 +1233,32 @@ static void realnvp_2d_train__claim_241(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_102 = f->select_102;
   const float *const select_595 = f->select_595;
   float *const contraction_599 = f->contraction_599;
   el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_595, 64, contraction_599 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_241 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_223 : NULL, f, first);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
   const float *const pad_614 = f->pad_614;
-  const float *const transpose_616 = f->transpose_616;
   float *const select_620 = f->select_620;
-  el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, transpose_616, 64, select_620 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, right, 64, select_620 + first * 64, 64, 0, NULL,
+                    NULL, 0);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_76 = f->select_76;
   const float *const pad_614 = f->pad_614;
@@ -1189,16 +1269,20 @@ void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_237(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_620 = f->select_620;
-  const float *const transpose_622 = f->transpose_622;
   float *const select_626 = f->select_626;
-  el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, transpose_622, 64, select_626 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, right, 64, select_626 + first * 64, 64, 0,
+                    NULL, NULL, 0);
+  }
 }
 
 /* claims what the next stage changes */
-static void realnvp_2d_train__claim_258(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__claim_238(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1207,18 +1291,52 @@ static void realnvp_2d_train__claim_258(const void *context, long first, long ro
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_71 = f->select_71;
   const float *const select_620 = f->select_620;
   float *const contraction_624 = f->contraction_624;
   el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_620, 64, contraction_624 + first * 64, 64,
-                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_258 : NULL, f, first);
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_238 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_640 = f->pad_640;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_640 = f->pad_640;
+  float *const add_641 = f->add_641;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
 }
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_269(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__finish_249(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1255,17 +1373,21 @@ static void realnvp_2d_train__finish_269(const void *context, long first, long r
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_391 = f->transpose_391;
+void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const add_641 = f->add_641;
   float *const select_645 = f->select_645;
-  el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, transpose_391, 64, select_645 + first * 64, 64, 0,
-                  realnvp_2d_train__finish_269, f, first);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, right, 64, select_645 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_249, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_315 = f->select_315;
   const float *const add_641 = f->add_641;
@@ -1276,7 +1398,7 @@ void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, 
 
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_272(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__finish_252(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1313,17 +1435,21 @@ static void realnvp_2d_train__finish_272(const void *context, long first, long r
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_397 = f->transpose_397;
+void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_645 = f->select_645;
   float *const select_649 = f->select_649;
-  el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, transpose_397, 64, select_649 + first * 64, 64,
-                  0, realnvp_2d_train__finish_272, f, first);
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, right, 64, select_649 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_252, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_310 = f->select_310;
   const float *const select_645 = f->select_645;
@@ -1332,39 +1458,9 @@ void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_657 = f->pad_657;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_673 = f->add_673;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_290(const void *context, long first, long row, long row_end, long column,
+static void realnvp_2d_train__finish_270(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
@@ -1401,17 +1497,21 @@ static void realnvp_2d_train__finish_290(const void *context, long first, long r
 
 /* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_416 = f->transpose_416;
+void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   const float *const add_673 = f->add_673;
   float *const select_677 = f->select_677;
-  el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, transpose_416, 64, select_677 + first * 64, 64, 0,
-                  realnvp_2d_train__finish_290, f, first);
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, right, 64, select_677 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_270, f, first);
+  }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_289 = f->select_289;
   const float *const add_673 = f->add_673;
@@ -1420,703 +1520,100 @@ void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_293(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_284 = f->select_284;
-  float *const select_426 = f->select_426;
-  float *const select_681 = f->select_681;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_426 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_681 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_426 + (i0 * 64 + i1), v4);
-        el_store_f32(select_681 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
-      }
+void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_691 = f->add_691;
+  float *const scatter_add_692 = f->scatter_add_692;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_692[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_692[(i0 - first) * 2 + (long)x0] = scatter_add_692[(i0 - first) * 2 + (long)x0] + add_691[(i0 - first) * 2 + i2];
     }
   }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_422 = f->transpose_422;
-  const float *const select_677 = f->select_677;
-  float *const select_681 = f->select_681;
-  el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, transpose_422, 64, select_681 + first * 64, 64,
-                  0, realnvp_2d_train__finish_293, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_284 = f->select_284;
-  const float *const select_677 = f->select_677;
-  float *const contraction_680 = f->contraction_680;
-  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_677, 64, contraction_680 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_311(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_263 = f->select_263;
-  float *const select_445 = f->select_445;
-  float *const select_709 = f->select_709;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_445 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_709 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_445 + (i0 * 64 + i1), v4);
-        el_store_f32(select_709 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_445 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_709 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_441 = f->transpose_441;
-  const float *const add_705 = f->add_705;
-  float *const select_709 = f->select_709;
-  el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, transpose_441, 64, select_709 + first * 64, 64, 0,
-                  realnvp_2d_train__finish_311, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_263 = f->select_263;
-  const float *const add_705 = f->add_705;
-  float *const contraction_708 = f->contraction_708;
-  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, add_705, 2, contraction_708 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_314(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_258 = f->select_258;
-  float *const select_451 = f->select_451;
-  float *const select_713 = f->select_713;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_451 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_713 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_451 + (i0 * 64 + i1), v4);
-        el_store_f32(select_713 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_258 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_451 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_713 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_447 = f->transpose_447;
-  const float *const select_709 = f->select_709;
-  float *const select_713 = f->select_713;
-  el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, transpose_447, 64, select_713 + first * 64, 64,
-                  0, realnvp_2d_train__finish_314, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_258 = f->select_258;
-  const float *const select_709 = f->select_709;
-  float *const contraction_712 = f->contraction_712;
-  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_709, 64, contraction_712 + first * 64, 64,
-                  0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_721 = f->pad_721;
+void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_704 = f->pad_704;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_769 = f->add_769;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_769 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_768 = f->pad_768;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_783 = f->pad_783;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
+void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_800 = f->pad_800;
+  float *const add_801 = f->add_801;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_332(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_237 = f->select_237;
-  float *const select_470 = f->select_470;
-  float *const select_741 = f->select_741;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_470 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_741 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_470 + (i0 * 64 + i1), v4);
-        el_store_f32(select_741 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_470 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_741 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_466 = f->transpose_466;
-  const float *const add_737 = f->add_737;
-  float *const select_741 = f->select_741;
-  el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, transpose_466, 64, select_741 + first * 64, 64, 0,
-                  realnvp_2d_train__finish_332, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_237 = f->select_237;
-  const float *const add_737 = f->add_737;
-  float *const contraction_740 = f->contraction_740;
-  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, add_737, 2, contraction_740 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_335(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_232 = f->select_232;
-  float *const select_476 = f->select_476;
-  float *const select_745 = f->select_745;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_476 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_745 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_476 + (i0 * 64 + i1), v4);
-        el_store_f32(select_745 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_232 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_476 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_745 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_472 = f->transpose_472;
-  const float *const select_741 = f->select_741;
-  float *const select_745 = f->select_745;
-  el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, transpose_472, 64, select_745 + first * 64, 64,
-                  0, realnvp_2d_train__finish_335, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_232 = f->select_232;
-  const float *const select_741 = f->select_741;
-  float *const contraction_744 = f->contraction_744;
-  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_741, 64, contraction_744 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_353(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_211 = f->select_211;
-  float *const select_495 = f->select_495;
-  float *const select_773 = f->select_773;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_495 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_773 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_495 + (i0 * 64 + i1), v4);
-        el_store_f32(select_773 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_491 = f->transpose_491;
-  const float *const add_769 = f->add_769;
-  float *const select_773 = f->select_773;
-  el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, transpose_491, 64, select_773 + first * 64, 64, 0,
-                  realnvp_2d_train__finish_353, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_211 = f->select_211;
-  const float *const add_769 = f->add_769;
-  float *const contraction_772 = f->contraction_772;
-  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, add_769, 2, contraction_772 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_356(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_206 = f->select_206;
-  float *const select_501 = f->select_501;
-  float *const select_777 = f->select_777;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_501 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_777 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_501 + (i0 * 64 + i1), v4);
-        el_store_f32(select_777 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_497 = f->transpose_497;
-  const float *const select_773 = f->select_773;
-  float *const select_777 = f->select_777;
-  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64, select_777 + first * 64, 64,
-                  0, realnvp_2d_train__finish_356, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_206 = f->select_206;
-  const float *const select_773 = f->select_773;
-  float *const contraction_776 = f->contraction_776;
-  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_785 = f->pad_785;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_374(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_185 = f->select_185;
-  float *const select_520 = f->select_520;
-  float *const select_805 = f->select_805;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_520 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_805 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_520 + (i0 * 64 + i1), v4);
-        el_store_f32(select_805 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_516 = f->transpose_516;
-  const float *const add_801 = f->add_801;
-  float *const select_805 = f->select_805;
-  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64, select_805 + first * 64, 64, 0,
-                  realnvp_2d_train__finish_374, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_185 = f->select_185;
-  const float *const add_801 = f->add_801;
-  float *const contraction_804 = f->contraction_804;
-  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, add_801, 2, contraction_804 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_377(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_180 = f->select_180;
-  float *const select_526 = f->select_526;
-  float *const select_809 = f->select_809;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_526 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_809 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_526 + (i0 * 64 + i1), v4);
-        el_store_f32(select_809 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_522 = f->transpose_522;
-  const float *const select_805 = f->select_805;
-  float *const select_809 = f->select_809;
-  el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, transpose_522, 64, select_809 + first * 64, 64,
-                  0, realnvp_2d_train__finish_377, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_180 = f->select_180;
-  const float *const select_805 = f->select_805;
-  float *const contraction_808 = f->contraction_808;
-  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_805, 64, contraction_808 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_395(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_159 = f->select_159;
-  float *const select_545 = f->select_545;
-  float *const select_837 = f->select_837;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_545 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_837 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_545 + (i0 * 64 + i1), v4);
-        el_store_f32(select_837 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_545 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_837 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_541 = f->transpose_541;
-  const float *const add_833 = f->add_833;
-  float *const select_837 = f->select_837;
-  el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, transpose_541, 64, select_837 + first * 64, 64, 0,
-                  realnvp_2d_train__finish_395, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_159 = f->select_159;
-  const float *const add_833 = f->add_833;
-  float *const contraction_836 = f->contraction_836;
-  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, add_833, 2, contraction_836 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_398(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_154 = f->select_154;
-  float *const select_551 = f->select_551;
-  float *const select_841 = f->select_841;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_551 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_841 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_551 + (i0 * 64 + i1), v4);
-        el_store_f32(select_841 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_154 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_551 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_841 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_547 = f->transpose_547;
-  const float *const select_837 = f->select_837;
-  float *const select_841 = f->select_841;
-  el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, transpose_547, 64, select_841 + first * 64, 64,
-                  0, realnvp_2d_train__finish_398, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_154 = f->select_154;
-  const float *const select_837 = f->select_837;
-  float *const contraction_840 = f->contraction_840;
-  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_837, 64, contraction_840 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_849 = f->pad_849;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -2124,164 +1621,45 @@ void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_865 = f->add_865;
+void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_832 = f->pad_832;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, compare, select
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_416(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_133 = f->select_133;
-  float *const select_570 = f->select_570;
-  float *const select_869 = f->select_869;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_570 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_869 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_570 + (i0 * 64 + i1), v4);
-        el_store_f32(select_869 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_570 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_869 + (i0 * 64 + i1), v6, width);
-      }
+void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_883 = f->add_883;
+  float *const scatter_add_884 = f->scatter_add_884;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
     }
   }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_566 = f->transpose_566;
-  const float *const add_865 = f->add_865;
-  float *const select_869 = f->select_869;
-  el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, transpose_566, 64, select_869 + first * 64, 64, 0,
-                  realnvp_2d_train__finish_416, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_133 = f->select_133;
-  const float *const add_865 = f->add_865;
-  float *const contraction_868 = f->contraction_868;
-  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, add_865, 2, contraction_868 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_419(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_128 = f->select_128;
-  float *const select_576 = f->select_576;
-  float *const select_873 = f->select_873;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_576 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_873 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_576 + (i0 * 64 + i1), v4);
-        el_store_f32(select_873 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_128 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_576 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_873 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_572 = f->transpose_572;
-  const float *const select_869 = f->select_869;
-  float *const select_873 = f->select_873;
-  el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, transpose_572, 64, select_873 + first * 64, 64,
-                  0, realnvp_2d_train__finish_419, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_128 = f->select_128;
-  const float *const select_869 = f->select_869;
-  float *const contraction_872 = f->contraction_872;
-  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_869, 64, contraction_872 + first * 64, 64,
-                  0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_913 = f->pad_913;
+void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_896 = f->pad_896;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_927 = f->pad_927;
-  float *const add_928 = f->add_928;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
