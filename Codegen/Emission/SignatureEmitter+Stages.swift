@@ -16,8 +16,14 @@ extension SignatureEmitter {
         body.append(.conditional(.binary(">", "threads", 1), [meet], []))
       }
       body.append(.comment("Stage \(index)"))
-      for (position, task) in stage.tasks.enumerated() {
-        body += task.isTiled ? tiled(task, stage: index, position) : divided(task, position)
+      let tasks = stage.tasks.enumerated().flatMap { position, task in
+        task.isTiled ? tiled(task, stage: index, position) : divided(task, position)
+      }
+      if takesSlices(stage) {
+        let numbers: [CStatement] = [.declare("long", "next", nextSlice(after: -1)), .declare("long", "begin", 0)]
+        body.append(.block(numbers + tasks))
+      } else {
+        body += tasks
       }
     }
     return CFunction(
@@ -64,6 +70,36 @@ extension SignatureEmitter {
     ]
   }
 
+  /// Whether threads take the slices of a stage one after the other, so that a slower one takes fewer. Where they meet within
+  /// the stage, in a loop, or need not have met before it, as in the body of one, each has its share.
+  private func takesSlices(_ stage: Stage) -> Bool {
+    !isStep && stage.tasks.contains { $0.isTiled && slices($0) != nil }
+      && !stage.tasks.contains { $0.kernels.contains { scans[$0] != nil } }
+  }
+
+  private func nextSlice(after slice: CExpression) -> CExpression {
+    .call("el_team_next", [.field("f", "team"), "threads", slice])
+  }
+
+  /// A loop over a thread's slices. Those of a stage's tasks are numbered on, from `begin`.
+  private func eachSlice(_ stage: Stage, _ body: [CStatement]) -> [CStatement] {
+    guard takesSlices(stage) else {
+      func share(_ thread: CExpression) -> CExpression { .binary("/", .binary("*", "slices", thread), "threads") }
+      return [
+        .loop(
+          variable: "s", from: share("thread"), condition: .binary("<", "s", share(.binary("+", "thread", 1))), step: 1,
+          body)
+      ]
+    }
+    return [
+      .whileLoop(
+        condition: .binary("<", "next", .binary("+", "begin", "slices")),
+        advance: .binary("=", "next", nextSlice(after: "next")),
+        [.declare("const long", "s", .binary("-", "next", "begin"))] + body),
+      .assign("begin", "+=", "slices"),
+    ]
+  }
+
   /// Slice by slice, each in tiles; which rows are taken together depends on the batch alone.
   private func sliced(_ task: ScheduledTask, _ slices: BatchSlices, stage: Int, _ position: Int) -> [CStatement] {
     let tile = CExpression.integer(tileRows.rows(task))
@@ -71,18 +107,16 @@ extension SignatureEmitter {
     body += [.declare("const long", "rows", slices.extent.c), .declare("const long", "slices", slices.count.c)]
     body += placedTile(task, stage, position, rows: tile)
     func edge(_ slice: CExpression) -> CExpression { .binary("/", .binary("*", "rows", slice), "slices") }
-    let share: (CExpression) -> CExpression = { .binary("/", .binary("*", "slices", $0), "threads") }
     let tiles = CStatement.loop(
       variable: "first", from: .field("f", "slice_first"), condition: .binary("<", "first", "slice_last"), step: tile,
       [.declare("const long", "last", .call("el_smaller", [.binary("+", "first", tile), "slice_last"]))]
         + task.kernels.map { run($0, "first", "last") })
-    body.append(
-      .loop(
-        variable: "s", from: share("thread"), condition: .binary("<", "s", share(.binary("+", "thread", 1))), step: 1,
-        [
-          .assign(.field("f", "slice"), "=", "s"), .assign(.field("f", "slice_first"), "=", edge("s")),
-          .declare("const long", "slice_last", edge(.binary("+", "s", 1))), tiles,
-        ]))
+    body += eachSlice(
+      schedule.stages[stage],
+      [
+        .assign(.field("f", "slice"), "=", "s"), .assign(.field("f", "slice_first"), "=", edge("s")),
+        .declare("const long", "slice_last", edge(.binary("+", "s", 1))), tiles,
+      ])
     return [.block(body)]
   }
 

@@ -18,6 +18,8 @@ struct SignatureEmitter {
   /// The kernels that are loops.
   let scans: [Int: ScanEmitter]
 
+  /// Whether this is the body of a loop.
+  let isStep: Bool
   /// Whether the time that each kernel takes is added up.
   let isProfiled: Bool
   /// The functions of kernels alike, where they share them.
@@ -28,7 +30,9 @@ struct SignatureEmitter {
     _ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions,
     runsOnce: Bool = false
   ) {
-    self.init(schedule, layout, name: name, withLines: withLines, options: options, symbols: schedule.program.symbols)
+    self.init(
+      schedule, layout, name: name, withLines: withLines, options: options, isStep: false,
+      symbols: schedule.program.symbols)
     guard runsOnce else { return }
     let kernels = schedule.kernels.indices.filter(isRun)
     shared = SharedKernels(kernels.reduce(into: [:]) { $0[$1] = kernel($1) })
@@ -36,8 +40,9 @@ struct SignatureEmitter {
 
   private init(
     _ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions,
-    symbols: [String]
+    isStep: Bool, symbols: [String]
   ) {
+    self.isStep = isStep
     isProfiled = options.isProfiled
     self.symbols = symbols
     self.schedule = schedule
@@ -55,7 +60,8 @@ struct SignatureEmitter {
       guard case .scan(let scan) = schedule.kernels[index].body else { return }
       let field = KernelContext.loopField(index)
       let step = SignatureEmitter(
-        scan.step, layout, name: "\(name)__\(field)", withLines: withLines, options: inner, symbols: symbols)
+        scan.step, layout, name: "\(name)__\(field)", withLines: withLines, options: inner, isStep: true,
+        symbols: symbols)
       scans[index] = ScanEmitter(context: context, scan: scan, emitter: step, field: field)
     }
   }
@@ -406,11 +412,9 @@ struct SignatureEmitter {
     let rows = schedule.sharedExtent
     var body: [CStatement] = symbolDeclarations([work] + (rows.map { [$0] } ?? []))
     let team = CExpression.call("el_team_size", [.field("f", "team")])
-    let threads = rows.map { CExpression.cast("int", .call("el_smaller", [team, $0.c])) } ?? team
-    body.append(
-      .declare(
-        "const int", "threads",
-        .conditional(.binary("<", work.c, .integer(Schedule.workWorthSharing)), 1, threads)))
+    let isSmall = CExpression.binary("<", work.c, .integer(Schedule.workWorthSharing))
+    let isAlone = rows.map { CExpression.binary("||", isSmall, .binary("<", $0.c, 2)) } ?? isSmall
+    body.append(.declare("const int", "threads", .conditional(isAlone, 1, team)))
     let tile: CExpression = needsTiles ? .call("\(name)__tile_byte_count", ["f", "threads"]) : 0
     body.append(.declare("const size_t", "tile", tile))
     body += [

@@ -87,6 +87,10 @@ EL_THREADS_INLINE void el_team_run(el_team *team, void (*body)(void *context, in
   body(context, 0, 1);
 }
 EL_THREADS_INLINE void el_team_barrier(el_team *team, int thread) { (void)team, (void)thread; }
+EL_THREADS_INLINE long el_team_next(el_team *team, int threads, long previous) {
+  (void)team, (void)threads;
+  return previous + 1;
+}
 
 #else
 
@@ -201,16 +205,19 @@ struct el_team {
   el_worker *workers; // size - 1 of them.
   el_event start;     // Advances when there is something to run.
   el_barrier inside, end;
+  // How many numbers el_team_next has handed out since all threads met.
+  _Atomic long taken __attribute__((aligned(64)));
 };
 
-EL_THREADS_INLINE void el_barrier_wait(el_barrier *barrier, int size, int spins) {
+EL_THREADS_INLINE void el_barrier_wait(el_team *team, el_barrier *barrier) {
   // Nobody can pass before this thread arrives, so the value read here is this round's.
   uint32_t round = atomic_load_explicit(&barrier->passed.value, memory_order_relaxed);
-  if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) == size - 1) {
+  if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) == team->size - 1) {
     atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
+    atomic_store_explicit(&team->taken, 0, memory_order_relaxed);
     el_event_advance(&barrier->passed);
   } else {
-    el_event_wait(&barrier->passed, round, spins);
+    el_event_wait(&barrier->passed, round, team->spins);
   }
 }
 
@@ -221,7 +228,7 @@ EL_THREADS_INLINE void *el_worker_main(void *argument) {
     el_event_wait(&team->start, round, team->spins);
     if (team->stopping) return NULL;
     team->body(team->context, worker->number, team->size);
-    el_barrier_wait(&team->end, team->size, team->spins);
+    el_barrier_wait(team, &team->end);
   }
 }
 
@@ -274,6 +281,7 @@ EL_THREADS_INLINE el_team *el_team_create(int threads) {
   }
   atomic_init(&team->inside.arrived, 0);
   atomic_init(&team->end.arrived, 0);
+  atomic_init(&team->taken, 0);
 
   // Signals are the program's own threads' to handle: workers inherit a mask that blocks them all.
   sigset_t all, before;
@@ -303,13 +311,19 @@ EL_THREADS_INLINE void el_team_run(el_team *team, void (*body)(void *context, in
     el_event_advance(&team->start);
   }
   body(context, 0, team->size);
-  if (team->size > 1) el_barrier_wait(&team->end, team->size, team->spins);
+  if (team->size > 1) el_barrier_wait(team, &team->end);
 }
 
 // Inside a body: returns when every thread of the team is here.
 EL_THREADS_INLINE void el_team_barrier(el_team *team, int thread) {
   (void)thread;
-  if (team->size > 1) el_barrier_wait(&team->inside, team->size, team->spins);
+  if (team->size > 1) el_barrier_wait(team, &team->inside);
+}
+
+// Inside a body: the numbers from 0 on, each for one thread, as they ask for them; anew after every meeting. `previous` is what
+// the thread got last, or -1. So a thread that something keeps from its core is given less to do.
+EL_THREADS_INLINE long el_team_next(el_team *team, int threads, long previous) {
+  return threads > 1 ? atomic_fetch_add_explicit(&team->taken, 1, memory_order_relaxed) : previous + 1;
 }
 
 #endif

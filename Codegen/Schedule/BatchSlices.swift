@@ -34,7 +34,7 @@ struct SliceAssignment {
   static let largeRowBytes = 8192
   /// Up to so many times the bytes of an example's operands, a result is worth keeping for each slice.
   static let resultFactor = 16
-  /// What the parts of all slices may take together.
+  /// About what the parts of all slices may take together.
   static let partialBytes = 16 << 20
 
   init(_ buffers: [Buffer], _ kernels: [Kernel]) {
@@ -45,14 +45,20 @@ struct SliceAssignment {
     }
   }
 
+  /// How many slices there may be if the parts of one take so many bytes: a number that threads divide evenly, for those with
+  /// a slice less wait for the others. Of 7 slices, one of two threads has 4 and the other waits for a quarter of the time.
+  static func limit(partBytes: Int) -> Int {
+    // The nearer one.
+    [16, 8].first { partBytes <= partialBytes / ($0 * 3 / 4) } ?? 4
+  }
+
   private mutating func slice(_ extent: Dimension) {
     let members = kernels.indices.filter { candidate($0)?.extent == extent }
     guard members.contains(where: { rowBytes($0, extent) >= SliceAssignment.largeRowBytes }) else { return }
     let chosen = members.filter { resultBytes($0) <= SliceAssignment.resultFactor * rowBytes($0, extent) }
     let bytes = chosen.map(resultBytes).reduce(0, +)
     let count = Dimension(symbol: "slices:\(slices.count + 1)")
-    let limit = max(4, min(16, SliceAssignment.partialBytes / max(1, bytes)))
-    slices.append(BatchSlices(extent: extent, count: count, limit: limit))
+    slices.append(BatchSlices(extent: extent, count: count, limit: SliceAssignment.limit(partBytes: bytes)))
     for index in chosen { divide(index, count) }
   }
 

@@ -114,6 +114,16 @@ import Testing
     }
   }
 
+  /// Two, four or eight threads get as many slices each, and their parts take little more than they may.
+  @Test func slicesDivideEvenly() {
+    for bytes in stride(from: 1000, to: 6 << 20, by: 9973) {
+      let limit = SliceAssignment.limit(partBytes: bytes)
+      #expect([4, 8, 16].contains(limit))
+      #expect(limit == 4 || limit * bytes <= SliceAssignment.partialBytes * 4 / 3)
+      #expect(limit == 16 || 2 * limit * bytes > SliceAssignment.partialBytes * 4 / 3)
+    }
+  }
+
   @Test func swappedVariablesAreUpdatedTogether() throws {
     let graph = Graph()
     let a = graph.variable("a", initialValue: graph.constant([1, 2, 3]))

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { rounds = 200, most = 8 };
+enum { rounds = 200, most = 8, parts = 64 };
 
 typedef struct {
   el_team *team;
@@ -13,6 +13,7 @@ typedef struct {
   int failures[most];
   int runs[most];
   int nap;
+  int taken[parts], shares[most];
 } Shared;
 
 // Every thread writes its number, meets the others, and reads its neighbour's.
@@ -26,6 +27,20 @@ static void rotate(void *context, int thread, int threads) {
     el_team_barrier(shared->team, thread);
   }
   shared->runs[thread]++;
+}
+
+// Every number is taken once, in two rounds with a meeting between them; a thread that dawdles gets few.
+static void take(void *context, int thread, int threads) {
+  Shared *shared = context;
+  for (int round = 0; round < 2; round++) {
+    long part = el_team_next(shared->team, threads, -1);
+    for (; part < parts; part = el_team_next(shared->team, threads, part)) {
+      shared->taken[part]++;
+      shared->shares[thread]++;
+      if (threads > 1) usleep(thread == 1 ? 2000 : 100);
+    }
+    el_team_barrier(shared->team, thread);
+  }
 }
 
 static void count(void *context, int thread, int threads) {
@@ -60,6 +75,11 @@ static int check(int threads) {
   }
   el_team_run(team, rotate, &shared);
   for (int i = 0; i < size; i++) failures += shared.failures[i] + (shared.runs[i] != 505);
+  for (int run = 1; run <= 2; run++) {
+    el_team_run(team, take, &shared);
+    for (int i = 0; i < parts; i++) failures += shared.taken[i] != 2 * run;
+  }
+  failures += size > 1 && shared.shares[1] >= shared.shares[0];
   el_team_destroy(team);
   printf("%d threads: %d failures\n", size, failures);
   return failures;

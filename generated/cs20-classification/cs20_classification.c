@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x1596a9a8badab00f)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x55b7c4935fe96c0e)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e71c83ee5751afec\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c03d0b6cb53c7d62\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -519,7 +519,7 @@ elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *s
   f->out_accuracy = outputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (162784 * dim_n + 7 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((162784 * dim_n + 7 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_evaluate__place_arena(f, NULL),
                                          tile * (size_t)threads);
@@ -885,7 +885,7 @@ elbow_status cs20_classification_predict__run(elbow_model *model, const long *sy
   f->out_probs = outputs[0];
   f->out_class = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (162756 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((162756 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_predict__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_predict__place_arena(f, NULL),
                                          tile * (size_t)threads);

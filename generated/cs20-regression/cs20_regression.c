@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x83cef16cdf42f1a5)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x7796875e93022f07)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0bc7be181a15453b\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9758446a04256e93\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -946,7 +946,7 @@ elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbo
   f->out_loss = outputs[0];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (2246 * dim_n + 5 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((2246 * dim_n + 5 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_regression_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_regression_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -1182,7 +1182,7 @@ elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbol
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (2239 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((2239 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_regression_predict__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_regression_predict__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

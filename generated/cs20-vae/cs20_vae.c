@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x688a7232159b924b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x62ba56d249425c5d)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"02294b47d6d11e11\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"36da5a78debc5d03\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -589,7 +589,7 @@ elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (161364 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((161364 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_encode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -807,7 +807,7 @@ elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const
   f->code = inputs[0];
   f->out_images = outputs[0];
   const long dim_m = f->dim_m;
-  const int threads = (167208 * dim_m < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_m));
+  const int threads = ((167208 * dim_m < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_decode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_decode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -442,7 +442,7 @@ elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, c
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (334129 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((334129 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x246988d2d671ef67)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x00eb1006b096cfd9)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ad713191275d097b\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c2ea31f30f9c4bd7\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -347,7 +347,7 @@ elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *sy
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (11576314 * dim_n + 37577 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((11576314 * dim_n + 37577 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_evaluate__place_arena(f, NULL),
                                          tile * (size_t)threads);
@@ -569,7 +569,7 @@ elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (11576314 * dim_n + 37568 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((11576314 * dim_n + 37568 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_importance__place_arena(f, NULL),
                                          tile * (size_t)threads);
@@ -875,7 +875,7 @@ elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symb
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (1492320 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((1492320 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_encode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_encode__place_arena(f, NULL),
                                          tile * (size_t)threads);

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xafe2ed8db9ddaf9b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xe23c8c021415853a)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c4d2f931d8d16760\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9f761cc6a3f1549e\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -305,7 +305,7 @@ elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, c
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (11575871 * dim_n + 36877 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((11575871 * dim_n + 36877 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -495,7 +495,7 @@ elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols,
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (11575871 * dim_n + 36868 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((11575871 * dim_n + 36868 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -800,7 +800,7 @@ elbow_status kmnist_vae_encode__run(elbow_model *model, const long *symbols, con
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (1492320 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((1492320 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_encode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

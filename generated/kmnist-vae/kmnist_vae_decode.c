@@ -741,7 +741,7 @@ elbow_status kmnist_vae_decode__run(elbow_model *model, const long *symbols, con
   f->code = inputs[0];
   f->out_images = outputs[0];
   const long dim_m = f->dim_m;
-  const int threads = (10077984 * dim_m + 36864 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_m));
+  const int threads = ((10077984 * dim_m + 36864 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_decode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_decode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

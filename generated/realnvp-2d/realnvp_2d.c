@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23009];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x30051f7a80ec8393)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0xa410ea3c87fe0ad3)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b6ab60639aefdca8\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6d33ce58477b0734\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
@@ -558,7 +558,7 @@ elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, c
   f->points = inputs[0];
   f->out_loss = outputs[0];
   const long dim_n = f->dim_n;
-  const int threads = (93678 * dim_n + 8 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((93678 * dim_n + 8 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = realnvp_2d_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, realnvp_2d_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -819,7 +819,7 @@ elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, c
   f->points = inputs[0];
   f->out_log_prob = outputs[0];
   const long dim_n = f->dim_n;
-  const int threads = (93678 * dim_n + 4 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((93678 * dim_n + 4 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = realnvp_2d_log_prob__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, realnvp_2d_log_prob__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

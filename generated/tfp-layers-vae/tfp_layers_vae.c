@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x2e55e7b7a8264407)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x3e85cfe4c2bee3f4)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"27cbcbd07f789ff2\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"391c27849f14dd93\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -438,7 +438,7 @@ elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbol
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (135370892 * dim_n + 360969 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((135370892 * dim_n + 360969 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -698,7 +698,7 @@ elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symb
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (135370892 * dim_n + 360960 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((135370892 * dim_n + 360960 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_importance__place_arena(f, NULL),
                                          tile * (size_t)threads);
@@ -836,7 +836,7 @@ elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols,
   f->out_mean = outputs[0];
   f->out_scale_tril = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (42263152 * dim_n + 3072 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = ((42263152 * dim_n + 3072 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_encode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -1037,7 +1037,7 @@ elbow_status tfp_layers_vae_decode__run(elbow_model *model, const long *symbols,
   f->code = inputs[0];
   f->out_images = outputs[0];
   const long dim_m = f->dim_m;
-  const int threads = (93087248 * dim_m + 357376 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_m));
+  const int threads = ((93087248 * dim_m + 357376 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_decode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_decode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
