@@ -92,7 +92,7 @@ import Testing
     let feeds = ["images": try HostArray.random(.float32, [batch, 12, 12, 16], -1...1, &random)]
     let cache = try temporaryCache()
     let one = try Session(graph, seed: 3, threads: 1, cache: cache).run(signature, feeding: feeds)
-    for threads in [2, 3] {
+    for threads in [2, 3, 5] {
       let several = try Session(graph, seed: 3, threads: threads, cache: cache).run(signature, feeding: feeds)
       for (name, _) in signature.outputs { #expect(several[name]?.bytes == one[name]?.bytes, "\(name)") }
     }
