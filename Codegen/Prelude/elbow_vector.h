@@ -204,24 +204,19 @@ EL_DEFINE_MEMORY(i64, int64_t)
 EL_DEFINE_MEMORY(u8, uint8_t)
 #undef EL_DEFINE_MEMORY
 
-// Where there are no masked moves, a part of a vector goes lane by lane. A loop around it knows the count and jumps alike.
+// Where there are no masked moves, a part of a vector goes through a copy of that many bytes.
 #define EL_DEFINE_PARTIAL_COPY(D, T)                                                               \
   EL_INLINE el_##D el_load_n_##D(const T *p, long count) {                                         \
     if (count >= EL_LANES) return el_load_##D(p);                                                  \
     el_##D v = {0};                                                                                \
-    EL_UNROLL for (int i = 0; i < EL_LANES - 1; i++) {                                             \
-      if (i < count) v[i] = p[i];                                                                  \
-    }                                                                                              \
+    if (count > 0) __builtin_memcpy(&v, p, (unsigned long)count * sizeof(T));                      \
     return v;                                                                                      \
   }                                                                                                \
   EL_INLINE void el_store_n_##D(T *p, el_##D v, long count) {                                      \
-    if (count >= EL_LANES) {                                                                       \
+    if (count >= EL_LANES)                                                                         \
       el_store_##D(p, v);                                                                          \
-      return;                                                                                      \
-    }                                                                                              \
-    EL_UNROLL for (int i = 0; i < EL_LANES - 1; i++) {                                             \
-      if (i < count) p[i] = v[i];                                                                  \
-    }                                                                                              \
+    else if (count > 0)                                                                            \
+      __builtin_memcpy(p, &v, (unsigned long)count * sizeof(T));                                   \
   }
 
 #if EL_ZMM

@@ -76,10 +76,10 @@ EL_INLINE int el_dots_rows(int columns, int bytes) {
     if (rest > 0) el_dots_step_##D(rows, columns, a + k, a_row, b + k, b_column, sum, rest);                                 \
     EL_SUM_STEPS(D, sum, rows * columns)                                                                                     \
     EL_UNROLL for (int p = 0; p < rows * columns; p += EL_LANES) el_store_##D(total + p, sum[p]);                            \
-    EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
-      EL_UNROLL for (int j = 0; j < columns; j++)                                                                            \
-        c[i * c_row + j] = add ? c[i * c_row + j] + total[i * columns + j] : total[i * columns + j];                         \
+    if (add) {                                                                                                               \
+      EL_UNROLL for (int p = 0; p < rows * columns; p++) total[p] += c[p / columns * c_row + p % columns];                   \
     }                                                                                                                        \
+    EL_UNROLL for (int p = 0; p < rows * columns; p++) c[p / columns * c_row + p % columns] = total[p];                      \
   }                                                                                                                          \
                                                                                                                              \
   /* All rows under tiles of some columns; those to come are at `next`. */                                                   \
