@@ -66,7 +66,8 @@ extension SignatureEmitter {
   private func placedTile(_ task: ScheduledTask, _ stage: Int, _ position: Int, rows: CExpression) -> [CStatement] {
     guard let tile = plan.tiles.first(where: { $0.stage == stage && $0.task == position }) else { return [] }
     return [
-      .expression(.call(tileFunctionName(tile), ["f", threadMemory + .integer(workspaceByteCount), rows]))
+      .expression(
+        .call(tileFunctionName(tile), ["f", .cast("uintptr_t", threadMemory + .integer(workspaceByteCount)), rows]))
     ]
   }
 

@@ -229,20 +229,21 @@ struct SignatureEmitter {
 
   // MARK: Working memory
 
-  /// Sets the pointers to working memory and returns how much there is; with no memory given, only the latter.
+  /// Sets the pointers to working memory and returns how much there is. To learn the latter it is given the address 0,
+  /// and that is why addresses are integers here: an offset from a null pointer is none, and tests for one would leave
+  /// paths on which the kernels read there, of which GCC warns.
   private func arenaFunction() -> CFunction {
     var body: [CStatement] = symbolDeclarations(plan.arena.flatMap(\.byteCounts)) + [.declare("size_t", "at", 0)]
     for slot in plan.arena { body += place(slot, base: "arena", factor: nil) }
     for (_, scan) in scans.sorted(by: { $0.key < $1.key }) {
       let place = CExpression.call(
-        "\(scan.emitter.name)__place_arena",
-        ["step_frame", .conditional("arena", .binary("+", "arena", "at"), "NULL")])
+        "\(scan.emitter.name)__place_arena", ["step_frame", .binary("+", "arena", "at")])
       body.append(scan.withFrame(of: "f", [.assign("at", "+=", place)]))
     }
     body.append(.returned("at"))
     return CFunction(
       "\(name)__place_arena", result: "size_t",
-      parameters: [("\(context.frameType) *", "f"), ("char *", "arena")],
+      parameters: [("\(context.frameType) *", "f"), ("uintptr_t", "arena")],
       comment: "Where working memory lies: what is never needed at the same time shares a place.",
       body: plan.arena.isEmpty && scans.isEmpty
         ? [.expression(.cast("void", "f")), .expression(.cast("void", "arena")), .returned(0)] : body)
@@ -254,7 +255,7 @@ struct SignatureEmitter {
     body.append(.returned("at"))
     return CFunction(
       tileFunctionName(tile), result: "size_t",
-      parameters: [("\(context.frameType) *", "f"), ("char *", "tile"), ("long", "rows")],
+      parameters: [("\(context.frameType) *", "f"), ("uintptr_t", "tile"), ("long", "rows")],
       comment: "The same for a thread's share of the batch in stage \(tile.stage).", body: body)
   }
 
@@ -271,11 +272,9 @@ struct SignatureEmitter {
   private func place(_ slot: MemoryPlan.Slot, base: String, factor: CExpression?) -> [CStatement] {
     var statements: [CStatement] = slot.buffers.map { buffer in
       let type = "\(schedule.buffers[buffer].dtype.cType) *"
-      // An offset from a null pointer is none.
       return .assign(
         .field("f", context.names[buffer]), "=",
-        .conditional(
-          .name(base), .cast(type, .binary("+", .name(base), "at") + .integer(slot.offsets[buffer] ?? 0)), "NULL"))
+        .cast(type, .binary("+", .name(base), "at") + .integer(slot.offsets[buffer] ?? 0)))
     }
     let sizes = slot.byteCounts.map { $0.c * (factor ?? 1) }
     let largest = sizes.dropFirst().reduce(sizes[0]) { .call("el_larger", [$0, $1]) }
@@ -385,7 +384,7 @@ struct SignatureEmitter {
     body += symbolDeclarations(zip(plan.tiles, tasks).compactMap { slices($1) == nil ? $1.extent : nil })
     for (tile, task) in zip(plan.tiles, tasks) {
       guard let extent = task.extent else { continue }
-      func needed(_ rows: CExpression) -> [CStatement] { larger(.call(tileFunctionName(tile), ["f", "NULL", rows])) }
+      func needed(_ rows: CExpression) -> [CStatement] { larger(.call(tileFunctionName(tile), ["f", 0, rows])) }
       if slices(task) != nil {
         body.append(.block(needed(.integer(tileRows.rows(task)))))
         continue
@@ -423,10 +422,10 @@ struct SignatureEmitter {
         .call(
           "el_reserve",
           [
-            "model", .call("\(name)__place_arena", ["f", "NULL"]), .binary("*", "tile", .cast("size_t", "threads")),
+            "model", .call("\(name)__place_arena", ["f", 0]), .binary("*", "tile", .cast("size_t", "threads")),
           ])),
       .conditional(.binary("!=", "status", "ELBOW_OK"), [.returned("status")], []),
-      .expression(.call("\(name)__place_arena", ["f", .field("model", "arena")])),
+      .expression(.call("\(name)__place_arena", ["f", .cast("uintptr_t", .field("model", "arena"))])),
       .assign(.field("f", "tiles"), "=", .field("model", "tiles")),
       .assign(.field("f", "tile_byte_count"), "=", "tile"),
     ]

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2339];
 } bijector_flow__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0xb723836c7c41069d)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0xfca20f6390099105)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"2289eb7286cab24f\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a0b2f956e724d02f\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -57,140 +57,140 @@ static const struct {
 #include "bijector_flow_train__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, char *arena) {
+static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->subtract_31 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_9 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_75 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_149 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_161 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_199 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_125 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_206 = arena ? ((float *)(arena + at)) : NULL;
+  f->subtract_31 = (float *)(arena + at);
+  f->concatenate_9 = (float *)(arena + at);
+  f->concatenate_69 = (float *)(arena + at);
+  f->contraction_75 = (float *)(arena + at);
+  f->pad_149 = (float *)(arena + at);
+  f->contraction_161 = (float *)(arena + at);
+  f->contraction_199 = (float *)(arena + at);
+  f->reduce_125 = (float *)(arena + at);
+  f->reduce_206 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
-  f->select_80 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_80 = (float *)(arena + at);
   at += el_align((size_t)(8 * dim_n));
-  f->abs_81 = arena ? ((float *)(arena + at)) : NULL;
+  f->abs_81 = (float *)(arena + at);
   at += el_align((size_t)(8 * dim_n));
-  f->divide_138 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_151 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_162 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_165 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_167 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_215 = arena ? ((float *)(arena + at)) : NULL;
+  f->divide_138 = (float *)(arena + at);
+  f->pad_151 = (float *)(arena + at);
+  f->contraction_162 = (float *)(arena + at);
+  f->contraction_165 = (float *)(arena + at);
+  f->contraction_167 = (float *)(arena + at);
+  f->reduce_215 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
-  f->contraction_194 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_194 = (float *)(arena + at);
   at += el_align((size_t)(8 * dim_n));
-  f->reduce_83 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_83 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_113 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_113 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->broadcast_132 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_132 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->select_32 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_164 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_271 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_32 = (float *)(arena + at);
+  f->contraction_164 = (float *)(arena + at);
+  f->contraction_271 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->cast_35 = arena ? ((float *)(arena + at)) : NULL;
+  f->cast_35 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->triangular_solve_36 = arena ? ((float *)(arena + at)) : NULL;
+  f->triangular_solve_36 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->contraction_37 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_37 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->contraction_38 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_38 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->divide_72 = arena ? ((float *)(arena + at)) : NULL;
-  f->triangular_solve_166 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_201 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_202 = arena ? ((float *)(arena + at)) : NULL;
+  f->divide_72 = (float *)(arena + at);
+  f->triangular_solve_166 = (float *)(arena + at);
+  f->contraction_201 = (float *)(arena + at);
+  f->contraction_202 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->contraction_73 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_155 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_267 = arena ? ((float *)(arena + at)) : NULL;
-  f->triangular_solve_270 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_220 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_73 = (float *)(arena + at);
+  f->pad_155 = (float *)(arena + at);
+  f->contraction_264 = (float *)(arena + at);
+  f->contraction_267 = (float *)(arena + at);
+  f->triangular_solve_270 = (float *)(arena + at);
+  f->reduce_220 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16, 4));
-  f->subtract_76 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_157 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_266 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_269 = arena ? ((float *)(arena + at)) : NULL;
-  f->multiply_177 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_226 = arena ? ((float *)(arena + at)) : NULL;
+  f->subtract_76 = (float *)(arena + at);
+  f->pad_157 = (float *)(arena + at);
+  f->contraction_266 = (float *)(arena + at);
+  f->add_269 = (float *)(arena + at);
+  f->multiply_177 = (float *)(arena + at);
+  f->reduce_226 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(16, 8), 4));
-  f->add_160 = arena ? ((float *)(arena + at)) : NULL;
-  f->divide_203 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_160 = (float *)(arena + at);
+  f->divide_203 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->contraction_195 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_284 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_195 = (float *)(arena + at);
+  f->select_284 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->negate_197 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_288 = arena ? ((float *)(arena + at)) : NULL;
+  f->negate_197 = (float *)(arena + at);
+  f->pad_288 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16, 12));
-  f->contraction_198 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_217 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_198 = (float *)(arena + at);
+  f->pad_217 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->pad_222 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_263 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_277 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_222 = (float *)(arena + at);
+  f->contraction_263 = (float *)(arena + at);
+  f->reduce_277 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16, 8));
-  f->pad_228 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_265 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_228 = (float *)(arena + at);
+  f->add_265 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->pad_233 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_307 = arena ? ((int64_t *)(arena + at)) : NULL;
+  f->pad_233 = (float *)(arena + at);
+  f->add_307 = (int64_t *)(arena + at);
   at += el_align((size_t)el_larger(16, 8));
-  f->pad_236 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_231 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_236 = (float *)(arena + at);
+  f->reduce_90 = (float *)(arena + at);
+  f->reduce_231 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16, 4));
-  f->pad_239 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_239 = (float *)(arena + at);
+  f->reduce_119 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16, 4));
-  f->pad_244 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_190 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_244 = (float *)(arena + at);
+  f->reduce_190 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16, 4));
-  f->pad_246 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_246 = (float *)(arena + at);
+  f->reduce_280 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16, 4));
-  f->pad_250 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_250 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->pad_252 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_252 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->add_261 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_261 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_87 = (float *)(arena + at);
   at += el_align((size_t)8);
-  f->negate_212 = arena ? ((float *)(arena + at)) : NULL;
+  f->negate_212 = (float *)(arena + at);
   at += el_align((size_t)8);
-  f->negate_223 = arena ? ((float *)(arena + at)) : NULL;
+  f->negate_223 = (float *)(arena + at);
   at += el_align((size_t)8);
-  f->bitwise_85 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->bitwise_85 = (uint8_t *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_139 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_139 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->subtract_343 = arena ? ((float *)(arena + at)) : NULL;
-  f->subtract_370 = arena ? ((float *)(arena + at + 64)) : NULL;
-  f->subtract_396 = arena ? ((float *)(arena + at + 128)) : NULL;
-  f->subtract_415 = arena ? ((float *)(arena + at + 192)) : NULL;
-  f->select_349 = arena ? ((float *)(arena + at + 256)) : NULL;
-  f->select_375 = arena ? ((float *)(arena + at + 320)) : NULL;
-  f->select_400 = arena ? ((float *)(arena + at + 384)) : NULL;
-  f->select_418 = arena ? ((float *)(arena + at + 448)) : NULL;
-  f->select_352 = arena ? ((float *)(arena + at + 512)) : NULL;
-  f->select_378 = arena ? ((float *)(arena + at + 576)) : NULL;
-  f->select_403 = arena ? ((float *)(arena + at + 640)) : NULL;
-  f->select_421 = arena ? ((float *)(arena + at + 704)) : NULL;
+  f->subtract_343 = (float *)(arena + at);
+  f->subtract_370 = (float *)(arena + at + 64);
+  f->subtract_396 = (float *)(arena + at + 128);
+  f->subtract_415 = (float *)(arena + at + 192);
+  f->select_349 = (float *)(arena + at + 256);
+  f->select_375 = (float *)(arena + at + 320);
+  f->select_400 = (float *)(arena + at + 384);
+  f->select_418 = (float *)(arena + at + 448);
+  f->select_352 = (float *)(arena + at + 512);
+  f->select_378 = (float *)(arena + at + 576);
+  f->select_403 = (float *)(arena + at + 640);
+  f->select_421 = (float *)(arena + at + 704);
   at += el_align((size_t)708);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 11. */
-static size_t bijector_flow_train__place_tile_11_0(bijector_flow_train__frame *f, char *tile, long rows) {
+static size_t bijector_flow_train__place_tile_11_0(bijector_flow_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->multiply_133 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_133 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -202,7 +202,7 @@ static size_t bijector_flow_train__tile_byte_count(bijector_flow_train__frame *f
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = bijector_flow_train__place_tile_11_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = bijector_flow_train__place_tile_11_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -282,7 +282,8 @@ static void bijector_flow_train__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    bijector_flow_train__place_tile_11_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    bijector_flow_train__place_tile_11_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                         (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -521,11 +522,11 @@ elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, c
   const long dim_n = f->dim_n;
   const int threads = (146 * dim_n + 1837 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = bijector_flow_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, bijector_flow_train__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, bijector_flow_train__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  bijector_flow_train__place_arena(f, model->arena);
+  bijector_flow_train__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -777,18 +778,18 @@ static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f,
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t bijector_flow_sample__place_arena(bijector_flow_sample__frame *f, char *arena) {
+static size_t bijector_flow_sample__place_arena(bijector_flow_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->add_48 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_48 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->contraction_51 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_9 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_51 = (float *)(arena + at);
+  f->concatenate_9 = (float *)(arena + at);
   at += el_align((size_t)el_larger(8000, 16));
-  f->contraction_52 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_52 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->contraction_54 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_54 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->select_49 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_49 = (float *)(arena + at);
   at += el_align((size_t)16);
   return at;
 }
@@ -847,11 +848,11 @@ elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, 
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (100048 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, bijector_flow_sample__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, bijector_flow_sample__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  bijector_flow_sample__place_arena(f, model->arena);
+  bijector_flow_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1008,7 +1009,7 @@ static void bijector_flow__first_values__kernel_9(const bijector_flow__first_val
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t bijector_flow__first_values__place_arena(bijector_flow__first_values__frame *f, char *arena) {
+static size_t bijector_flow__first_values__place_arena(bijector_flow__first_values__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -1067,12 +1068,11 @@ elbow_status bijector_flow__first_values__run(elbow_model *model, const long *sy
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (222 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, bijector_flow__first_values__place_arena(f, NULL),
-                                         tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, bijector_flow__first_values__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  bijector_flow__first_values__place_arena(f, model->arena);
+  bijector_flow__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -489,42 +489,42 @@ static void bijector_flow_log_prob__kernel_18(const bijector_flow_log_prob__fram
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t bijector_flow_log_prob__place_arena(bijector_flow_log_prob__frame *f, char *arena) {
+static size_t bijector_flow_log_prob__place_arena(bijector_flow_log_prob__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->concatenate_9 = arena ? ((float *)(arena + at)) : NULL;
-  f->triangular_solve_36 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_9 = (float *)(arena + at);
+  f->triangular_solve_36 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->select_32 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_37 = arena ? ((float *)(arena + at)) : NULL;
-  f->divide_72 = arena ? ((float *)(arena + at)) : NULL;
-  f->subtract_76 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_32 = (float *)(arena + at);
+  f->contraction_37 = (float *)(arena + at);
+  f->divide_72 = (float *)(arena + at);
+  f->subtract_76 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->cast_35 = arena ? ((float *)(arena + at)) : NULL;
+  f->cast_35 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->contraction_38 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_38 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->concatenate_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_75 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_69 = (float *)(arena + at);
+  f->contraction_75 = (float *)(arena + at);
   at += el_align((size_t)16);
-  f->contraction_73 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_73 = (float *)(arena + at);
+  f->reduce_90 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16, 4));
-  f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_87 = (float *)(arena + at);
   at += el_align((size_t)8);
-  f->reduce_119 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_119 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 11. */
-static size_t bijector_flow_log_prob__place_tile_11_0(bijector_flow_log_prob__frame *f, char *tile, long rows) {
+static size_t bijector_flow_log_prob__place_tile_11_0(bijector_flow_log_prob__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->subtract_31 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_113 = tile ? ((float *)(tile + at)) : NULL;
+  f->subtract_31 = (float *)(tile + at);
+  f->reduce_113 = (float *)(tile + at);
   at += el_align((size_t)el_larger(8 * rows, 4 * rows));
-  f->contraction_78 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_78 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->reduce_83 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_83 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -536,7 +536,7 @@ static size_t bijector_flow_log_prob__tile_byte_count(bijector_flow_log_prob__fr
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = bijector_flow_log_prob__place_tile_11_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = bijector_flow_log_prob__place_tile_11_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -622,7 +622,8 @@ static void bijector_flow_log_prob__stages(void *shared, int thread, int threads
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    bijector_flow_log_prob__place_tile_11_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    bijector_flow_log_prob__place_tile_11_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                            (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -647,11 +648,11 @@ elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols
   const long dim_n = f->dim_n;
   const int threads = (82 * dim_n + 283 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = bijector_flow_log_prob__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, bijector_flow_log_prob__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, bijector_flow_log_prob__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  bijector_flow_log_prob__place_arena(f, model->arena);
+  bijector_flow_log_prob__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -21,10 +21,6 @@
 
 // All functions are inlined, so how vectors are passed between functions is of no concern.
 #pragma GCC diagnostic ignored "-Wpsabi"
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC follows copies of a part of a vector into branches that are never taken.
-#pragma GCC diagnostic ignored "-Warray-bounds"
-#endif
 
 #ifndef EL_LANES
 #if defined(__AVX512F__)

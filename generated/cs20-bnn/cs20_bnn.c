@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xbedd32ce6d16e23b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x5bb3daa9ee5285a0)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b88f4323d2462223\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c44f8dd682d96929\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -548,36 +548,36 @@ static void cs20_bnn_evaluate__kernel_11(const cs20_bnn_evaluate__frame *f, long
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_bnn_evaluate__place_arena(cs20_bnn_evaluate__frame *f, char *arena) {
+static size_t cs20_bnn_evaluate__place_arena(cs20_bnn_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->add_46 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_46 = (float *)(arena + at);
+  f->reduce_90 = (float *)(arena + at);
   at += el_align((size_t)el_larger(31360, 4));
-  f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_172 = (float *)(arena + at);
   at += el_align((size_t)3136);
-  f->reduce_69 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_69 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->select_77 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_77 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_81 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_81 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_183 = arena ? ((int32_t *)(arena + at)) : NULL;
+  f->reduce_183 = (int32_t *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_173 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_186 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_bnn_evaluate__place_tile_1_0(cs20_bnn_evaluate__frame *f, char *tile, long rows) {
+static size_t cs20_bnn_evaluate__place_tile_1_0(cs20_bnn_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_6 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_70 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_6 = (float *)(tile + at);
+  f->reduce_70 = (float *)(tile + at);
   at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
-  f->contraction_47 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_47 = (float *)(tile + at);
   at += el_align((size_t)(40 * rows));
   return at;
 }
@@ -589,7 +589,7 @@ static size_t cs20_bnn_evaluate__tile_byte_count(cs20_bnn_evaluate__frame *f, in
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_bnn_evaluate__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -613,7 +613,8 @@ static void cs20_bnn_evaluate__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_bnn_evaluate__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_bnn_evaluate__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                      (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -681,11 +682,11 @@ elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, con
   const long dim_n = f->dim_n;
   const int threads = (19113 * dim_n + 753437 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_bnn_evaluate__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_evaluate__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_bnn_evaluate__place_arena(f, model->arena);
+  cs20_bnn_evaluate__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1044,24 +1045,24 @@ static void cs20_bnn_predict__kernel_7(const cs20_bnn_predict__frame *f, long fi
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_bnn_predict__place_arena(cs20_bnn_predict__frame *f, char *arena) {
+static size_t cs20_bnn_predict__place_arena(cs20_bnn_predict__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->add_42 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_42 = (float *)(arena + at);
   at += el_align((size_t)31360);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_bnn_predict__place_tile_1_0(cs20_bnn_predict__frame *f, char *tile, long rows) {
+static size_t cs20_bnn_predict__place_tile_1_0(cs20_bnn_predict__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_49 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_4 = (float *)(tile + at);
+  f->reduce_49 = (float *)(tile + at);
   at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
-  f->contraction_43 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_43 = (float *)(tile + at);
   at += el_align((size_t)(40 * rows));
-  f->select_56 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_56 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->add_63 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_63 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -1073,7 +1074,7 @@ static size_t cs20_bnn_predict__tile_byte_count(cs20_bnn_predict__frame *f, int 
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_predict__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_bnn_predict__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -1097,7 +1098,8 @@ static void cs20_bnn_predict__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_bnn_predict__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_bnn_predict__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                     (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -1133,11 +1135,11 @@ elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, cons
   const long dim_n = f->dim_n;
   const int threads = (19126 * dim_n + 258720 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_predict__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_bnn_predict__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_predict__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_bnn_predict__place_arena(f, model->arena);
+  cs20_bnn_predict__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1276,7 +1278,7 @@ static __attribute__((noinline)) void cs20_bnn__first_values__kernel_5(const cs2
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_bnn__first_values__place_arena(cs20_bnn__first_values__frame *f, char *arena) {
+static size_t cs20_bnn__first_values__place_arena(cs20_bnn__first_values__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -1332,11 +1334,11 @@ elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (141157 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_bnn__first_values__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn__first_values__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_bnn__first_values__place_arena(f, model->arena);
+  cs20_bnn__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

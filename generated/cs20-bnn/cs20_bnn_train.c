@@ -1024,89 +1024,89 @@ static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena) {
+static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->divide_6 = arena ? ((float *)(arena + at)) : NULL;
-  f->subtract_98 = arena ? ((float *)(arena + at)) : NULL;
+  f->divide_6 = (float *)(arena + at);
+  f->subtract_98 = (float *)(arena + at);
   at += el_align((size_t)el_larger(3136 * dim_n, 31360));
-  f->exp_18 = arena ? ((float *)(arena + at)) : NULL;
+  f->exp_18 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_20 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_20 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->multiply_44 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_44 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_46 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_46 = (float *)(arena + at);
+  f->contraction_264 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->select_101 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_101 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->multiply_107 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_262 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_107 = (float *)(arena + at);
+  f->select_262 = (float *)(arena + at);
   at += el_align((size_t)el_larger(31360, 40 * dim_n));
-  f->select_112 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_112 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->multiply_113 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_113 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_119 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_119 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_123 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_123 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_127 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_127 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_131 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_131 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_135 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_135 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_139 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_139 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_143 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_143 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_147 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_147 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_151 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_151 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_155 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_155 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_159 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_159 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_163 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_163 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->add_165 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_165 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->expm1_167 = arena ? ((float *)(arena + at)) : NULL;
+  f->expm1_167 = (float *)(arena + at);
   at += el_align((size_t)31360);
-  f->compare_100 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_100 = (uint8_t *)(arena + at);
   at += el_align((size_t)7840);
-  f->compare_111 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_111 = (uint8_t *)(arena + at);
   at += el_align((size_t)7840);
-  f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_178 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_172 = (float *)(arena + at);
+  f->broadcast_178 = (float *)(arena + at);
   at += el_align((size_t)3136);
-  f->reduce_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_263 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_69 = (float *)(arena + at);
+  f->reduce_263 = (float *)(arena + at);
   at += el_align((size_t)el_larger(4 * dim_n, 40));
-  f->select_77 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_77 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_81 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_81 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->bitwise_67 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->bitwise_67 = (uint8_t *)(arena + at);
   at += el_align((size_t)dim_n);
-  f->reduce_90 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_90 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_173 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, char *tile, long rows) {
+static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->exp_80 = tile ? ((float *)(tile + at)) : NULL;
+  f->exp_80 = (float *)(tile + at);
   at += el_align((size_t)(40 * rows));
-  f->select_249 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_249 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->multiply_254 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_254 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -1118,7 +1118,7 @@ static size_t cs20_bnn_train__tile_byte_count(cs20_bnn_train__frame *f, int thre
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_bnn_train__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -1142,7 +1142,7 @@ static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_bnn_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_bnn_train__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -1218,11 +1218,11 @@ elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const 
   const long dim_n = f->dim_n;
   const int threads = (34941 * dim_n + 2081179 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_bnn_train__place_arena(f, model->arena);
+  cs20_bnn_train__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x55b7c4935fe96c0e)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x313faaa7d4f6cffa)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c03d0b6cb53c7d62\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"00b3b01f84b84429\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -410,33 +410,33 @@ static void cs20_classification_evaluate__kernel_10(const cs20_classification_ev
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification_evaluate__place_arena(cs20_classification_evaluate__frame *f, char *arena) {
+static size_t cs20_classification_evaluate__place_arena(cs20_classification_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_38 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_38 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->select_46 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_46 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_50 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_50 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_70 = arena ? ((int32_t *)(arena + at)) : NULL;
+  f->reduce_70 = (int32_t *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_60 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_60 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_73 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_73 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_classification_evaluate__place_tile_0_0(cs20_classification_evaluate__frame *f, char *tile,
+static size_t cs20_classification_evaluate__place_tile_0_0(cs20_classification_evaluate__frame *f, uintptr_t tile,
                                                            long rows) {
   size_t at = 0;
-  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_5 = (float *)(tile + at);
+  f->contraction_18 = (float *)(tile + at);
   at += el_align((size_t)el_larger(3136 * rows, 40 * rows));
-  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_39 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_15 = (float *)(tile + at);
+  f->reduce_39 = (float *)(tile + at);
   at += el_align((size_t)el_larger(400 * rows, 4 * rows));
   return at;
 }
@@ -448,7 +448,7 @@ static size_t cs20_classification_evaluate__tile_byte_count(cs20_classification_
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_classification_evaluate__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -467,7 +467,8 @@ static void cs20_classification_evaluate__stages(void *shared, int thread, int t
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_classification_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                                 (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -521,12 +522,12 @@ elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *s
   const long dim_n = f->dim_n;
   const int threads = ((162784 * dim_n + 7 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_classification_evaluate__place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, cs20_classification_evaluate__place_arena(f, 0),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_classification_evaluate__place_arena(f, model->arena);
+  cs20_classification_evaluate__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -808,25 +809,25 @@ static void cs20_classification_predict__kernel_8(const cs20_classification_pred
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification_predict__place_arena(cs20_classification_predict__frame *f, char *arena) {
+static size_t cs20_classification_predict__place_arena(cs20_classification_predict__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_predict__frame *f, char *tile,
+static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_predict__frame *f, uintptr_t tile,
                                                           long rows) {
   size_t at = 0;
-  f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_17 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_4 = (float *)(tile + at);
+  f->contraction_17 = (float *)(tile + at);
   at += el_align((size_t)el_larger(3136 * rows, 40 * rows));
-  f->select_14 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_20 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_14 = (float *)(tile + at);
+  f->reduce_20 = (float *)(tile + at);
   at += el_align((size_t)el_larger(400 * rows, 4 * rows));
-  f->select_27 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_27 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->add_34 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_34 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -838,7 +839,7 @@ static size_t cs20_classification_predict__tile_byte_count(cs20_classification_p
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_classification_predict__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -857,7 +858,8 @@ static void cs20_classification_predict__stages(void *shared, int thread, int th
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_predict__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_classification_predict__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                                (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -887,12 +889,11 @@ elbow_status cs20_classification_predict__run(elbow_model *model, const long *sy
   const long dim_n = f->dim_n;
   const int threads = ((162756 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_predict__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_classification_predict__place_arena(f, NULL),
-                                         tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_classification_predict__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_classification_predict__place_arena(f, model->arena);
+  cs20_classification_predict__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1037,7 +1038,8 @@ static __attribute__((noinline)) void cs20_classification__first_values__kernel_
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification__first_values__place_arena(cs20_classification__first_values__frame *f, char *arena) {
+static size_t cs20_classification__first_values__place_arena(cs20_classification__first_values__frame *f,
+                                                            uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -1102,12 +1104,12 @@ elbow_status cs20_classification__first_values__run(elbow_model *model, const lo
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (1190337 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_classification__first_values__place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, cs20_classification__first_values__place_arena(f, 0),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_classification__first_values__place_arena(f, model->arena);
+  cs20_classification__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -596,41 +596,42 @@ static void cs20_classification_train__kernel_23(const cs20_classification_train
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification_train__place_arena(cs20_classification_train__frame *f, char *arena) {
+static size_t cs20_classification_train__place_arena(cs20_classification_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->divide_5 = arena ? ((float *)(arena + at)) : NULL;
+  f->divide_5 = (float *)(arena + at);
   at += el_align((size_t)(3136 * dim_n));
-  f->select_15 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_15 = (float *)(arena + at);
   at += el_align((size_t)(400 * dim_n));
-  f->select_85 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_85 = (float *)(arena + at);
   at += el_align((size_t)(400 * dim_n));
-  f->add_79 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_79 = (float *)(arena + at);
   at += el_align((size_t)(40 * dim_n));
-  f->reduce_38 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_38 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->select_46 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_46 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_50 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_50 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->bitwise_35 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->bitwise_35 = (uint8_t *)(arena + at);
   at += el_align((size_t)dim_n);
-  f->reduce_60 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_60 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->contraction_87 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_86 = arena ? ((float *)(arena + at + 313600)) : NULL;
-  f->contraction_83 = arena ? ((float *)(arena + at + 314048)) : NULL;
-  f->reduce_80 = arena ? ((float *)(arena + at + 318080)) : NULL;
+  f->contraction_87 = (float *)(arena + at);
+  f->reduce_86 = (float *)(arena + at + 313600);
+  f->contraction_83 = (float *)(arena + at + 314048);
+  f->reduce_80 = (float *)(arena + at + 318080);
   at += el_align((size_t)318120);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, char *tile, long rows) {
+static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, uintptr_t tile,
+                                                        long rows) {
   size_t at = 0;
-  f->select_68 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_68 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->multiply_73 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_73 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -642,7 +643,7 @@ static size_t cs20_classification_train__tile_byte_count(cs20_classification_tra
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_classification_train__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -661,7 +662,8 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_classification_train__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                              (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -725,12 +727,11 @@ elbow_status cs20_classification_train__run(elbow_model *model, const long *symb
   const long dim_n = f->dim_n;
   const int threads = (324263 * dim_n + 3467527 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, NULL),
-                                         tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_classification_train__place_arena(f, model->arena);
+  cs20_classification_train__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

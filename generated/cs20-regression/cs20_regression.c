@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x7796875e93022f07)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xa2865d7483956575)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9758446a04256e93\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7221e3d3bf4f186f\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -541,26 +541,26 @@ static void cs20_regression_train__kernel_19(const cs20_regression_train__frame 
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f, char *arena) {
+static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->contraction_10 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_10 = (float *)(arena + at);
   at += el_align((size_t)(400 * dim_n));
-  f->select_59 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_59 = (float *)(arena + at);
   at += el_align((size_t)(400 * dim_n));
-  f->divide_7 = arena ? ((float *)(arena + at)) : NULL;
+  f->divide_7 = (float *)(arena + at);
   at += el_align((size_t)(28 * dim_n));
-  f->reduce_29 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_29 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->negate_48 = arena ? ((float *)(arena + at)) : NULL;
+  f->negate_48 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_36 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_36 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_49 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_49 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->contraction_61 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_60 = arena ? ((float *)(arena + at + 2816)) : NULL;
-  f->reduce_57 = arena ? ((float *)(arena + at + 3264)) : NULL;
+  f->contraction_61 = (float *)(arena + at);
+  f->reduce_60 = (float *)(arena + at + 2816);
+  f->reduce_57 = (float *)(arena + at + 3264);
   at += el_align((size_t)3664);
   return at;
 }
@@ -645,11 +645,11 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
   const long dim_n = f->dim_n;
   const int threads = (5655 * dim_n + 48056 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_regression_train__place_arena(f, model->arena);
+  cs20_regression_train__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -853,23 +853,23 @@ static void cs20_regression_evaluate__kernel_6(const cs20_regression_evaluate__f
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__frame *f, char *arena) {
+static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_29 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_29 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_36 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_36 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_regression_evaluate__place_tile_0_0(cs20_regression_evaluate__frame *f, char *tile, long rows) {
+static size_t cs20_regression_evaluate__place_tile_0_0(cs20_regression_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_10 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_10 = (float *)(tile + at);
   at += el_align((size_t)(400 * rows));
-  f->divide_7 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_24 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_7 = (float *)(tile + at);
+  f->reduce_24 = (float *)(tile + at);
   at += el_align((size_t)el_larger(28 * rows, 4 * rows));
   return at;
 }
@@ -881,7 +881,7 @@ static size_t cs20_regression_evaluate__tile_byte_count(cs20_regression_evaluate
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_regression_evaluate__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -900,7 +900,8 @@ static void cs20_regression_evaluate__stages(void *shared, int thread, int threa
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_regression_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_regression_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                             (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -948,11 +949,11 @@ elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbo
   const long dim_n = f->dim_n;
   const int threads = ((2246 * dim_n + 5 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_regression_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_regression_evaluate__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_evaluate__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_regression_evaluate__place_arena(f, model->arena);
+  cs20_regression_evaluate__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1114,19 +1115,19 @@ static void cs20_regression_predict__kernel_4(const cs20_regression_predict__fra
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_regression_predict__place_arena(cs20_regression_predict__frame *f, char *arena) {
+static size_t cs20_regression_predict__place_arena(cs20_regression_predict__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_regression_predict__place_tile_0_0(cs20_regression_predict__frame *f, char *tile, long rows) {
+static size_t cs20_regression_predict__place_tile_0_0(cs20_regression_predict__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_9 = (float *)(tile + at);
   at += el_align((size_t)(400 * rows));
-  f->divide_6 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_23 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_6 = (float *)(tile + at);
+  f->reduce_23 = (float *)(tile + at);
   at += el_align((size_t)el_larger(28 * rows, 4 * rows));
   return at;
 }
@@ -1138,7 +1139,7 @@ static size_t cs20_regression_predict__tile_byte_count(cs20_regression_predict__
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_regression_predict__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -1157,7 +1158,8 @@ static void cs20_regression_predict__stages(void *shared, int thread, int thread
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_regression_predict__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_regression_predict__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                            (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -1184,11 +1186,11 @@ elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbol
   const long dim_n = f->dim_n;
   const int threads = ((2239 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_regression_predict__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_regression_predict__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_predict__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_regression_predict__place_arena(f, model->arena);
+  cs20_regression_predict__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1347,7 +1349,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__kernel_8(
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_regression__first_values__place_arena(cs20_regression__first_values__frame *f, char *arena) {
+static size_t cs20_regression__first_values__place_arena(cs20_regression__first_values__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -1412,12 +1414,12 @@ elbow_status cs20_regression__first_values__run(elbow_model *model, const long *
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (12219 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_regression__first_values__place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, cs20_regression__first_values__place_arena(f, 0),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_regression__first_values__place_arena(f, model->arena);
+  cs20_regression__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x62ba56d249425c5d)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xef34d79fba42227d)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"36da5a78debc5d03\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e8e039512a9353a7\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -96,110 +96,110 @@ static const struct {
 #include "cs20_vae_train__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena) {
+static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->divide_4 = arena ? ((float *)(arena + at)) : NULL;
+  f->divide_4 = (float *)(arena + at);
   at += el_align((size_t)(3136 * dim_n));
-  f->add_254 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_254 = (float *)(arena + at);
   at += el_align((size_t)(3136 * dim_n));
-  f->contraction_290 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_290 = (float *)(arena + at);
   at += el_align((size_t)313600);
-  f->select_15 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_15 = (float *)(arena + at);
   at += el_align((size_t)(400 * dim_n));
-  f->select_65 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_65 = (float *)(arena + at);
   at += el_align((size_t)(400 * dim_n));
-  f->select_261 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_261 = (float *)(arena + at);
   at += el_align((size_t)(400 * dim_n));
-  f->select_288 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_288 = (float *)(arena + at);
   at += el_align((size_t)(400 * dim_n));
-  f->add_58 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_58 = (float *)(arena + at);
   at += el_align((size_t)(8 * dim_n));
-  f->add_276 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_276 = (float *)(arena + at);
   at += el_align((size_t)(8 * dim_n));
-  f->add_281 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_281 = (float *)(arena + at);
   at += el_align((size_t)(8 * dim_n));
-  f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_87 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_168 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->contraction_265 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_265 = (float *)(arena + at);
   at += el_align((size_t)800);
-  f->reduce_262 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_262 = (float *)(arena + at);
   at += el_align((size_t)400);
-  f->reduce_289 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_289 = (float *)(arena + at);
   at += el_align((size_t)400);
-  f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_170 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_569 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_569 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_571 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_571 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->contraction_259 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_256 = arena ? ((float *)(arena + at + 313600)) : NULL;
+  f->contraction_259 = (float *)(arena + at);
+  f->reduce_256 = (float *)(arena + at + 313600);
   at += el_align((size_t)316736);
-  f->contraction_285 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_282 = arena ? ((float *)(arena + at + 832)) : NULL;
+  f->contraction_285 = (float *)(arena + at);
+  f->reduce_282 = (float *)(arena + at + 832);
   at += el_align((size_t)840);
-  f->contraction_280 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_277 = arena ? ((float *)(arena + at + 832)) : NULL;
+  f->contraction_280 = (float *)(arena + at);
+  f->reduce_277 = (float *)(arena + at + 832);
   at += el_align((size_t)840);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_train__place_tile_0_0(cs20_vae_train__frame *f, char *tile, long rows) {
+static size_t cs20_vae_train__place_tile_0_0(cs20_vae_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_284 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_284 = (float *)(tile + at);
+  f->contraction_18 = (float *)(tile + at);
   at += el_align((size_t)el_larger(400 * rows, 8 * rows));
-  f->exp_31 = tile ? ((float *)(tile + at)) : NULL;
+  f->exp_31 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_33 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_33 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->multiply_56 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_56 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->subtract_94 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
+  f->subtract_94 = (float *)(tile + at);
+  f->contraction_264 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->select_97 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_97 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->multiply_103 = tile ? ((float *)(tile + at)) : NULL;
-  f->broadcast_175 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_103 = (float *)(tile + at);
+  f->broadcast_175 = (float *)(tile + at);
   at += el_align((size_t)el_larger(8 * rows, 4 * rows));
-  f->select_108 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_108 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->multiply_109 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_109 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_115 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_119 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_119 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_123 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_123 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_127 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_127 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_131 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_131 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_135 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_135 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_139 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_139 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_143 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_143 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_147 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_147 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_151 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_151 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_155 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_155 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_159 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_159 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->add_161 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_161 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->compare_96 = tile ? ((uint8_t *)(tile + at)) : NULL;
+  f->compare_96 = (uint8_t *)(tile + at);
   at += el_align((size_t)(2 * rows));
-  f->compare_107 = tile ? ((uint8_t *)(tile + at)) : NULL;
+  f->compare_107 = (uint8_t *)(tile + at);
   at += el_align((size_t)(2 * rows));
   return at;
 }
@@ -211,7 +211,7 @@ static size_t cs20_vae_train__tile_byte_count(cs20_vae_train__frame *f, int thre
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_train__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -230,7 +230,7 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_train__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -313,11 +313,11 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   const long dim_n = f->dim_n;
   const int threads = (818861 * dim_n + 6838716 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_train__place_arena(f, model->arena);
+  cs20_vae_train__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -520,20 +520,20 @@ static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long firs
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_encode__place_arena(cs20_vae_encode__frame *f, char *arena) {
+static size_t cs20_vae_encode__place_arena(cs20_vae_encode__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_encode__place_tile_0_0(cs20_vae_encode__frame *f, char *tile, long rows) {
+static size_t cs20_vae_encode__place_tile_0_0(cs20_vae_encode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_17 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_22 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_4 = (float *)(tile + at);
+  f->contraction_17 = (float *)(tile + at);
+  f->contraction_22 = (float *)(tile + at);
   at += el_align((size_t)el_larger(3136 * rows, 8 * rows));
-  f->select_14 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_14 = (float *)(tile + at);
   at += el_align((size_t)(400 * rows));
   return at;
 }
@@ -545,7 +545,7 @@ static size_t cs20_vae_encode__tile_byte_count(cs20_vae_encode__frame *f, int th
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_encode__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -564,7 +564,7 @@ static void cs20_vae_encode__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_encode__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_encode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -591,11 +591,11 @@ elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const
   const long dim_n = f->dim_n;
   const int threads = ((161364 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_encode__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_encode__place_arena(f, model->arena);
+  cs20_vae_encode__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -744,18 +744,18 @@ static void cs20_vae_decode__kernel_2(const cs20_vae_decode__frame *f, long firs
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_decode__place_arena(cs20_vae_decode__frame *f, char *arena) {
+static size_t cs20_vae_decode__place_arena(cs20_vae_decode__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_decode__place_tile_0_0(cs20_vae_decode__frame *f, char *tile, long rows) {
+static size_t cs20_vae_decode__place_tile_0_0(cs20_vae_decode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->contraction_12 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_12 = (float *)(tile + at);
   at += el_align((size_t)(3136 * rows));
-  f->select_11 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_11 = (float *)(tile + at);
   at += el_align((size_t)(400 * rows));
   return at;
 }
@@ -767,7 +767,7 @@ static size_t cs20_vae_decode__tile_byte_count(cs20_vae_decode__frame *f, int th
   const long dim_m = f->dim_m;
   {
     const long tiles = el_tile_count(dim_m, 64, threads);
-    const size_t needed = cs20_vae_decode__place_tile_0_0(f, NULL, (dim_m + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_decode__place_tile_0_0(f, 0, (dim_m + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -786,7 +786,7 @@ static void cs20_vae_decode__stages(void *shared, int thread, int threads) {
     const long dim_m = f->dim_m;
     const long rows = dim_m;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_decode__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_decode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -809,11 +809,11 @@ elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const
   const long dim_m = f->dim_m;
   const int threads = ((167208 * dim_m < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_decode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_decode__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_decode__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_decode__place_arena(f, model->arena);
+  cs20_vae_decode__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1017,13 +1017,13 @@ static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long firs
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_sample__place_arena(cs20_vae_sample__frame *f, char *arena) {
+static size_t cs20_vae_sample__place_arena(cs20_vae_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_34 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_27 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_34 = (float *)(arena + at);
+  f->contraction_27 = (float *)(arena + at);
   at += el_align((size_t)el_larger(313600, 40000));
-  f->select_33 = arena ? ((float *)(arena + at)) : NULL;
-  f->multiply_26 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_33 = (float *)(arena + at);
+  f->multiply_26 = (float *)(arena + at);
   at += el_align((size_t)el_larger(40000, 800));
   return at;
 }
@@ -1077,11 +1077,11 @@ elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (16725000 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_vae_sample__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_sample__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_sample__place_arena(f, model->arena);
+  cs20_vae_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1214,7 +1214,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__kernel_13(const cs
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae__first_values__place_arena(cs20_vae__first_values__frame *f, char *arena) {
+static size_t cs20_vae__first_values__place_arena(cs20_vae__first_values__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -1312,11 +1312,11 @@ elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (2284965 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_vae__first_values__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae__first_values__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae__first_values__place_arena(f, model->arena);
+  cs20_vae__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

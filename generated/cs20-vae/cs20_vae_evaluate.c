@@ -459,34 +459,34 @@ static void cs20_vae_evaluate__kernel_13(const cs20_vae_evaluate__frame *f, long
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_evaluate__place_arena(cs20_vae_evaluate__frame *f, char *arena) {
+static size_t cs20_vae_evaluate__place_arena(cs20_vae_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_87 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_168 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_170 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_173 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_175 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_evaluate__place_tile_0_0(cs20_vae_evaluate__frame *f, char *tile, long rows) {
+static size_t cs20_vae_evaluate__place_tile_0_0(cs20_vae_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_4 = (float *)(tile + at);
   at += el_align((size_t)(3136 * rows));
-  f->contraction_68 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_68 = (float *)(tile + at);
+  f->select_15 = (float *)(tile + at);
   at += el_align((size_t)el_larger(3136 * rows, 400 * rows));
-  f->select_65 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_65 = (float *)(tile + at);
+  f->contraction_23 = (float *)(tile + at);
   at += el_align((size_t)el_larger(400 * rows, 8 * rows));
-  f->add_58 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_58 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
   return at;
 }
@@ -498,7 +498,7 @@ static size_t cs20_vae_evaluate__tile_byte_count(cs20_vae_evaluate__frame *f, in
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_evaluate__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -517,7 +517,8 @@ static void cs20_vae_evaluate__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                      (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -575,11 +576,11 @@ elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, con
   const long dim_n = f->dim_n;
   const int threads = ((334236 * dim_n + 9 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_evaluate__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_evaluate__place_arena(f, model->arena);
+  cs20_vae_evaluate__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

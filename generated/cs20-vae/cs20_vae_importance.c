@@ -352,31 +352,31 @@ static void cs20_vae_importance__kernel_10(const cs20_vae_importance__frame *f, 
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_importance__place_arena(cs20_vae_importance__frame *f, char *arena) {
+static size_t cs20_vae_importance__place_arena(cs20_vae_importance__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_importance__place_tile_0_0(cs20_vae_importance__frame *f, char *tile, long rows) {
+static size_t cs20_vae_importance__place_tile_0_0(cs20_vae_importance__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_4 = (float *)(tile + at);
   at += el_align((size_t)(3136 * rows));
-  f->contraction_67 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_14 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_67 = (float *)(tile + at);
+  f->select_14 = (float *)(tile + at);
   at += el_align((size_t)el_larger(3136 * rows, 400 * rows));
-  f->select_64 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_22 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_87 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_64 = (float *)(tile + at);
+  f->contraction_22 = (float *)(tile + at);
+  f->reduce_87 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(400 * rows, 8 * rows), 4 * rows));
-  f->add_57 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_57 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->reduce_89 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_89 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_100 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_100 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_103 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_103 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -388,7 +388,7 @@ static size_t cs20_vae_importance__tile_byte_count(cs20_vae_importance__frame *f
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_importance__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_importance__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -407,7 +407,8 @@ static void cs20_vae_importance__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_importance__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_importance__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                        (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -444,11 +445,11 @@ elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, c
   const long dim_n = f->dim_n;
   const int threads = ((334129 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_importance__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_importance__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_importance__place_arena(f, model->arena);
+  cs20_vae_importance__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

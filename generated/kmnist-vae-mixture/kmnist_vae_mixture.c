@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x00eb1006b096cfd9)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x7c0a2a0dcd0f710b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c2ea31f30f9c4bd7\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7a4eeab553a5bd12\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -128,75 +128,75 @@ static const struct {
 #include "kmnist_vae_mixture_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evaluate__frame *f, char *arena) {
+static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_94 = (float *)(arena + at);
+  f->reduce_175 = (float *)(arena + at);
   at += el_align((size_t)el_larger(32768, 4));
-  f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_250 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_121 = (float *)(arena + at);
+  f->reduce_250 = (float *)(arena + at);
   at += el_align((size_t)el_larger(32768, 4));
-  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_99 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_104 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_126 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_131 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_131 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_108 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_135 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_207 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_173 = (float *)(arena + at);
+  f->reduce_207 = (float *)(arena + at);
   at += el_align((size_t)el_larger(4 * dim_n, 4));
-  f->reduce_181 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_218 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_181 = (float *)(arena + at);
+  f->reduce_218 = (float *)(arena + at);
   at += el_align((size_t)el_larger(4 * dim_n, 4));
-  f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_186 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->select_240 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_240 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_244 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_244 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->add_17 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_17 = (float *)(arena + at);
   at += el_align((size_t)128);
-  f->reduce_202 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_202 = (float *)(arena + at);
   at += el_align((size_t)64);
-  f->select_227 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_227 = (float *)(arena + at);
   at += el_align((size_t)64);
-  f->compare_226 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_226 = (uint8_t *)(arena + at);
   at += el_align((size_t)16);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 3. */
-static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_evaluate__frame *f, char *tile,
+static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_evaluate__frame *f, uintptr_t tile,
                                                           long rows) {
   size_t at = 0;
-  f->pad_146 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_119 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_124 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_129 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_233 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_146 = (float *)(tile + at);
+  f->pad_119 = (float *)(tile + at);
+  f->pad_124 = (float *)(tile + at);
+  f->pad_129 = (float *)(tile + at);
+  f->select_26 = (float *)(tile + at);
+  f->pad_92 = (float *)(tile + at);
+  f->pad_97 = (float *)(tile + at);
+  f->pad_102 = (float *)(tile + at);
+  f->select_233 = (float *)(tile + at);
+  f->contraction_39 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows));
-  f->interleave_137 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_35 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_87 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_137 = (float *)(tile + at);
+  f->select_35 = (float *)(tile + at);
+  f->select_87 = (float *)(tile + at);
+  f->reduce_154 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
-  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_115 = (float *)(tile + at);
   at += el_align((size_t)(50176 * rows));
-  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_5 = (float *)(tile + at);
   at += el_align((size_t)(3136 * rows));
-  f->add_79 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_79 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
   return at;
 }
@@ -208,7 +208,7 @@ static size_t kmnist_vae_mixture_evaluate__tile_byte_count(kmnist_vae_mixture_ev
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 9, threads);
-    const size_t needed = kmnist_vae_mixture_evaluate__place_tile_3_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = kmnist_vae_mixture_evaluate__place_tile_3_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -255,7 +255,8 @@ static void kmnist_vae_mixture_evaluate__stages(void *shared, int thread, int th
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 9, threads);
-    kmnist_vae_mixture_evaluate__place_tile_3_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    kmnist_vae_mixture_evaluate__place_tile_3_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                                (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -349,12 +350,11 @@ elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *sy
   const long dim_n = f->dim_n;
   const int threads = ((11576314 * dim_n + 37577 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_evaluate__place_arena(f, NULL),
-                                         tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_evaluate__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_mixture_evaluate__place_arena(f, model->arena);
+  kmnist_vae_mixture_evaluate__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -381,71 +381,71 @@ void kmnist_vae_mixture_evaluate__shape(const long *symbols, int32_t index, int6
 #include "kmnist_vae_mixture_importance__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture_importance__place_arena(kmnist_vae_mixture_importance__frame *f, char *arena) {
+static size_t kmnist_vae_mixture_importance__place_arena(kmnist_vae_mixture_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_94 = (float *)(arena + at);
   at += el_align((size_t)32768);
-  f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_121 = (float *)(arena + at);
   at += el_align((size_t)32768);
-  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_99 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_104 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_126 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_131 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_131 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_108 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_135 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->add_17 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_17 = (float *)(arena + at);
   at += el_align((size_t)128);
-  f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_186 = (float *)(arena + at);
   at += el_align((size_t)64);
-  f->select_212 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_212 = (float *)(arena + at);
   at += el_align((size_t)64);
-  f->compare_211 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_211 = (uint8_t *)(arena + at);
   at += el_align((size_t)16);
-  f->reduce_192 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_192 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_203 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_203 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 3. */
-static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_importance__frame *f, char *tile,
+static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_importance__frame *f, uintptr_t tile,
                                                             long rows) {
   size_t at = 0;
-  f->pad_146 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_119 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_124 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_129 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_218 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_146 = (float *)(tile + at);
+  f->pad_119 = (float *)(tile + at);
+  f->pad_124 = (float *)(tile + at);
+  f->pad_129 = (float *)(tile + at);
+  f->select_26 = (float *)(tile + at);
+  f->pad_92 = (float *)(tile + at);
+  f->pad_97 = (float *)(tile + at);
+  f->pad_102 = (float *)(tile + at);
+  f->select_218 = (float *)(tile + at);
+  f->contraction_39 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows));
-  f->interleave_137 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_35 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_87 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_225 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_137 = (float *)(tile + at);
+  f->select_35 = (float *)(tile + at);
+  f->select_87 = (float *)(tile + at);
+  f->reduce_154 = (float *)(tile + at);
+  f->select_225 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows), 4 * rows));
-  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_173 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_115 = (float *)(tile + at);
+  f->reduce_173 = (float *)(tile + at);
   at += el_align((size_t)el_larger(50176 * rows, 4 * rows));
-  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_229 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_5 = (float *)(tile + at);
+  f->reduce_229 = (float *)(tile + at);
   at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
-  f->add_79 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_79 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->reduce_238 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_238 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_242 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_242 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -457,7 +457,7 @@ static size_t kmnist_vae_mixture_importance__tile_byte_count(kmnist_vae_mixture_
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 9, threads);
-    const size_t needed = kmnist_vae_mixture_importance__place_tile_3_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = kmnist_vae_mixture_importance__place_tile_3_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -504,7 +504,7 @@ static void kmnist_vae_mixture_importance__stages(void *shared, int thread, int 
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 9, threads);
-    kmnist_vae_mixture_importance__place_tile_3_0(f, f->tiles + thread * f->tile_byte_count,
+    kmnist_vae_mixture_importance__place_tile_3_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                                   (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
@@ -571,12 +571,12 @@ elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *
   const long dim_n = f->dim_n;
   const int threads = ((11576314 * dim_n + 37568 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_importance__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_importance__place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_importance__place_arena(f, 0),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_mixture_importance__place_arena(f, model->arena);
+  kmnist_vae_mixture_importance__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -803,20 +803,21 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture_encode__place_arena(kmnist_vae_mixture_encode__frame *f, char *arena) {
+static size_t kmnist_vae_mixture_encode__place_arena(kmnist_vae_mixture_encode__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t kmnist_vae_mixture_encode__place_tile_0_0(kmnist_vae_mixture_encode__frame *f, char *tile, long rows) {
+static size_t kmnist_vae_mixture_encode__place_tile_0_0(kmnist_vae_mixture_encode__frame *f, uintptr_t tile,
+                                                        long rows) {
   size_t at = 0;
-  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_28 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_15 = (float *)(tile + at);
+  f->contraction_28 = (float *)(tile + at);
   at += el_align((size_t)el_larger(21632 * rows, 16 * rows));
-  f->select_24 = tile ? ((float *)(tile + at)) : NULL;
-  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_24 = (float *)(tile + at);
+  f->divide_5 = (float *)(tile + at);
   at += el_align((size_t)el_larger(9216 * rows, 3136 * rows));
   return at;
 }
@@ -828,7 +829,7 @@ static size_t kmnist_vae_mixture_encode__tile_byte_count(kmnist_vae_mixture_enco
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 42, threads);
-    const size_t needed = kmnist_vae_mixture_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = kmnist_vae_mixture_encode__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -847,7 +848,8 @@ static void kmnist_vae_mixture_encode__stages(void *shared, int thread, int thre
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 42, threads);
-    kmnist_vae_mixture_encode__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    kmnist_vae_mixture_encode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                              (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -877,12 +879,11 @@ elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symb
   const long dim_n = f->dim_n;
   const int threads = ((1492320 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_encode__place_arena(f, NULL),
-                                         tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_encode__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_mixture_encode__place_arena(f, model->arena);
+  kmnist_vae_mixture_encode__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1117,15 +1118,15 @@ static void kmnist_vae_mixture_prior__kernel_4(const kmnist_vae_mixture_prior__f
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture_prior__place_arena(kmnist_vae_mixture_prior__frame *f, char *arena) {
+static size_t kmnist_vae_mixture_prior__place_arena(kmnist_vae_mixture_prior__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->subtract_50 = arena ? ((float *)(arena + at)) : NULL;
-  f->compare_63 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->subtract_50 = (float *)(arena + at);
+  f->compare_63 = (uint8_t *)(arena + at);
   at += el_align((size_t)el_larger(4096, 1024));
-  f->reduce_51 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_11 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_51 = (float *)(arena + at);
+  f->add_11 = (float *)(arena + at);
   at += el_align((size_t)el_larger(256, 128));
-  f->reduce_60 = arena ? ((int32_t *)(arena + at)) : NULL;
+  f->reduce_60 = (int32_t *)(arena + at);
   at += el_align((size_t)256);
   return at;
 }
@@ -1175,11 +1176,11 @@ elbow_status kmnist_vae_mixture_prior__run(elbow_model *model, const long *symbo
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (83232 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_prior__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_prior__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_mixture_prior__place_arena(f, model->arena);
+  kmnist_vae_mixture_prior__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -203,7 +203,8 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_3
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture__first_values__place_arena(kmnist_vae_mixture__first_values__frame *f, char *arena) {
+static size_t kmnist_vae_mixture__first_values__place_arena(kmnist_vae_mixture__first_values__frame *f,
+                                                            uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -348,12 +349,12 @@ elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const lon
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (961855 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture__first_values__place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture__first_values__place_arena(f, 0),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_mixture__first_values__place_arena(f, model->arena);
+  kmnist_vae_mixture__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -788,41 +788,41 @@ static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture_sample__place_arena(kmnist_vae_mixture_sample__frame *f, char *arena) {
+static size_t kmnist_vae_mixture_sample__place_arena(kmnist_vae_mixture_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->pad_135 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_110 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_85 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_97 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_122 = arena ? ((float *)(arena + at)) : NULL;
-  f->subtract_58 = arena ? ((float *)(arena + at)) : NULL;
-  f->compare_71 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->pad_135 = (float *)(arena + at);
+  f->pad_110 = (float *)(arena + at);
+  f->pad_85 = (float *)(arena + at);
+  f->transpose_97 = (float *)(arena + at);
+  f->transpose_122 = (float *)(arena + at);
+  f->subtract_58 = (float *)(arena + at);
+  f->compare_71 = (uint8_t *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 4096), 1024));
-  f->interleave_128 = arena ? ((float *)(arena + at)) : NULL;
-  f->interleave_103 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_77 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_143 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_59 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_11 = arena ? ((float *)(arena + at)) : NULL;
+  f->interleave_128 = (float *)(arena + at);
+  f->interleave_103 = (float *)(arena + at);
+  f->contraction_77 = (float *)(arena + at);
+  f->reduce_143 = (float *)(arena + at);
+  f->reduce_59 = (float *)(arena + at);
+  f->add_11 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704), 256), 128));
-  f->pad_115 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_90 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_101 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_76 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_68 = arena ? ((int32_t *)(arena + at)) : NULL;
+  f->pad_115 = (float *)(arena + at);
+  f->pad_90 = (float *)(arena + at);
+  f->transpose_101 = (float *)(arena + at);
+  f->transpose_126 = (float *)(arena + at);
+  f->reduce_76 = (float *)(arena + at);
+  f->reduce_68 = (int32_t *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(3440640, 458752), 8192), 512), 256));
-  f->pad_120 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_95 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_120 = (float *)(arena + at);
+  f->pad_95 = (float *)(arena + at);
   at += el_align((size_t)el_larger(3440640, 458752));
-  f->select_108 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_82 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_108 = (float *)(arena + at);
+  f->select_82 = (float *)(arena + at);
   at += el_align((size_t)el_larger(3211264, 401408));
-  f->transpose_87 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_87 = (float *)(arena + at);
+  f->transpose_112 = (float *)(arena + at);
   at += el_align((size_t)32768);
-  f->transpose_92 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_117 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_92 = (float *)(arena + at);
+  f->transpose_117 = (float *)(arena + at);
   at += el_align((size_t)16384);
   return at;
 }
@@ -979,12 +979,11 @@ elbow_status kmnist_vae_mixture_sample__run(elbow_model *model, const long *symb
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (645111072 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_sample__place_arena(f, NULL),
-                                         tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_sample__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_mixture_sample__place_arena(f, model->arena);
+  kmnist_vae_mixture_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

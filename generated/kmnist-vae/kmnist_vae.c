@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xe23c8c021415853a)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x8713af2fd4eb8bc0)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9f761cc6a3f1549e\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ce76616813defa45\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -116,62 +116,62 @@ static const struct {
 #include "kmnist_vae_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, char *arena) {
+static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->transpose_85 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_166 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_85 = (float *)(arena + at);
+  f->reduce_166 = (float *)(arena + at);
   at += el_align((size_t)el_larger(32768, 4));
-  f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_196 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_112 = (float *)(arena + at);
+  f->reduce_196 = (float *)(arena + at);
   at += el_align((size_t)el_larger(32768, 4));
-  f->transpose_90 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_90 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_95 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_95 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_117 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_117 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_122 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_122 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_99 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_126 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->reduce_164 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_164 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_172 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_177 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_177 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_187 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_187 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_191 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_191 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t kmnist_vae_evaluate__place_tile_1_0(kmnist_vae_evaluate__frame *f, char *tile, long rows) {
+static size_t kmnist_vae_evaluate__place_tile_1_0(kmnist_vae_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_137 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_110 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_120 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_17 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_93 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_137 = (float *)(tile + at);
+  f->pad_110 = (float *)(tile + at);
+  f->pad_115 = (float *)(tile + at);
+  f->pad_120 = (float *)(tile + at);
+  f->select_17 = (float *)(tile + at);
+  f->pad_83 = (float *)(tile + at);
+  f->pad_88 = (float *)(tile + at);
+  f->pad_93 = (float *)(tile + at);
+  f->contraction_30 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows));
-  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_78 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_128 = (float *)(tile + at);
+  f->select_26 = (float *)(tile + at);
+  f->select_78 = (float *)(tile + at);
+  f->reduce_145 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
-  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_70 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_106 = (float *)(tile + at);
+  f->add_70 = (float *)(tile + at);
   at += el_align((size_t)el_larger(50176 * rows, 8 * rows));
-  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_5 = (float *)(tile + at);
   at += el_align((size_t)(3136 * rows));
   return at;
 }
@@ -183,7 +183,7 @@ static size_t kmnist_vae_evaluate__tile_byte_count(kmnist_vae_evaluate__frame *f
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 8, threads);
-    const size_t needed = kmnist_vae_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = kmnist_vae_evaluate__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -214,7 +214,8 @@ static void kmnist_vae_evaluate__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    kmnist_vae_evaluate__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    kmnist_vae_evaluate__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                        (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -307,11 +308,11 @@ elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, c
   const long dim_n = f->dim_n;
   const int threads = ((11575871 * dim_n + 36877 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_evaluate__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_evaluate__place_arena(f, model->arena);
+  kmnist_vae_evaluate__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -338,58 +339,58 @@ void kmnist_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *ext
 #include "kmnist_vae_importance__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_importance__place_arena(kmnist_vae_importance__frame *f, char *arena) {
+static size_t kmnist_vae_importance__place_arena(kmnist_vae_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_85 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_85 = (float *)(arena + at);
   at += el_align((size_t)32768);
-  f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_112 = (float *)(arena + at);
   at += el_align((size_t)32768);
-  f->transpose_90 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_90 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_95 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_95 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_117 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_117 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_122 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_122 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_99 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_126 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->reduce_176 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_176 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame *f, char *tile, long rows) {
+static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_137 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_110 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_120 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_17 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_93 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_164 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_137 = (float *)(tile + at);
+  f->pad_110 = (float *)(tile + at);
+  f->pad_115 = (float *)(tile + at);
+  f->pad_120 = (float *)(tile + at);
+  f->select_17 = (float *)(tile + at);
+  f->pad_83 = (float *)(tile + at);
+  f->pad_88 = (float *)(tile + at);
+  f->pad_93 = (float *)(tile + at);
+  f->contraction_30 = (float *)(tile + at);
+  f->reduce_164 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows), 4 * rows));
-  f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_78 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_128 = (float *)(tile + at);
+  f->select_26 = (float *)(tile + at);
+  f->select_78 = (float *)(tile + at);
+  f->reduce_145 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
-  f->select_106 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_70 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_106 = (float *)(tile + at);
+  f->add_70 = (float *)(tile + at);
   at += el_align((size_t)el_larger(50176 * rows, 8 * rows));
-  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_5 = (float *)(tile + at);
   at += el_align((size_t)(3136 * rows));
-  f->reduce_170 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_170 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_185 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_188 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_188 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -401,7 +402,7 @@ static size_t kmnist_vae_importance__tile_byte_count(kmnist_vae_importance__fram
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 8, threads);
-    const size_t needed = kmnist_vae_importance__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = kmnist_vae_importance__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -435,7 +436,8 @@ static void kmnist_vae_importance__stages(void *shared, int thread, int threads)
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    kmnist_vae_importance__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    kmnist_vae_importance__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                          (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -497,11 +499,11 @@ elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols,
   const long dim_n = f->dim_n;
   const int threads = ((11575871 * dim_n + 36868 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_importance__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_importance__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_importance__place_arena(f, model->arena);
+  kmnist_vae_importance__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -728,20 +730,20 @@ static void kmnist_vae_encode__kernel_7(const kmnist_vae_encode__frame *f, long 
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_encode__place_arena(kmnist_vae_encode__frame *f, char *arena) {
+static size_t kmnist_vae_encode__place_arena(kmnist_vae_encode__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t kmnist_vae_encode__place_tile_0_0(kmnist_vae_encode__frame *f, char *tile, long rows) {
+static size_t kmnist_vae_encode__place_tile_0_0(kmnist_vae_encode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_28 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_15 = (float *)(tile + at);
+  f->contraction_28 = (float *)(tile + at);
   at += el_align((size_t)el_larger(21632 * rows, 16 * rows));
-  f->select_24 = tile ? ((float *)(tile + at)) : NULL;
-  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_24 = (float *)(tile + at);
+  f->divide_5 = (float *)(tile + at);
   at += el_align((size_t)el_larger(9216 * rows, 3136 * rows));
   return at;
 }
@@ -753,7 +755,7 @@ static size_t kmnist_vae_encode__tile_byte_count(kmnist_vae_encode__frame *f, in
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 42, threads);
-    const size_t needed = kmnist_vae_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = kmnist_vae_encode__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -772,7 +774,8 @@ static void kmnist_vae_encode__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 42, threads);
-    kmnist_vae_encode__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    kmnist_vae_encode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                      (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -802,11 +805,11 @@ elbow_status kmnist_vae_encode__run(elbow_model *model, const long *symbols, con
   const long dim_n = f->dim_n;
   const int threads = ((1492320 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_encode__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_encode__place_arena(f, model->arena);
+  kmnist_vae_encode__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -937,7 +940,7 @@ static void kmnist_vae_prior__kernel_0(const kmnist_vae_prior__frame *f, long fi
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_prior__place_arena(kmnist_vae_prior__frame *f, char *arena) {
+static size_t kmnist_vae_prior__place_arena(kmnist_vae_prior__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -972,11 +975,11 @@ elbow_status kmnist_vae_prior__run(elbow_model *model, const long *symbols, cons
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (3200 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_prior__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_prior__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_prior__place_arena(f, model->arena);
+  kmnist_vae_prior__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1184,7 +1187,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__kernel_28(const 
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae__first_values__place_arena(kmnist_vae__first_values__frame *f, char *arena) {
+static size_t kmnist_vae__first_values__place_arena(kmnist_vae__first_values__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -1305,11 +1308,11 @@ elbow_status kmnist_vae__first_values__run(elbow_model *model, const long *symbo
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (960735 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae__first_values__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae__first_values__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae__first_values__place_arena(f, model->arena);
+  kmnist_vae__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -617,43 +617,43 @@ static void kmnist_vae_decode__kernel_34(const kmnist_vae_decode__frame *f, long
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_decode__place_arena(kmnist_vae_decode__frame *f, char *arena) {
+static size_t kmnist_vae_decode__place_arena(kmnist_vae_decode__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_20 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_20 = (float *)(arena + at);
   at += el_align((size_t)32768);
-  f->transpose_45 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_45 = (float *)(arena + at);
   at += el_align((size_t)32768);
-  f->transpose_25 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_25 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_30 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_30 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_50 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_50 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_55 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_55 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->transpose_34 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_34 = (float *)(arena + at);
   at += el_align((size_t)8192);
-  f->transpose_59 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_59 = (float *)(arena + at);
   at += el_align((size_t)8192);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t kmnist_vae_decode__place_tile_1_0(kmnist_vae_decode__frame *f, char *tile, long rows) {
+static size_t kmnist_vae_decode__place_tile_1_0(kmnist_vae_decode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_68 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_43 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_48 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_53 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_18 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_28 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_68 = (float *)(tile + at);
+  f->pad_43 = (float *)(tile + at);
+  f->pad_48 = (float *)(tile + at);
+  f->pad_53 = (float *)(tile + at);
+  f->pad_18 = (float *)(tile + at);
+  f->pad_23 = (float *)(tile + at);
+  f->pad_28 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 8192 * rows), 7168 * rows));
-  f->interleave_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_76 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_61 = (float *)(tile + at);
+  f->select_15 = (float *)(tile + at);
+  f->reduce_76 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(100352 * rows, 6272 * rows), 3136 * rows));
-  f->select_41 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_41 = (float *)(tile + at);
   at += el_align((size_t)(50176 * rows));
   return at;
 }
@@ -665,7 +665,7 @@ static size_t kmnist_vae_decode__tile_byte_count(kmnist_vae_decode__frame *f, in
   const long dim_m = f->dim_m;
   {
     const long tiles = el_tile_count(dim_m, 8, threads);
-    const size_t needed = kmnist_vae_decode__place_tile_1_0(f, NULL, (dim_m + tiles - 1) / tiles);
+    const size_t needed = kmnist_vae_decode__place_tile_1_0(f, 0, (dim_m + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -696,7 +696,8 @@ static void kmnist_vae_decode__stages(void *shared, int thread, int threads) {
     const long dim_m = f->dim_m;
     const long rows = dim_m;
     const long tiles = el_tile_count(rows, 8, threads);
-    kmnist_vae_decode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    kmnist_vae_decode__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                      (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -743,11 +744,11 @@ elbow_status kmnist_vae_decode__run(elbow_model *model, const long *symbols, con
   const long dim_m = f->dim_m;
   const int threads = ((10077984 * dim_m + 36864 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_decode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_decode__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_decode__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_decode__place_arena(f, model->arena);
+  kmnist_vae_decode__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

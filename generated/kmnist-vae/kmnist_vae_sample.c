@@ -683,36 +683,36 @@ static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_sample__place_arena(kmnist_vae_sample__frame *f, char *arena) {
+static size_t kmnist_vae_sample__place_arena(kmnist_vae_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->pad_96 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_71 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_46 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_58 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_83 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_36 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_96 = (float *)(arena + at);
+  f->pad_71 = (float *)(arena + at);
+  f->pad_46 = (float *)(arena + at);
+  f->transpose_58 = (float *)(arena + at);
+  f->transpose_83 = (float *)(arena + at);
+  f->add_36 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 512));
-  f->interleave_89 = arena ? ((float *)(arena + at)) : NULL;
-  f->interleave_64 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_37 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_104 = arena ? ((float *)(arena + at)) : NULL;
+  f->interleave_89 = (float *)(arena + at);
+  f->interleave_64 = (float *)(arena + at);
+  f->contraction_37 = (float *)(arena + at);
+  f->reduce_104 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704));
-  f->pad_76 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_51 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_62 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_87 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_76 = (float *)(arena + at);
+  f->pad_51 = (float *)(arena + at);
+  f->transpose_62 = (float *)(arena + at);
+  f->transpose_87 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(3440640, 458752), 8192));
-  f->pad_81 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_56 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_81 = (float *)(arena + at);
+  f->pad_56 = (float *)(arena + at);
   at += el_align((size_t)el_larger(3440640, 458752));
-  f->select_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_43 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_69 = (float *)(arena + at);
+  f->select_43 = (float *)(arena + at);
   at += el_align((size_t)el_larger(3211264, 401408));
-  f->transpose_48 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_73 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_48 = (float *)(arena + at);
+  f->transpose_73 = (float *)(arena + at);
   at += el_align((size_t)32768);
-  f->transpose_53 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_78 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_53 = (float *)(arena + at);
+  f->transpose_78 = (float *)(arena + at);
   at += el_align((size_t)16384);
   return at;
 }
@@ -845,11 +845,11 @@ elbow_status kmnist_vae_sample__run(elbow_model *model, const long *symbols, con
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (645031040 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_sample__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_sample__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_sample__place_arena(f, model->arena);
+  kmnist_vae_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

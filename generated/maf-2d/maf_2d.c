@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[10385];
 } maf_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0xf36714b0d6d42e99)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0xb309da17e6c6fbf0)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b97192bc92964a72\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"153ced6d5b70ad2b\",\"name"
     "\":\"maf-2d\",\"prefix\":\"maf_2d\",\"signatures\":[{\"function\":\"maf_2d_train\",\"inputs\":["
     "{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\""
     "n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":true,\"na"
@@ -265,7 +265,7 @@ static __attribute__((noinline)) void maf_2d__first_values__kernel_21(const maf_
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t maf_2d__first_values__place_arena(maf_2d__first_values__frame *f, char *arena) {
+static size_t maf_2d__first_values__place_arena(maf_2d__first_values__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -482,11 +482,11 @@ elbow_status maf_2d__first_values__run(elbow_model *model, const long *symbols, 
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (315581 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, maf_2d__first_values__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, maf_2d__first_values__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  maf_2d__first_values__place_arena(f, model->arena);
+  maf_2d__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -1304,79 +1304,79 @@ static void maf_2d_log_prob__kernel_38(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t maf_2d_log_prob__place_arena(maf_2d_log_prob__frame *f, char *arena) {
+static size_t maf_2d_log_prob__place_arena(maf_2d_log_prob__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->multiply_47 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_47 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->multiply_81 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_81 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->multiply_110 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_110 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->multiply_139 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_139 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->multiply_168 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_168 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->multiply_53 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_53 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_87 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_87 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_116 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_116 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_145 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_145 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_174 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_174 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_39 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_39 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->multiply_75 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_75 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->multiply_104 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_104 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->multiply_133 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_133 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->multiply_162 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_162 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->reduce_211 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_211 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t maf_2d_log_prob__place_tile_1_0(maf_2d_log_prob__frame *f, char *tile, long rows) {
+static size_t maf_2d_log_prob__place_tile_1_0(maf_2d_log_prob__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->select_46 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_80 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_109 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_138 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_167 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_54 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_88 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_117 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_146 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_175 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_46 = (float *)(tile + at);
+  f->select_80 = (float *)(tile + at);
+  f->select_109 = (float *)(tile + at);
+  f->select_138 = (float *)(tile + at);
+  f->select_167 = (float *)(tile + at);
+  f->contraction_54 = (float *)(tile + at);
+  f->contraction_88 = (float *)(tile + at);
+  f->contraction_117 = (float *)(tile + at);
+  f->contraction_146 = (float *)(tile + at);
+  f->contraction_175 = (float *)(tile + at);
   at += el_align((size_t)el_larger(256 * rows, 16 * rows));
-  f->select_52 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_86 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_144 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_173 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_72 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_198 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_52 = (float *)(tile + at);
+  f->select_86 = (float *)(tile + at);
+  f->select_115 = (float *)(tile + at);
+  f->select_144 = (float *)(tile + at);
+  f->select_173 = (float *)(tile + at);
+  f->multiply_72 = (float *)(tile + at);
+  f->reduce_198 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
-  f->multiply_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_160 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_205 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_102 = (float *)(tile + at);
+  f->multiply_160 = (float *)(tile + at);
+  f->reduce_205 = (float *)(tile + at);
   at += el_align((size_t)el_larger(8 * rows, 4 * rows));
-  f->multiply_131 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_161 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_131 = (float *)(tile + at);
+  f->gather_161 = (float *)(tile + at);
   at += el_align((size_t)(8 * rows));
-  f->reduce_190 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_190 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_192 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_192 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_194 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_194 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_196 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_196 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -1388,7 +1388,7 @@ static size_t maf_2d_log_prob__tile_byte_count(maf_2d_log_prob__frame *f, int th
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = maf_2d_log_prob__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = maf_2d_log_prob__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -1417,7 +1417,7 @@ static void maf_2d_log_prob__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    maf_2d_log_prob__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    maf_2d_log_prob__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -1463,11 +1463,11 @@ elbow_status maf_2d_log_prob__run(elbow_model *model, const long *symbols, const
   const long dim_n = f->dim_n;
   const int threads = (48836 * dim_n + 49284 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = maf_2d_log_prob__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, maf_2d_log_prob__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, maf_2d_log_prob__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  maf_2d_log_prob__place_arena(f, model->arena);
+  maf_2d_log_prob__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

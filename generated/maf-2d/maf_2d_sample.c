@@ -1903,14 +1903,14 @@ static void maf_2d_sample__kernel_30(const maf_2d_sample__frame *f, long first, 
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t maf_2d_sample__loop_11__place_arena(maf_2d_sample__loop_11__frame *f, char *arena) {
+static size_t maf_2d_sample__loop_11__place_arena(maf_2d_sample__loop_11__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_11 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_19 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_3 = (float *)(arena + at);
+  f->contraction_11 = (float *)(arena + at);
+  f->contraction_19 = (float *)(arena + at);
   at += el_align((size_t)el_larger(256000, 16000));
-  f->select_9 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_17 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_9 = (float *)(arena + at);
+  f->select_17 = (float *)(arena + at);
   at += el_align((size_t)256000);
   return at;
 }
@@ -1956,14 +1956,14 @@ static void maf_2d_sample__loop_11__prepare(maf_2d_sample__loop_11__frame *f) {
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t maf_2d_sample__loop_16__place_arena(maf_2d_sample__loop_16__frame *f, char *arena) {
+static size_t maf_2d_sample__loop_16__place_arena(maf_2d_sample__loop_16__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_11 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_19 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_3 = (float *)(arena + at);
+  f->contraction_11 = (float *)(arena + at);
+  f->contraction_19 = (float *)(arena + at);
   at += el_align((size_t)el_larger(256000, 16000));
-  f->select_9 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_17 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_9 = (float *)(arena + at);
+  f->select_17 = (float *)(arena + at);
   at += el_align((size_t)256000);
   return at;
 }
@@ -2009,14 +2009,14 @@ static void maf_2d_sample__loop_16__prepare(maf_2d_sample__loop_16__frame *f) {
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t maf_2d_sample__loop_21__place_arena(maf_2d_sample__loop_21__frame *f, char *arena) {
+static size_t maf_2d_sample__loop_21__place_arena(maf_2d_sample__loop_21__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_11 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_19 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_3 = (float *)(arena + at);
+  f->contraction_11 = (float *)(arena + at);
+  f->contraction_19 = (float *)(arena + at);
   at += el_align((size_t)el_larger(256000, 16000));
-  f->select_9 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_17 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_9 = (float *)(arena + at);
+  f->select_17 = (float *)(arena + at);
   at += el_align((size_t)256000);
   return at;
 }
@@ -2062,14 +2062,14 @@ static void maf_2d_sample__loop_21__prepare(maf_2d_sample__loop_21__frame *f) {
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t maf_2d_sample__loop_26__place_arena(maf_2d_sample__loop_26__frame *f, char *arena) {
+static size_t maf_2d_sample__loop_26__place_arena(maf_2d_sample__loop_26__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_11 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_19 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_3 = (float *)(arena + at);
+  f->contraction_11 = (float *)(arena + at);
+  f->contraction_19 = (float *)(arena + at);
   at += el_align((size_t)el_larger(256000, 16000));
-  f->select_9 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_17 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_9 = (float *)(arena + at);
+  f->select_17 = (float *)(arena + at);
   at += el_align((size_t)256000);
   return at;
 }
@@ -2115,14 +2115,14 @@ static void maf_2d_sample__loop_26__prepare(maf_2d_sample__loop_26__frame *f) {
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t maf_2d_sample__loop_31__place_arena(maf_2d_sample__loop_31__frame *f, char *arena) {
+static size_t maf_2d_sample__loop_31__place_arena(maf_2d_sample__loop_31__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_3 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_11 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_19 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_3 = (float *)(arena + at);
+  f->contraction_11 = (float *)(arena + at);
+  f->contraction_19 = (float *)(arena + at);
   at += el_align((size_t)el_larger(256000, 16000));
-  f->select_9 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_17 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_9 = (float *)(arena + at);
+  f->select_17 = (float *)(arena + at);
   at += el_align((size_t)256000);
   return at;
 }
@@ -2168,100 +2168,100 @@ static void maf_2d_sample__loop_31__prepare(maf_2d_sample__loop_31__frame *f) {
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t maf_2d_sample__place_arena(maf_2d_sample__frame *f, char *arena) {
+static size_t maf_2d_sample__place_arena(maf_2d_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->broadcast_68 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_82 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_90 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_98 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_106 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_68 = (float *)(arena + at);
+  f->broadcast_82 = (float *)(arena + at);
+  f->broadcast_90 = (float *)(arena + at);
+  f->broadcast_98 = (float *)(arena + at);
+  f->broadcast_106 = (float *)(arena + at);
   at += el_align((size_t)256000);
-  f->broadcast_69 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_69 = (float *)(arena + at);
   at += el_align((size_t)256000);
-  f->broadcast_71 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_84 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_92 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_100 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_108 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_71 = (float *)(arena + at);
+  f->broadcast_84 = (float *)(arena + at);
+  f->broadcast_92 = (float *)(arena + at);
+  f->broadcast_100 = (float *)(arena + at);
+  f->broadcast_108 = (float *)(arena + at);
   at += el_align((size_t)256000);
-  f->multiply_70 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_86 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_94 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_102 = arena ? ((float *)(arena + at)) : NULL;
-  f->broadcast_110 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_70 = (float *)(arena + at);
+  f->broadcast_86 = (float *)(arena + at);
+  f->broadcast_94 = (float *)(arena + at);
+  f->broadcast_102 = (float *)(arena + at);
+  f->broadcast_110 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16384, 16000));
-  f->multiply_83 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_88 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_96 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_104 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_83 = (float *)(arena + at);
+  f->gather_88 = (float *)(arena + at);
+  f->gather_96 = (float *)(arena + at);
+  f->gather_104 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16384, 8000));
-  f->multiply_91 = arena ? ((float *)(arena + at)) : NULL;
-  f->scan_103 = arena ? ((float *)(arena + at)) : NULL;
-  f->scan_111 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_91 = (float *)(arena + at);
+  f->scan_103 = (float *)(arena + at);
+  f->scan_111 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16384, 8000));
-  f->multiply_99 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_99 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->multiply_107 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_107 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->broadcast_73 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_80 = arena ? ((float *)(arena + at)) : NULL;
-  f->scan_95 = arena ? ((float *)(arena + at)) : NULL;
-  f->scan_103_2 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_73 = (float *)(arena + at);
+  f->gather_80 = (float *)(arena + at);
+  f->scan_95 = (float *)(arena + at);
+  f->scan_103_2 = (float *)(arena + at);
   at += el_align((size_t)el_larger(16000, 8000));
-  f->add_64 = arena ? ((float *)(arena + at)) : NULL;
-  f->scan_87 = arena ? ((float *)(arena + at)) : NULL;
-  f->scan_95_2 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_64 = (float *)(arena + at);
+  f->scan_87 = (float *)(arena + at);
+  f->scan_95_2 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->broadcast_66 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_66 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->broadcast_75 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_75 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->broadcast_77 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_77 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->scan_78 = arena ? ((float *)(arena + at)) : NULL;
-  f->scan_87_2 = arena ? ((float *)(arena + at)) : NULL;
+  f->scan_78 = (float *)(arena + at);
+  f->scan_87_2 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->scan_78_2 = arena ? ((float *)(arena + at)) : NULL;
+  f->scan_78_2 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->multiply_72 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_72 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_85 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_85 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_93 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_93 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_101 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_101 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_109 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_109 = (float *)(arena + at);
   at += el_align((size_t)1024);
-  f->multiply_67 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_67 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->multiply_81 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_81 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->multiply_89 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_89 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->multiply_97 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_97 = (float *)(arena + at);
   at += el_align((size_t)512);
-  f->multiply_105 = arena ? ((float *)(arena + at)) : NULL;
+  f->multiply_105 = (float *)(arena + at);
   at += el_align((size_t)512);
   {
     maf_2d_sample__loop_11__frame *const step_frame = &f->loop_11;
-    at += maf_2d_sample__loop_11__place_arena(step_frame, arena ? (arena + at) : NULL);
+    at += maf_2d_sample__loop_11__place_arena(step_frame, arena + at);
   }
   {
     maf_2d_sample__loop_16__frame *const step_frame = &f->loop_16;
-    at += maf_2d_sample__loop_16__place_arena(step_frame, arena ? (arena + at) : NULL);
+    at += maf_2d_sample__loop_16__place_arena(step_frame, arena + at);
   }
   {
     maf_2d_sample__loop_21__frame *const step_frame = &f->loop_21;
-    at += maf_2d_sample__loop_21__place_arena(step_frame, arena ? (arena + at) : NULL);
+    at += maf_2d_sample__loop_21__place_arena(step_frame, arena + at);
   }
   {
     maf_2d_sample__loop_26__frame *const step_frame = &f->loop_26;
-    at += maf_2d_sample__loop_26__place_arena(step_frame, arena ? (arena + at) : NULL);
+    at += maf_2d_sample__loop_26__place_arena(step_frame, arena + at);
   }
   {
     maf_2d_sample__loop_31__frame *const step_frame = &f->loop_31;
-    at += maf_2d_sample__loop_31__place_arena(step_frame, arena ? (arena + at) : NULL);
+    at += maf_2d_sample__loop_31__place_arena(step_frame, arena + at);
   }
   return at;
 }
@@ -2512,11 +2512,11 @@ elbow_status maf_2d_sample__run(elbow_model *model, const long *symbols, const v
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (99697280 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, maf_2d_sample__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, maf_2d_sample__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  maf_2d_sample__place_arena(f, model->arena);
+  maf_2d_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23009];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0xa410ea3c87fe0ad3)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x8b11825abfb26dc5)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6d33ce58477b0734\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"babab07bce623bef\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
@@ -315,103 +315,103 @@ static const struct {
 #include "realnvp_2d_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t realnvp_2d_evaluate__place_arena(realnvp_2d_evaluate__frame *f, char *arena) {
+static size_t realnvp_2d_evaluate__place_arena(realnvp_2d_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_329 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_329 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_331 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_331 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_333 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_333 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_335 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_335 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_337 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_337 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_339 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_339 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_341 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_341 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_343 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_343 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_345 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_345 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_347 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_347 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_354 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_354 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_360 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_360 = (float *)(arena + at);
   at += el_align((size_t)4);
-  f->reduce_366 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_366 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f, char *tile, long rows) {
+static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_160 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_186 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_212 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_238 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_290 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_316 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_71 = (float *)(tile + at);
+  f->select_102 = (float *)(tile + at);
+  f->select_128 = (float *)(tile + at);
+  f->select_154 = (float *)(tile + at);
+  f->select_180 = (float *)(tile + at);
+  f->select_206 = (float *)(tile + at);
+  f->select_232 = (float *)(tile + at);
+  f->select_258 = (float *)(tile + at);
+  f->select_284 = (float *)(tile + at);
+  f->select_310 = (float *)(tile + at);
+  f->contraction_77 = (float *)(tile + at);
+  f->contraction_108 = (float *)(tile + at);
+  f->contraction_134 = (float *)(tile + at);
+  f->contraction_160 = (float *)(tile + at);
+  f->contraction_186 = (float *)(tile + at);
+  f->contraction_212 = (float *)(tile + at);
+  f->contraction_238 = (float *)(tile + at);
+  f->contraction_264 = (float *)(tile + at);
+  f->contraction_290 = (float *)(tile + at);
+  f->contraction_316 = (float *)(tile + at);
   at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_93 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_120 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_146 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_172 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_198 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_224 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_250 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_276 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_302 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_328 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_76 = (float *)(tile + at);
+  f->select_107 = (float *)(tile + at);
+  f->select_133 = (float *)(tile + at);
+  f->select_159 = (float *)(tile + at);
+  f->select_185 = (float *)(tile + at);
+  f->select_211 = (float *)(tile + at);
+  f->select_237 = (float *)(tile + at);
+  f->select_263 = (float *)(tile + at);
+  f->select_289 = (float *)(tile + at);
+  f->select_315 = (float *)(tile + at);
+  f->concatenate_93 = (float *)(tile + at);
+  f->concatenate_120 = (float *)(tile + at);
+  f->concatenate_146 = (float *)(tile + at);
+  f->concatenate_172 = (float *)(tile + at);
+  f->concatenate_198 = (float *)(tile + at);
+  f->concatenate_224 = (float *)(tile + at);
+  f->concatenate_250 = (float *)(tile + at);
+  f->concatenate_276 = (float *)(tile + at);
+  f->concatenate_302 = (float *)(tile + at);
+  f->concatenate_328 = (float *)(tile + at);
   at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->gather_95 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_121 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_147 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_173 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_199 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_225 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_251 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_277 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_303 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_95 = (float *)(tile + at);
+  f->gather_121 = (float *)(tile + at);
+  f->gather_147 = (float *)(tile + at);
+  f->gather_173 = (float *)(tile + at);
+  f->gather_199 = (float *)(tile + at);
+  f->gather_225 = (float *)(tile + at);
+  f->gather_251 = (float *)(tile + at);
+  f->gather_277 = (float *)(tile + at);
+  f->gather_303 = (float *)(tile + at);
+  f->multiply_88 = (float *)(tile + at);
   at += el_align((size_t)el_larger(8 * rows, 4 * rows));
-  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_115 = (float *)(tile + at);
+  f->multiply_141 = (float *)(tile + at);
+  f->multiply_167 = (float *)(tile + at);
+  f->multiply_193 = (float *)(tile + at);
+  f->multiply_219 = (float *)(tile + at);
+  f->multiply_245 = (float *)(tile + at);
+  f->multiply_271 = (float *)(tile + at);
+  f->multiply_297 = (float *)(tile + at);
+  f->multiply_323 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -423,7 +423,7 @@ static size_t realnvp_2d_evaluate__tile_byte_count(realnvp_2d_evaluate__frame *f
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = realnvp_2d_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = realnvp_2d_evaluate__place_tile_0_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -442,7 +442,8 @@ static void realnvp_2d_evaluate__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    realnvp_2d_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    realnvp_2d_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                        (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -560,11 +561,11 @@ elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, c
   const long dim_n = f->dim_n;
   const int threads = ((93678 * dim_n + 8 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = realnvp_2d_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, realnvp_2d_evaluate__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_evaluate__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  realnvp_2d_evaluate__place_arena(f, model->arena);
+  realnvp_2d_evaluate__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -589,99 +590,99 @@ void realnvp_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *ext
 #include "realnvp_2d_log_prob__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t realnvp_2d_log_prob__place_arena(realnvp_2d_log_prob__frame *f, char *arena) {
+static size_t realnvp_2d_log_prob__place_arena(realnvp_2d_log_prob__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->reduce_360 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_360 = (float *)(arena + at);
   at += el_align((size_t)4);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f, char *tile, long rows) {
+static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_160 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_186 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_212 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_238 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_290 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_316 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_354 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_71 = (float *)(tile + at);
+  f->select_102 = (float *)(tile + at);
+  f->select_128 = (float *)(tile + at);
+  f->select_154 = (float *)(tile + at);
+  f->select_180 = (float *)(tile + at);
+  f->select_206 = (float *)(tile + at);
+  f->select_232 = (float *)(tile + at);
+  f->select_258 = (float *)(tile + at);
+  f->select_284 = (float *)(tile + at);
+  f->select_310 = (float *)(tile + at);
+  f->contraction_77 = (float *)(tile + at);
+  f->contraction_108 = (float *)(tile + at);
+  f->contraction_134 = (float *)(tile + at);
+  f->contraction_160 = (float *)(tile + at);
+  f->contraction_186 = (float *)(tile + at);
+  f->contraction_212 = (float *)(tile + at);
+  f->contraction_238 = (float *)(tile + at);
+  f->contraction_264 = (float *)(tile + at);
+  f->contraction_290 = (float *)(tile + at);
+  f->contraction_316 = (float *)(tile + at);
+  f->reduce_354 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
-  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_93 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_120 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_146 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_172 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_198 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_224 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_250 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_276 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_302 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_328 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_76 = (float *)(tile + at);
+  f->select_107 = (float *)(tile + at);
+  f->select_133 = (float *)(tile + at);
+  f->select_159 = (float *)(tile + at);
+  f->select_185 = (float *)(tile + at);
+  f->select_211 = (float *)(tile + at);
+  f->select_237 = (float *)(tile + at);
+  f->select_263 = (float *)(tile + at);
+  f->select_289 = (float *)(tile + at);
+  f->select_315 = (float *)(tile + at);
+  f->concatenate_93 = (float *)(tile + at);
+  f->concatenate_120 = (float *)(tile + at);
+  f->concatenate_146 = (float *)(tile + at);
+  f->concatenate_172 = (float *)(tile + at);
+  f->concatenate_198 = (float *)(tile + at);
+  f->concatenate_224 = (float *)(tile + at);
+  f->concatenate_250 = (float *)(tile + at);
+  f->concatenate_276 = (float *)(tile + at);
+  f->concatenate_302 = (float *)(tile + at);
+  f->concatenate_328 = (float *)(tile + at);
   at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->gather_95 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_121 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_147 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_173 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_199 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_225 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_251 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_277 = tile ? ((float *)(tile + at)) : NULL;
-  f->gather_303 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_95 = (float *)(tile + at);
+  f->gather_121 = (float *)(tile + at);
+  f->gather_147 = (float *)(tile + at);
+  f->gather_173 = (float *)(tile + at);
+  f->gather_199 = (float *)(tile + at);
+  f->gather_225 = (float *)(tile + at);
+  f->gather_251 = (float *)(tile + at);
+  f->gather_277 = (float *)(tile + at);
+  f->gather_303 = (float *)(tile + at);
+  f->multiply_88 = (float *)(tile + at);
   at += el_align((size_t)el_larger(8 * rows, 4 * rows));
-  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_115 = (float *)(tile + at);
+  f->multiply_141 = (float *)(tile + at);
+  f->multiply_167 = (float *)(tile + at);
+  f->multiply_193 = (float *)(tile + at);
+  f->multiply_219 = (float *)(tile + at);
+  f->multiply_245 = (float *)(tile + at);
+  f->multiply_271 = (float *)(tile + at);
+  f->multiply_297 = (float *)(tile + at);
+  f->multiply_323 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_329 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_329 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_331 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_331 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_333 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_333 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_335 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_335 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_337 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_337 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_339 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_339 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_341 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_341 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_343 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_343 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_345 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_345 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
-  f->reduce_347 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_347 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -693,7 +694,7 @@ static size_t realnvp_2d_log_prob__tile_byte_count(realnvp_2d_log_prob__frame *f
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = realnvp_2d_log_prob__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = realnvp_2d_log_prob__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -719,7 +720,8 @@ static void realnvp_2d_log_prob__stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    realnvp_2d_log_prob__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    realnvp_2d_log_prob__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
+                                        (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -821,11 +823,11 @@ elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, c
   const long dim_n = f->dim_n;
   const int threads = ((93678 * dim_n + 4 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = realnvp_2d_log_prob__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, realnvp_2d_log_prob__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_log_prob__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  realnvp_2d_log_prob__place_arena(f, model->arena);
+  realnvp_2d_log_prob__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -853,80 +855,80 @@ void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *ext
 #include "realnvp_2d_sample__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, char *arena) {
+static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->contraction_91 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_98 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_123 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_128 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_148 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_153 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_173 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_178 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_198 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_203 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_223 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_228 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_248 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_253 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_273 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_278 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_298 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_303 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_323 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_328 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_103 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_133 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_158 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_183 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_208 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_233 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_258 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_283 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_308 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_333 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_91 = (float *)(arena + at);
+  f->contraction_98 = (float *)(arena + at);
+  f->contraction_123 = (float *)(arena + at);
+  f->contraction_128 = (float *)(arena + at);
+  f->contraction_148 = (float *)(arena + at);
+  f->contraction_153 = (float *)(arena + at);
+  f->contraction_173 = (float *)(arena + at);
+  f->contraction_178 = (float *)(arena + at);
+  f->contraction_198 = (float *)(arena + at);
+  f->contraction_203 = (float *)(arena + at);
+  f->contraction_223 = (float *)(arena + at);
+  f->contraction_228 = (float *)(arena + at);
+  f->contraction_248 = (float *)(arena + at);
+  f->contraction_253 = (float *)(arena + at);
+  f->contraction_273 = (float *)(arena + at);
+  f->contraction_278 = (float *)(arena + at);
+  f->contraction_298 = (float *)(arena + at);
+  f->contraction_303 = (float *)(arena + at);
+  f->contraction_323 = (float *)(arena + at);
+  f->contraction_328 = (float *)(arena + at);
+  f->contraction_103 = (float *)(arena + at);
+  f->contraction_133 = (float *)(arena + at);
+  f->contraction_158 = (float *)(arena + at);
+  f->contraction_183 = (float *)(arena + at);
+  f->contraction_208 = (float *)(arena + at);
+  f->contraction_233 = (float *)(arena + at);
+  f->contraction_258 = (float *)(arena + at);
+  f->contraction_283 = (float *)(arena + at);
+  f->contraction_308 = (float *)(arena + at);
+  f->contraction_333 = (float *)(arena + at);
   at += el_align((size_t)el_larger(256000, 8000));
-  f->select_97 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_102 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_127 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_132 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_152 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_157 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_177 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_182 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_202 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_207 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_227 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_232 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_252 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_257 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_277 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_282 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_302 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_307 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_327 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_332 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_97 = (float *)(arena + at);
+  f->select_102 = (float *)(arena + at);
+  f->select_127 = (float *)(arena + at);
+  f->select_132 = (float *)(arena + at);
+  f->select_152 = (float *)(arena + at);
+  f->select_157 = (float *)(arena + at);
+  f->select_177 = (float *)(arena + at);
+  f->select_182 = (float *)(arena + at);
+  f->select_202 = (float *)(arena + at);
+  f->select_207 = (float *)(arena + at);
+  f->select_227 = (float *)(arena + at);
+  f->select_232 = (float *)(arena + at);
+  f->select_252 = (float *)(arena + at);
+  f->select_257 = (float *)(arena + at);
+  f->select_277 = (float *)(arena + at);
+  f->select_282 = (float *)(arena + at);
+  f->select_302 = (float *)(arena + at);
+  f->select_307 = (float *)(arena + at);
+  f->select_327 = (float *)(arena + at);
+  f->select_332 = (float *)(arena + at);
   at += el_align((size_t)256000);
-  f->add_88 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_120 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_145 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_170 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_195 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_220 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_245 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_270 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_295 = arena ? ((float *)(arena + at)) : NULL;
-  f->gather_320 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_88 = (float *)(arena + at);
+  f->gather_120 = (float *)(arena + at);
+  f->gather_145 = (float *)(arena + at);
+  f->gather_170 = (float *)(arena + at);
+  f->gather_195 = (float *)(arena + at);
+  f->gather_220 = (float *)(arena + at);
+  f->gather_245 = (float *)(arena + at);
+  f->gather_270 = (float *)(arena + at);
+  f->gather_295 = (float *)(arena + at);
+  f->gather_320 = (float *)(arena + at);
   at += el_align((size_t)8000);
-  f->concatenate_118 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_144 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_169 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_194 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_219 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_244 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_269 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_294 = arena ? ((float *)(arena + at)) : NULL;
-  f->concatenate_319 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_118 = (float *)(arena + at);
+  f->concatenate_144 = (float *)(arena + at);
+  f->concatenate_169 = (float *)(arena + at);
+  f->concatenate_194 = (float *)(arena + at);
+  f->concatenate_219 = (float *)(arena + at);
+  f->concatenate_244 = (float *)(arena + at);
+  f->concatenate_269 = (float *)(arena + at);
+  f->concatenate_294 = (float *)(arena + at);
+  f->concatenate_319 = (float *)(arena + at);
   at += el_align((size_t)8000);
   return at;
 }
@@ -1315,11 +1317,11 @@ elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, con
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (93668000 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  realnvp_2d_sample__place_arena(f, model->arena);
+  realnvp_2d_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

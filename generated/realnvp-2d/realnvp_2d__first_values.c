@@ -118,7 +118,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__kernel_36(const 
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t realnvp_2d__first_values__place_arena(realnvp_2d__first_values__frame *f, char *arena) {
+static size_t realnvp_2d__first_values__place_arena(realnvp_2d__first_values__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -517,11 +517,11 @@ elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbo
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (604221 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, realnvp_2d__first_values__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d__first_values__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  realnvp_2d__first_values__place_arena(f, model->arena);
+  realnvp_2d__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x3e85cfe4c2bee3f4)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x820c184b566881b3)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"391c27849f14dd93\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"3d2bc6082298152c\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -178,96 +178,96 @@ static const struct {
 #include "tfp_layers_vae_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__frame *f, char *arena) {
+static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__frame *f, uintptr_t arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->transpose_190 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_190 = (float *)(arena + at);
+  f->reduce_173 = (float *)(arena + at);
   at += el_align((size_t)el_larger(409600, 4));
-  f->transpose_230 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_308 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_230 = (float *)(arena + at);
+  f->reduce_308 = (float *)(arena + at);
   at += el_align((size_t)el_larger(204800, 4));
-  f->transpose_178 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_178 = (float *)(arena + at);
   at += el_align((size_t)200704);
-  f->transpose_217 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_217 = (float *)(arena + at);
   at += el_align((size_t)147456);
-  f->transpose_270 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_270 = (float *)(arena + at);
   at += el_align((size_t)102400);
-  f->transpose_207 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_207 = (float *)(arena + at);
   at += el_align((size_t)98304);
-  f->transpose_212 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_212 = (float *)(arena + at);
   at += el_align((size_t)98304);
-  f->transpose_202 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_202 = (float *)(arena + at);
   at += el_align((size_t)65536);
-  f->transpose_257 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_257 = (float *)(arena + at);
   at += el_align((size_t)36864);
-  f->transpose_247 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_247 = (float *)(arena + at);
   at += el_align((size_t)24576);
-  f->transpose_252 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_252 = (float *)(arena + at);
   at += el_align((size_t)24576);
-  f->transpose_242 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_242 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->reduce_147 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_147 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_158 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_158 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_171 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_171 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_306 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_306 = (float *)(arena + at);
   at += el_align((size_t)(4 * dim_n));
-  f->compare_98 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_98 = (uint8_t *)(arena + at);
   at += el_align((size_t)256);
-  f->compare_102 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_102 = (uint8_t *)(arena + at);
   at += el_align((size_t)256);
-  f->bitwise_152 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->bitwise_152 = (uint8_t *)(arena + at);
   at += el_align((size_t)256);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__frame *f, char *tile, long rows) {
+static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_268 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_279 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_37 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_228 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_49 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_255 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_188 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_245 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_250 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_240 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_215 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_205 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_210 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_200 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_81 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_268 = (float *)(tile + at);
+  f->pad_279 = (float *)(tile + at);
+  f->pad_37 = (float *)(tile + at);
+  f->pad_228 = (float *)(tile + at);
+  f->pad_61 = (float *)(tile + at);
+  f->pad_49 = (float *)(tile + at);
+  f->pad_255 = (float *)(tile + at);
+  f->pad_188 = (float *)(tile + at);
+  f->pad_245 = (float *)(tile + at);
+  f->pad_250 = (float *)(tile + at);
+  f->pad_240 = (float *)(tile + at);
+  f->pad_215 = (float *)(tile + at);
+  f->pad_205 = (float *)(tile + at);
+  f->pad_210 = (float *)(tile + at);
+  f->pad_200 = (float *)(tile + at);
+  f->pad_23 = (float *)(tile + at);
+  f->select_115 = (float *)(tile + at);
+  f->select_81 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 1024 * rows), 256 * rows));
-  f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_259 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_271 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_51 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_219 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_70 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_179 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_287 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_85 = tile ? ((float *)(tile + at)) : NULL;
-  f->triangular_solve_144 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_25 = (float *)(tile + at);
+  f->interleave_259 = (float *)(tile + at);
+  f->contraction_271 = (float *)(tile + at);
+  f->contraction_51 = (float *)(tile + at);
+  f->interleave_219 = (float *)(tile + at);
+  f->contraction_39 = (float *)(tile + at);
+  f->select_70 = (float *)(tile + at);
+  f->contraction_179 = (float *)(tile + at);
+  f->reduce_287 = (float *)(tile + at);
+  f->contraction_85 = (float *)(tile + at);
+  f->triangular_solve_144 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 608 * rows), 64 * rows));
-  f->select_236 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_196 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
-  f->reshape_143 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_236 = (float *)(tile + at);
+  f->select_196 = (float *)(tile + at);
+  f->multiply_136 = (float *)(tile + at);
+  f->reshape_143 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(25088 * rows, 12544 * rows), 64 * rows));
-  f->cast_16 = tile ? ((float *)(tile + at)) : NULL;
+  f->cast_16 = (float *)(tile + at);
   at += el_align((size_t)(3136 * rows));
-  f->add_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_141 = (float *)(tile + at);
   at += el_align((size_t)(64 * rows));
-  f->reduce_155 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_155 = (float *)(tile + at);
   at += el_align((size_t)(64 * rows));
   return at;
 }
@@ -279,7 +279,7 @@ static size_t tfp_layers_vae_evaluate__tile_byte_count(tfp_layers_vae_evaluate__
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 8, threads);
-    const size_t needed = tfp_layers_vae_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = tfp_layers_vae_evaluate__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -317,7 +317,7 @@ static void tfp_layers_vae_evaluate__stages(void *shared, int thread, int thread
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_evaluate__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
+    tfp_layers_vae_evaluate__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128),
                                             (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
@@ -440,11 +440,11 @@ elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbol
   const long dim_n = f->dim_n;
   const int threads = ((135370892 * dim_n + 360969 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_evaluate__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  tfp_layers_vae_evaluate__place_arena(f, model->arena);
+  tfp_layers_vae_evaluate__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -471,91 +471,92 @@ void tfp_layers_vae_evaluate__shape(const long *symbols, int32_t index, int64_t 
 #include "tfp_layers_vae_importance__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae_importance__place_arena(tfp_layers_vae_importance__frame *f, char *arena) {
+static size_t tfp_layers_vae_importance__place_arena(tfp_layers_vae_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_156 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_156 = (float *)(arena + at);
   at += el_align((size_t)409600);
-  f->transpose_196 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_196 = (float *)(arena + at);
   at += el_align((size_t)204800);
-  f->transpose_144 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_144 = (float *)(arena + at);
   at += el_align((size_t)200704);
-  f->transpose_183 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_183 = (float *)(arena + at);
   at += el_align((size_t)147456);
-  f->transpose_236 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_236 = (float *)(arena + at);
   at += el_align((size_t)102400);
-  f->transpose_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_173 = (float *)(arena + at);
   at += el_align((size_t)98304);
-  f->transpose_178 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_178 = (float *)(arena + at);
   at += el_align((size_t)98304);
-  f->transpose_168 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_168 = (float *)(arena + at);
   at += el_align((size_t)65536);
-  f->transpose_223 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_223 = (float *)(arena + at);
   at += el_align((size_t)36864);
-  f->transpose_213 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_213 = (float *)(arena + at);
   at += el_align((size_t)24576);
-  f->transpose_218 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_218 = (float *)(arena + at);
   at += el_align((size_t)24576);
-  f->transpose_208 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_208 = (float *)(arena + at);
   at += el_align((size_t)16384);
-  f->compare_98 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_98 = (uint8_t *)(arena + at);
   at += el_align((size_t)256);
-  f->compare_102 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_102 = (uint8_t *)(arena + at);
   at += el_align((size_t)256);
-  f->bitwise_293 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->bitwise_293 = (uint8_t *)(arena + at);
   at += el_align((size_t)256);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importance__frame *f, char *tile, long rows) {
+static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importance__frame *f, uintptr_t tile,
+                                                        long rows) {
   size_t at = 0;
-  f->pad_234 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_245 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_37 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_194 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_49 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_221 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_211 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_216 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_206 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_181 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_171 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_176 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_166 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_81 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
-  f->triangular_solve_286 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_299 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_234 = (float *)(tile + at);
+  f->pad_245 = (float *)(tile + at);
+  f->pad_37 = (float *)(tile + at);
+  f->pad_194 = (float *)(tile + at);
+  f->pad_61 = (float *)(tile + at);
+  f->pad_49 = (float *)(tile + at);
+  f->pad_221 = (float *)(tile + at);
+  f->pad_154 = (float *)(tile + at);
+  f->pad_211 = (float *)(tile + at);
+  f->pad_216 = (float *)(tile + at);
+  f->pad_206 = (float *)(tile + at);
+  f->pad_181 = (float *)(tile + at);
+  f->pad_171 = (float *)(tile + at);
+  f->pad_176 = (float *)(tile + at);
+  f->pad_166 = (float *)(tile + at);
+  f->pad_23 = (float *)(tile + at);
+  f->select_81 = (float *)(tile + at);
+  f->multiply_136 = (float *)(tile + at);
+  f->triangular_solve_286 = (float *)(tile + at);
+  f->reduce_299 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 256 * rows), 64 * rows), 4 * rows));
-  f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_225 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_237 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_51 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_185 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_70 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_145 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_253 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_289 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_25 = (float *)(tile + at);
+  f->interleave_225 = (float *)(tile + at);
+  f->contraction_237 = (float *)(tile + at);
+  f->contraction_51 = (float *)(tile + at);
+  f->interleave_185 = (float *)(tile + at);
+  f->contraction_39 = (float *)(tile + at);
+  f->select_70 = (float *)(tile + at);
+  f->contraction_145 = (float *)(tile + at);
+  f->reduce_253 = (float *)(tile + at);
+  f->reduce_289 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 4 * rows));
-  f->select_202 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_162 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_272 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_202 = (float *)(tile + at);
+  f->select_162 = (float *)(tile + at);
+  f->reduce_272 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(25088 * rows, 12544 * rows), 4 * rows));
-  f->cast_16 = tile ? ((float *)(tile + at)) : NULL;
+  f->cast_16 = (float *)(tile + at);
   at += el_align((size_t)(3136 * rows));
-  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_115 = (float *)(tile + at);
   at += el_align((size_t)(1024 * rows));
-  f->contraction_85 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_85 = (float *)(tile + at);
   at += el_align((size_t)(608 * rows));
-  f->reshape_285 = tile ? ((float *)(tile + at)) : NULL;
+  f->reshape_285 = (float *)(tile + at);
   at += el_align((size_t)(64 * rows));
-  f->reduce_296 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_296 = (float *)(tile + at);
   at += el_align((size_t)(64 * rows));
-  f->reduce_282 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_282 = (float *)(tile + at);
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -567,7 +568,7 @@ static size_t tfp_layers_vae_importance__tile_byte_count(tfp_layers_vae_importan
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 8, threads);
-    const size_t needed = tfp_layers_vae_importance__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = tfp_layers_vae_importance__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -605,7 +606,7 @@ static void tfp_layers_vae_importance__stages(void *shared, int thread, int thre
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_importance__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
+    tfp_layers_vae_importance__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128),
                                               (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
@@ -700,12 +701,11 @@ elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symb
   const long dim_n = f->dim_n;
   const int threads = ((135370892 * dim_n + 360960 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_importance__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_importance__place_arena(f, NULL),
-                                         tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_importance__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  tfp_layers_vae_importance__place_arena(f, model->arena);
+  tfp_layers_vae_importance__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -735,30 +735,30 @@ void tfp_layers_vae_importance__shape(const long *symbols, int32_t index, int64_
 #include "tfp_layers_vae_encode__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae_encode__place_arena(tfp_layers_vae_encode__frame *f, char *arena) {
+static size_t tfp_layers_vae_encode__place_arena(tfp_layers_vae_encode__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->compare_86 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_86 = (uint8_t *)(arena + at);
   at += el_align((size_t)256);
-  f->compare_90 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_90 = (uint8_t *)(arena + at);
   at += el_align((size_t)256);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t tfp_layers_vae_encode__place_tile_1_0(tfp_layers_vae_encode__frame *f, char *tile, long rows) {
+static size_t tfp_layers_vae_encode__place_tile_1_0(tfp_layers_vae_encode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_33 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_53 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_43 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_21 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_79 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_33 = (float *)(tile + at);
+  f->pad_53 = (float *)(tile + at);
+  f->pad_43 = (float *)(tile + at);
+  f->pad_21 = (float *)(tile + at);
+  f->concatenate_79 = (float *)(tile + at);
+  f->select_71 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(123008 * rows, 73984 * rows), 41472 * rows), 4096 * rows), 1024 * rows), 256 * rows));
-  f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_45 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_35 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_62 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_23 = (float *)(tile + at);
+  f->contraction_45 = (float *)(tile + at);
+  f->contraction_35 = (float *)(tile + at);
+  f->select_62 = (float *)(tile + at);
+  f->contraction_73 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 608 * rows));
   return at;
 }
@@ -770,7 +770,7 @@ static size_t tfp_layers_vae_encode__tile_byte_count(tfp_layers_vae_encode__fram
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 8, threads);
-    const size_t needed = tfp_layers_vae_encode__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = tfp_layers_vae_encode__place_tile_1_0(f, 0, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -796,7 +796,7 @@ static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads)
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_encode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
+    tfp_layers_vae_encode__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128),
                                           (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
@@ -838,11 +838,11 @@ elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols,
   const long dim_n = f->dim_n;
   const int threads = ((42263152 * dim_n + 3072 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_encode__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  tfp_layers_vae_encode__place_arena(f, model->arena);
+  tfp_layers_vae_encode__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -877,59 +877,59 @@ void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *e
 #include "tfp_layers_vae_decode__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae_decode__place_arena(tfp_layers_vae_decode__frame *f, char *arena) {
+static size_t tfp_layers_vae_decode__place_arena(tfp_layers_vae_decode__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->transpose_29 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_29 = (float *)(arena + at);
   at += el_align((size_t)409600);
-  f->transpose_67 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_67 = (float *)(arena + at);
   at += el_align((size_t)204800);
-  f->transpose_15 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_15 = (float *)(arena + at);
   at += el_align((size_t)200704);
-  f->transpose_54 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_54 = (float *)(arena + at);
   at += el_align((size_t)147456);
-  f->transpose_107 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_107 = (float *)(arena + at);
   at += el_align((size_t)102400);
-  f->transpose_44 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_44 = (float *)(arena + at);
   at += el_align((size_t)98304);
-  f->transpose_49 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_49 = (float *)(arena + at);
   at += el_align((size_t)98304);
-  f->transpose_39 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_39 = (float *)(arena + at);
   at += el_align((size_t)65536);
-  f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_94 = (float *)(arena + at);
   at += el_align((size_t)36864);
-  f->transpose_84 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_84 = (float *)(arena + at);
   at += el_align((size_t)24576);
-  f->transpose_89 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_89 = (float *)(arena + at);
   at += el_align((size_t)24576);
-  f->transpose_79 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_79 = (float *)(arena + at);
   at += el_align((size_t)16384);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t tfp_layers_vae_decode__place_tile_1_0(tfp_layers_vae_decode__frame *f, char *tile, long rows) {
+static size_t tfp_layers_vae_decode__place_tile_1_0(tfp_layers_vae_decode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
-  f->pad_105 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_114 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_65 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_27 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_87 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_77 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_52 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_42 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_47 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_37 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_105 = (float *)(tile + at);
+  f->pad_114 = (float *)(tile + at);
+  f->pad_65 = (float *)(tile + at);
+  f->pad_92 = (float *)(tile + at);
+  f->pad_27 = (float *)(tile + at);
+  f->pad_82 = (float *)(tile + at);
+  f->pad_87 = (float *)(tile + at);
+  f->pad_77 = (float *)(tile + at);
+  f->pad_52 = (float *)(tile + at);
+  f->pad_42 = (float *)(tile + at);
+  f->pad_47 = (float *)(tile + at);
+  f->pad_37 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 82944 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows));
-  f->interleave_96 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_56 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_16 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_122 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_96 = (float *)(tile + at);
+  f->contraction_108 = (float *)(tile + at);
+  f->interleave_56 = (float *)(tile + at);
+  f->contraction_16 = (float *)(tile + at);
+  f->reduce_122 = (float *)(tile + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 12544 * rows), 3136 * rows));
-  f->select_75 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_35 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_75 = (float *)(tile + at);
+  f->select_35 = (float *)(tile + at);
   at += el_align((size_t)el_larger(25088 * rows, 12544 * rows));
   return at;
 }
@@ -941,7 +941,7 @@ static size_t tfp_layers_vae_decode__tile_byte_count(tfp_layers_vae_decode__fram
   const long dim_m = f->dim_m;
   {
     const long tiles = el_tile_count(dim_m, 8, threads);
-    const size_t needed = tfp_layers_vae_decode__place_tile_1_0(f, NULL, (dim_m + tiles - 1) / tiles);
+    const size_t needed = tfp_layers_vae_decode__place_tile_1_0(f, 0, (dim_m + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -977,7 +977,7 @@ static void tfp_layers_vae_decode__stages(void *shared, int thread, int threads)
     const long dim_m = f->dim_m;
     const long rows = dim_m;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_decode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 1847296,
+    tfp_layers_vae_decode__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 1847296),
                                           (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
@@ -1039,11 +1039,11 @@ elbow_status tfp_layers_vae_decode__run(elbow_model *model, const long *symbols,
   const long dim_m = f->dim_m;
   const int threads = ((93087248 * dim_m + 357376 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_decode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_decode__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_decode__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  tfp_layers_vae_decode__place_arena(f, model->arena);
+  tfp_layers_vae_decode__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
@@ -1074,48 +1074,48 @@ void tfp_layers_vae_decode__shape(const long *symbols, int32_t index, int64_t *e
 #include "tfp_layers_vae_sample__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f, char *arena) {
+static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
-  f->pad_130 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_90 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_52 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_107 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_67 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_147 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_130 = (float *)(arena + at);
+  f->pad_90 = (float *)(arena + at);
+  f->pad_52 = (float *)(arena + at);
+  f->pad_107 = (float *)(arena + at);
+  f->pad_67 = (float *)(arena + at);
+  f->reduce_147 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(8388608, 5308416), 1982464), 1966080), 1179648), 200704));
-  f->pad_139 = arena ? ((float *)(arena + at)) : NULL;
-  f->interleave_121 = arena ? ((float *)(arena + at)) : NULL;
-  f->interleave_81 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_93 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_41 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_55 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_139 = (float *)(arena + at);
+  f->interleave_121 = (float *)(arena + at);
+  f->interleave_81 = (float *)(arena + at);
+  f->contraction_93 = (float *)(arena + at);
+  f->contraction_41 = (float *)(arena + at);
+  f->contraction_55 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(8388608, 6422528), 3211264), 1605632), 802816));
-  f->contraction_133 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_117 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_102 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_77 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_62 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_54 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_92 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_40 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_133 = (float *)(arena + at);
+  f->pad_117 = (float *)(arena + at);
+  f->pad_102 = (float *)(arena + at);
+  f->pad_77 = (float *)(arena + at);
+  f->pad_62 = (float *)(arena + at);
+  f->transpose_54 = (float *)(arena + at);
+  f->transpose_92 = (float *)(arena + at);
+  f->transpose_40 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 2097152), 1843200), 1327104), 1048576), 409600), 204800), 200704));
-  f->pad_112 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_72 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_132 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_39 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_112 = (float *)(arena + at);
+  f->pad_72 = (float *)(arena + at);
+  f->transpose_132 = (float *)(arena + at);
+  f->add_39 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(1966080, 1179648), 102400), 4096));
-  f->select_100 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_60 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_100 = (float *)(arena + at);
+  f->select_60 = (float *)(arena + at);
   at += el_align((size_t)el_larger(1605632, 802816));
-  f->transpose_79 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_119 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_109 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_79 = (float *)(arena + at);
+  f->transpose_69 = (float *)(arena + at);
+  f->transpose_119 = (float *)(arena + at);
+  f->transpose_109 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(147456, 98304), 36864), 24576));
-  f->transpose_74 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_64 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_114 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_74 = (float *)(arena + at);
+  f->transpose_64 = (float *)(arena + at);
+  f->transpose_114 = (float *)(arena + at);
+  f->transpose_104 = (float *)(arena + at);
   at += el_align((size_t)el_larger(el_larger(el_larger(98304, 65536), 24576), 16384));
   return at;
 }
@@ -1301,11 +1301,11 @@ elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols,
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (INT64_C(5957964800) < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_sample__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_sample__place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_sample__place_arena(f, 0), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  tfp_layers_vae_sample__place_arena(f, model->arena);
+  tfp_layers_vae_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {

@@ -207,7 +207,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_52(
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae__first_values__place_arena(tfp_layers_vae__first_values__frame *f, char *arena) {
+static size_t tfp_layers_vae__first_values__place_arena(tfp_layers_vae__first_values__frame *f, uintptr_t arena) {
   (void)f;
   (void)arena;
   return 0;
@@ -408,12 +408,12 @@ elbow_status tfp_layers_vae__first_values__run(elbow_model *model, const long *s
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (10483419 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, tfp_layers_vae__first_values__place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, tfp_layers_vae__first_values__place_arena(f, 0),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  tfp_layers_vae__first_values__place_arena(f, model->arena);
+  tfp_layers_vae__first_values__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
