@@ -204,13 +204,15 @@ EL_DEFINE_MEMORY(i64, int64_t)
 EL_DEFINE_MEMORY(u8, uint8_t)
 #undef EL_DEFINE_MEMORY
 
-// Where there are no masked moves, a part of a vector goes through a copy of that many bytes.
+// Where there are no masked moves, a part of a vector is read lane by lane without a branch, the first element again where there
+// is none; it is written, which no inner loop does, as a copy of that many bytes.
 #define EL_DEFINE_PARTIAL_COPY(D, T)                                                               \
   EL_INLINE el_##D el_load_n_##D(const T *p, long count) {                                         \
     if (count >= EL_LANES) return el_load_##D(p);                                                  \
     el_##D v = {0};                                                                                \
-    if (count > 0) __builtin_memcpy(&v, p, (unsigned long)count * sizeof(T));                      \
-    return v;                                                                                      \
+    if (count <= 0) return v;                                                                      \
+    EL_UNROLL for (int i = 0; i < EL_LANES; i++) v[i] = p[i < count ? i : 0];                      \
+    return el_select_##D(el_first(count), v, el_splat_##D(0));                                     \
   }                                                                                                \
   EL_INLINE void el_store_n_##D(T *p, el_##D v, long count) {                                      \
     if (count >= EL_LANES)                                                                         \

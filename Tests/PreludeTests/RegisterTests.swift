@@ -61,25 +61,40 @@ import Testing
       #expect(jumps > 0, "Not even the store of some lanes jumps: the test does not read what clang writes.")
     }
 
+    /// The last columns of a product are read in its inner loop.
+    @Test("Parts of vectors are read without a call", arguments: ["x86-64-v4", "x86-64-v3", "x86-64"])
+    func parts(processor: String) throws {
+      let reads = ["f32", "f64", "i32", "u32", "i64", "u8"].map {
+        "void read_\($0)(const void *p, long count, el_\($0) *to) { *to = el_load_n_\($0)(p, count); }"
+      }
+      let assembly = try Self.compile(
+        "#include \"elbow_vector.h\"\n" + reads.joined(separator: "\n"), flags: ["-march=\(processor)", "-S"])
+      #expect(assembly.contains("read_u8:") && !assembly.contains("memcpy"))
+    }
+
     /// What clang hands to its optimiser is read, for no function that is not called outlives that.
     @Test("A file compiles those widths of product that it uses, and no others")
     func widths() throws {
-      let source = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).c")
-      defer { try? FileManager.default.removeItem(at: source) }
-      try """
-      #include "elbow_contraction.h"
-      void product(long batch, const float *a, const float *b, float *c) {
-        el_contract_f32(batch, 80, 300, a, 300, 1, b, 80, c, 80, 0, NULL, NULL, 0);
-      }
-      """.write(to: source, atomically: true, encoding: .utf8)
       let code = try Self.compile(
-        source, flags: ["-march=x86-64-v4", "-Xclang", "-disable-llvm-passes", "-S", "-emit-llvm"])
+        """
+        #include "elbow_contraction.h"
+        void product(long batch, const float *a, const float *b, float *c) {
+          el_contract_f32(batch, 80, 300, a, 300, 1, b, 80, c, 80, 0, NULL, NULL, 0);
+        }
+        """, flags: ["-march=x86-64-v4", "-Xclang", "-disable-llvm-passes", "-S", "-emit-llvm"])
       let functions = code.split(separator: "\n").filter { $0.hasPrefix("define") }
         .compactMap { $0.split(separator: "@").dropFirst().first?.prefix { $0 != "(" } }
       #expect(functions.filter { $0.contains("_panel_") || $0.contains("_edge_") } == ["el_contract_panel_f32_5"])
     }
 
     private static func file(_ name: String) -> URL { PreludeTests.directory.appendingPathComponent(name) }
+
+    private static func compile(_ code: String, flags: [String]) throws -> String {
+      let source = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).c")
+      defer { try? FileManager.default.removeItem(at: source) }
+      try code.write(to: source, atomically: true, encoding: .utf8)
+      return try compile(source, flags: flags)
+    }
 
     /// What clang makes of a file.
     private static func compile(_ source: URL, flags: [String]) throws -> String {

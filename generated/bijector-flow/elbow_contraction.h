@@ -11,8 +11,8 @@
 // the depth; see elbow_dots.h.
 //
 // Every element is summed up in the order of k, one fused multiply-add after the other, a block of the depth at a time (in dots
-// and in some columns of elbow_narrow.h lane by lane), and then the blocks, which rounds less than one long sum: results do not depend on
-// how rows are divided among tiles or threads.
+// and in some columns of elbow_narrow.h lane by lane), and then the blocks, which rounds less than one long sum: results do not
+// depend on how rows are divided among tiles or threads.
 //
 // Sizes that are constants where el_contract is called stay constants in here, for everything is inlined.
 #ifndef ELBOW_CONTRACTION_H

@@ -70,7 +70,7 @@
                                                                                                                              \
   EL_INLINE void el_narrow_lanes_##D(const int columns, long rows, long depth, const T *a, long a_depth, const T *b,         \
                                      long b_depth, T *c, long c_row, int add) {                                              \
-    const int vectors = el_dots_rows(columns, (int)sizeof(T));                                                             \
+    const int vectors = el_dots_rows(columns, (int)sizeof(T));                                                               \
     const long tile = (long)vectors * EL_LANES;                                                                              \
     long i = 0;                                                                                                              \
     for (; i + tile <= rows; i += tile)                                                                                      \
