@@ -156,6 +156,7 @@ struct ContractionEmitter {
   private func winograd(_ convolution: WinogradConvolution) -> [CStatement] {
     let images = convolution.images?.id
     let count: CExpression = images == nil ? 1 : "last" - "first"
+    let high: CExpression = images == nil ? "last" - "first" : .integer(convolution.positions[0].extent)
     let (a, b, c) = (address(contraction.left), address(contraction.right), address(contraction.result))
     let workspace = CExpression.field("f", "workspace")
     let arguments: [CExpression] =
@@ -165,7 +166,9 @@ struct ContractionEmitter {
         [a, stride(contraction.left, images), b, stride(contraction.right, images), c, isAdded, workspace]
       }
     return [
-      .declare("const el_winograd", "convolution", .structure(convolution.fields)),
+      .declare(
+        "const el_winograd", "convolution",
+        .structure([CExpression.Field(name: "high", value: high)] + convolution.fields)),
       .expression(.call(convolution.functionName, [.unary("&", "convolution"), count] + arguments)),
     ]
   }

@@ -159,6 +159,7 @@ extension SignatureEmitter {
 
   /// Threads share work in steps that fill vectors or tiles.
   private func grain(_ kernel: Int) -> Int {
+    if let winograd = schedule.kernels[kernel].winograd(context.contractions) { return winograd.grain }
     guard case .map = schedule.kernels[kernel].body else { return 1 }
     return schedule.kernels[kernel].loops.filter { !$0.isReduction }.count == 1 ? 16 : 1
   }

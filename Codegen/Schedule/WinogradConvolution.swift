@@ -26,12 +26,12 @@ struct WinogradConvolution: Sendable, Hashable {
   let stride: Int
   let channels: Axis
   let filters: Int
-  /// The loop over images, if there are several.
+  /// The loop over images, if there are several. Of a single one, threads share the rows.
   let images: Loop?
 
   /// - Returns: nil where the kernel is something else, or where it would not be faster.
   init?(_ kernel: Kernel, _ body: ContractionBody) {
-    let batch = kernel.partition
+    let batch = kernel.isPartial || body.rows.count == 3 ? kernel.partition : nil
     func axes(_ loops: [Int], _ other: Access) -> [Axis]? {
       let axes = loops.filter { $0 != batch?.id }.compactMap { id -> Axis? in
         guard let extent = kernel.loops.first(where: { $0.id == id })?.extent.value,
@@ -62,6 +62,9 @@ struct WinogradConvolution: Sendable, Hashable {
     (self.result, self.positions, self.places, self.channels) = (form, positions, places, channels)
     stride = positions[0].left / vertical.left
     guard stride * horizontal.left == positions[1].left else { return nil }
+    if batch == nil, let divided = kernel.partition {
+      guard (body.left.index.coefficients[divided.id] ?? 0).value == positions[0].left else { return nil }
+    }
     (self.filters, self.images) = (filters, batch)
     guard isWorthwhile else { return nil }
   }
@@ -105,6 +108,9 @@ struct WinogradConvolution: Sendable, Hashable {
   /// What a patch yields along both axes: outputs for an image, taps taken in for a kernel.
   private var steps: [Int] { taps.map { points + 1 - $0 } }
 
+  /// What threads share a single image's rows in multiples of: whole patches, so that those are the same for any number of them.
+  var grain: Int { images == nil ? steps[0] : 1 }
+
   /// The patches of an image.
   private var patchCount: Int { zip(positions, steps).map { ($0.extent + $1 - 1) / $1 }.reduce(1, *) }
 
@@ -137,8 +143,8 @@ struct WinogradConvolution: Sendable, Hashable {
     let area = Double(points * points)
     let (inputs, outputs) = (Double((allChannels + 15) / 16), Double((filters + 15) / 16))
     let patch = area * (4 * inputs + 2.4 * outputs + Double(allChannels * filters) / 32 / 0.85)
-    // The kernel's own patches, once for about eight images.
-    let once = area * 3 * Double(allChannels) * outputs / 8
+    // The kernel's own patches, once for about eight images, or for a single one by each thread.
+    let once = area * 3 * Double(allChannels) * outputs * (images == nil ? 2 : 0.125)
     let direct = Double((positions + places).map(\.extent).reduce(1, *) * channels.extent * filters) / 32 / 0.9
     return Double(patchCount) * patch + once < 0.7 * direct
   }
@@ -166,10 +172,10 @@ struct WinogradConvolution: Sendable, Hashable {
     ]
   }
 
-  /// The fields of the prelude's `el_winograd`.
+  /// The fields of the prelude's `el_winograd` but for the image's height.
   var fields: [CExpression.Field] {
     let values = [
-      ("high", positions[0].extent), ("wide", positions[1].extent), ("tall", places[0].extent),
+      ("wide", positions[1].extent), ("tall", places[0].extent),
       ("broad", places[1].extent), ("stride", stride), ("channels", channels.extent), ("filters", filters),
       ("a_row", places[0].left), ("a_column", places[1].left), ("image_row", positions[0].other),
       ("image_column", positions[1].other), ("kernel_row", places[0].other), ("kernel_column", places[1].other),

@@ -25,11 +25,13 @@ import Testing
     Case(size: (19, 27), kernel: (5, 5), channels: (64, 32), stride: 2, padding: .valid),
   ]
 
-  private static func network(dtype: DType = .float32) -> (graph: Graph, signature: Signature) {
+  private static func network(
+    batch: Int? = nil, dtype: DType = .float32
+  ) -> (graph: Graph, signature: Signature) {
     let graph = Graph()
     var signature = Signature("convolutions")
     for (index, test) in cases.enumerated() {
-      let x = graph.placeholder("x\(index)", shape: [nil, test.size.0, test.size.1, test.channels.0], dtype: dtype)
+      let x = graph.placeholder("x\(index)", shape: [batch, test.size.0, test.size.1, test.channels.0], dtype: dtype)
       let w = graph.placeholder(
         "w\(index)", shape: [test.kernel.0, test.kernel.1, test.channels.0, test.channels.1], dtype: dtype)
       let y = conv2D(x, w, strides: [test.stride, test.stride], padding: test.padding)
@@ -90,6 +92,28 @@ import Testing
       #expect(try Self.error(one[name], direct[name]) < 1e-4, "\(name)")
       #expect(three[name]?.bytes == one[name]?.bytes, "\(name) with three threads")
     }
+  }
+
+  /// Threads share the rows of a single image, patch by patch.
+  @Test func dividesASingleImage() throws {
+    let (graph, signature) = Self.network(batch: 1)
+    let feeds = try Self.feeds(batch: 1)
+    let cache = try temporaryCache()
+    func run(threads: Int, _ contractions: ContractionBackend = .emitted) throws -> [String: HostArray] {
+      try Session(graph, threads: threads, options: BuildOptions(contractions: contractions), cache: cache)
+        .run(signature, feeding: feeds)
+    }
+    let (one, direct) = (try run(threads: 1), try run(threads: 1, .direct))
+    for (name, _) in signature.outputs { #expect(try Self.error(one[name], direct[name]) < 1e-4, "\(name)") }
+    for threads in [2, 3, 7] {
+      let several = try run(threads: threads)
+      for (name, _) in signature.outputs {
+        #expect(several[name]?.bytes == one[name]?.bytes, "\(name) with \(threads) threads")
+      }
+    }
+    let code = try ModelCompiler(name: "m").emit(graph, [signature], withLines: false).sources.map(\.text).joined()
+    #expect(code.components(separatedBy: "el_winograd_image_8_5_5(&").count > 1)
+    #expect(code.contains(".high = last - first"))
   }
 
   private static func code(_ contractions: ContractionBackend, dtype: DType) throws -> String {
