@@ -13,6 +13,7 @@ struct BuildCommand: ParsableCommand {
   var output: String
   @Option(help: "What to compile for.")
   var target = Target.native
+  @OptionGroup var batch: FixedBatchOptions
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
@@ -26,7 +27,8 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     let model = try source.load()
-    let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build(for: target)) }
+    let sizes = try batch.specialization(of: model)
+    let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build(for: target), sizes) }
     let data = try CompiledLibrary.contents(of: library)
     try AtomicFile.write(data, to: URL(fileURLWithPath: output))
     try format.print(
@@ -38,8 +40,8 @@ struct BuildCommand: ParsableCommand {
 /// A model compiled into the user's cache.
 enum CompiledLibrary {
   /// The library's place; compiled unless it is there already.
-  static func make(_ model: Model, _ options: BuildOptions) throws -> URL {
-    try ModelCompiler(name: model.name, options: options)
+  static func make(_ model: Model, _ options: BuildOptions, _ specialization: [String: Int] = [:]) throws -> URL {
+    try ModelCompiler(name: model.name, options: options, specialization: specialization)
       .compile(model.graph, model.signatures, cache: ArtifactCache.standard())
   }
 

@@ -13,6 +13,7 @@ struct EmitCommand: ParsableCommand {
   var output: String
   @Option(help: "What the C will be compiled for.")
   var target = Target.generic
+  @OptionGroup var batch: FixedBatchOptions
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
@@ -26,7 +27,8 @@ struct EmitCommand: ParsableCommand {
 
   func run() throws {
     let model = try source.load()
-    let compiler = ModelCompiler(name: model.name, options: toolchain.build(for: target))
+    let compiler = ModelCompiler(
+      name: model.name, options: toolchain.build(for: target), specialization: try batch.specialization(of: model))
     let library = try compiler.emit(model.graph, model.signatures)
     let folder = URL(fileURLWithPath: output)
     try LibraryBuilder.write(library, to: folder)

@@ -82,6 +82,30 @@ struct ComputeOptions: ParsableArguments {
   var threadCount: Int { threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads }
 }
 
+/// The one size of batch that code is made for.
+struct FixedBatchOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Compile for batches of exactly so many examples, which can be faster; by default for any size.",
+      valueName: "examples"))
+  var batchSize: Int?
+
+  func validate() throws {
+    if let batchSize, !(1...1_000_000).contains(batchSize) {
+      throw ValidationError("A fixed batch has from 1 to 1,000,000 examples, not \(batchSize).")
+    }
+  }
+
+  /// What the sizes that a model's shapes leave open are fixed to.
+  func specialization(of model: Model) throws -> [String: Int] {
+    guard let batchSize else { return [:] }
+    return try model.signatures.reduce(into: [:]) { sizes, signature in
+      for symbol in try model.graph.program(signature).symbols { sizes[symbol] = batchSize }
+    }
+  }
+}
+
 /// `NAME=FILE` on the command line.
 struct NamedFile: ExpressibleByArgument {
   let name: String

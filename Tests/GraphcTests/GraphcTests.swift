@@ -44,6 +44,26 @@ import Testing
     #expect(try graphc("inspect", "model.so").output.contains("predict(features: float32[n, 7])"))
   }
 
+  @Test func buildsForOneBatchSize() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    #expect(try graphc("build", "cs20-regression", "-o", "three.so", "--batch-size", "3").status == 0)
+    #expect(try graphc("inspect", "three.so").output.contains("predict(features: float32[3, 7])"))
+    try graphc.writeArray([Float](repeating: 4, count: 21), shape: [3, 7], to: "x.npy")
+    #expect(try graphc("run", "three.so", "predict", "--input", "features=x.npy").status == 0)
+    try graphc.writeArray([Float](repeating: 4, count: 28), shape: [4, 7], to: "y.npy")
+    let other = try graphc("run", "three.so", "predict", "--input", "features=y.npy")
+    #expect(other.status != 0 && other.errors.contains("3"), "\(other.errors)")
+    #expect(try graphc("emit", "cs20-regression", "-o", "c", "--batch-size", "3").status == 0)
+    let header = try String(decoding: graphc.contents("c/cs20_regression.h"), as: UTF8.self)
+    #expect(header.contains("predict(features: float32[3, 7])"))
+    for size in ["0", "-1", "9223372036854775807"] {
+      let refused = try graphc("build", "cs20-regression", "-o", "no.so", "--batch-size", size)
+      #expect(refused.status != 0 && refused.errors.contains("1,000,000"), "\(refused.errors)")
+      #expect(!graphc.exists("no.so"))
+    }
+  }
+
   @Test func trains() throws {
     let graphc = try Graphc()
     defer { graphc.remove() }
