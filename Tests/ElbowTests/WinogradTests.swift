@@ -78,39 +78,41 @@ import Testing
     }
   }
 
+  /// What some threads compute of a network, one after the other from the same libraries; nil stands for products carried out.
+  private static func results(
+    _ network: (graph: Graph, signature: Signature), batch: Int, threads: [Int?]
+  ) throws -> [[String: HostArray]] {
+    let feeds = try feeds(batch: batch)
+    let cache = try temporaryCache()
+    return try threads.map { threads in
+      let options = BuildOptions(contractions: threads == nil ? .direct : .emitted)
+      return try Session(network.graph, threads: threads ?? 1, options: options, cache: cache)
+        .run(network.signature, feeding: feeds)
+    }
+  }
+
+  /// Compiled code agrees with products carried out, and to the bit with itself by other numbers of threads.
+  private static func check(
+    _ network: (graph: Graph, signature: Signature), batch: Int, threads: [Int]
+  ) throws {
+    let results = try results(network, batch: batch, threads: [nil, 1] + threads)
+    for (name, _) in network.signature.outputs {
+      #expect(try error(results[1][name], results[0][name]) < 1e-4, "\(name)")
+      for (several, count) in zip(results[2...], threads) {
+        #expect(several[name]?.bytes == results[1][name]?.bytes, "\(name) with \(count) threads")
+      }
+    }
+  }
+
   /// Patches of several images in turn, of several tiles, by several threads.
   @Test func agreesWithProductsCarriedOut() throws {
-    let (graph, signature) = Self.network()
-    let feeds = try Self.feeds(batch: 11)
-    let cache = try temporaryCache()
-    func run(threads: Int, _ contractions: ContractionBackend = .emitted) throws -> [String: HostArray] {
-      try Session(graph, threads: threads, options: BuildOptions(contractions: contractions), cache: cache)
-        .run(signature, feeding: feeds)
-    }
-    let (one, three, direct) = (try run(threads: 1), try run(threads: 3), try run(threads: 1, .direct))
-    for (name, _) in signature.outputs {
-      #expect(try Self.error(one[name], direct[name]) < 1e-4, "\(name)")
-      #expect(three[name]?.bytes == one[name]?.bytes, "\(name) with three threads")
-    }
+    try Self.check(Self.network(), batch: 11, threads: [3])
   }
 
   /// Threads share the rows of a single image, patch by patch.
   @Test func dividesASingleImage() throws {
     let (graph, signature) = Self.network(batch: 1)
-    let feeds = try Self.feeds(batch: 1)
-    let cache = try temporaryCache()
-    func run(threads: Int, _ contractions: ContractionBackend = .emitted) throws -> [String: HostArray] {
-      try Session(graph, threads: threads, options: BuildOptions(contractions: contractions), cache: cache)
-        .run(signature, feeding: feeds)
-    }
-    let (one, direct) = (try run(threads: 1), try run(threads: 1, .direct))
-    for (name, _) in signature.outputs { #expect(try Self.error(one[name], direct[name]) < 1e-4, "\(name)") }
-    for threads in [2, 3, 7] {
-      let several = try run(threads: threads)
-      for (name, _) in signature.outputs {
-        #expect(several[name]?.bytes == one[name]?.bytes, "\(name) with \(threads) threads")
-      }
-    }
+    try Self.check((graph, signature), batch: 1, threads: [2, 3, 7])
     let code = try ModelCompiler(name: "m").emit(graph, [signature], withLines: false).sources.map(\.text).joined()
     #expect(code.components(separatedBy: "el_winograd_image_8_5_5(&").count > 1)
     #expect(code.contains(".high = last - first"))
