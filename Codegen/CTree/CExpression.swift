@@ -66,12 +66,23 @@ public indirect enum CStatement: Sendable {
   case loop(variable: String, from: CExpression, condition: CExpression, step: CExpression, [CStatement])
   /// `for (; condition; advance)`.
   case whileLoop(condition: CExpression, advance: CExpression, [CStatement])
-  /// The statements for each of a group of vectors, with the number of the vector: unrolled, not a loop.
-  case each(String, [CStatement])
+  /// The statements for each vector of a group, with the number of the vector: unrolled, not a loop.
+  case each(CVectorGroup, [CStatement])
   case conditional(CExpression, [CStatement], [CStatement])
   case returned(CExpression?)
   case comment(String)
   case block([CStatement])
+}
+
+/// Vectors that statements are carried out for in turn.
+public enum CVectorGroup: String, Sendable {
+  /// Those of `EL_WAYS`, which are worked on side by side.
+  case way = "EL_EACH_WAY"
+  /// Those of `EL_PARTS`, whose lanes together are those of a sum.
+  case part = "EL_EACH_PART"
+
+  /// The name of a vector's number.
+  var counter: String { self == .way ? "way" : "part" }
 }
 
 /// A top-level piece of a C file.

@@ -152,8 +152,8 @@ public struct CPrinter {
       line("for (; \(CPrinter.text(condition)); \(CPrinter.text(advance))) {")
       block(body)
       line("}")
-    case .each(let variable, let body):
-      line("EL_EACH(\(variable)) {")
+    case .each(let group, let body):
+      line("\(group.rawValue)(\(group.counter)) {")
       block(body)
       line("}")
     case .conditional(let condition, let then, let otherwise):

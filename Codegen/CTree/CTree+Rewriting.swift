@@ -43,7 +43,7 @@ extension CStatement {
       return .conditional(inner(condition), body(then), body(otherwise))
     case .returned(let value): return .returned(value.map(inner))
     case .comment: return self
-    case .each(let variable, let statements): return .each(variable, body(statements))
+    case .each(let group, let statements): return .each(group, body(statements))
     case .block(let statements): return .block(body(statements))
     }
   }
@@ -54,7 +54,7 @@ extension CStatement {
     case .declare(_, let name, _), .declareArray(_, let name, _, _): [name]
     case .loop(let variable, _, _, _, let body): [variable] + body.flatMap(\.declaredNames)
     case .whileLoop(_, _, let body), .block(let body): body.flatMap(\.declaredNames)
-    case .each(let variable, let body): [variable] + body.flatMap(\.declaredNames)
+    case .each(let group, let body): [group.counter] + body.flatMap(\.declaredNames)
     case .conditional(_, let then, let otherwise): (then + otherwise).flatMap(\.declaredNames)
     case .assign, .expression, .returned, .comment: []
     }

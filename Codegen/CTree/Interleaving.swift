@@ -2,22 +2,24 @@
 /// another's wait for their own steps: a polynomial is a chain in which each step needs the one before it, and the
 /// processor looks ahead no further than about one function.
 ///
-///     EL_EACH(way) {
+///     EL_EACH_WAY(way) {
 ///       y[way] = el_exp_f32(el_load_f32(x + (i + way * EL_LANES)));
 ///     }
-///     EL_EACH(way) {
+///     EL_EACH_WAY(way) {
 ///       el_store_f32(z + (i + way * EL_LANES), el_log1p_f32(y[way]));
 ///     }
 ///
-/// Results are those of one vector after the other, bit for bit: what a statement adds to a total is added in their order.
+/// Results are those of one vector after the other, bit for bit: what a statement adds to a total is added in their order, to
+/// the parts of the total in turn.
 struct Interleaving {
   /// The statements' loop variable; a way is so many lanes beyond it.
   let variable: String
+  /// The totals, of `EL_PARTS` vectors each, that statements add to.
+  let totals: Set<String>
   /// Whether a call takes so long to answer that the statements are cut after it.
   let isSlow: (String) -> Bool
 
-  private static let counter = "way"
-  private static let way: CExpression = .name(counter)
+  private static let way: CExpression = .name(CVectorGroup.way.counter)
 
   /// With more calls a body has enough of its own to fill the time with, and would only become long.
   static let mostCalls = 8
@@ -28,7 +30,7 @@ struct Interleaving {
     else { return nil }
     let parts = cut(statements)
     let shared = Set(parts.indices.flatMap { names(declaredIn: parts[$0], usedIn: parts[($0 + 1)...]) })
-    return declarations(statements, shared) + parts.map { .each(Self.counter, $0.compactMap { forWay($0, shared) }) }
+    return declarations(statements, shared) + parts.map { .each(.way, $0.compactMap { forWay($0, shared) }) }
   }
 
   private func isStraight(_ statement: CStatement) -> Bool {
@@ -70,6 +72,7 @@ struct Interleaving {
     func change(_ expression: CExpression) -> CExpression {
       guard case .name(let name) = expression else { return expression }
       if name == variable { return .binary("+", expression, Interleaving.way * "EL_LANES") }
+      if totals.contains(name) { return .subscripted(expression, .binary("%", Interleaving.way, "EL_PARTS")) }
       return shared.contains(name) ? .subscripted(expression, Interleaving.way) : expression
     }
     switch statement {

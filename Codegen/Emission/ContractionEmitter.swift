@@ -15,7 +15,13 @@ struct ContractionEmitter {
 
   private var row: Int? { contraction.rows.last }
   private var column: Int? { contraction.columns.last }
-  private var depth: Int? { contraction.contracted.last }
+  /// The innermost of the loops that are summed over. The rows of a slice are not it where they lie side by side: the building
+  /// block could give them lanes, and the sum would depend on the rows of a tile.
+  private var depth: Int? {
+    guard let last = contraction.contracted.last else { return nil }
+    let isInLanes = kernel.isPartial && last == kernel.partition?.id && contraction.left.index.coefficients[last] == 1
+    return isInLanes ? nil : last
+  }
   /// The loop over runs of the depth.
   private var tap: Int? { callee == .fixed ? contraction.contracted.dropLast().last : nil }
   /// The loops that the building block runs itself.

@@ -3,6 +3,9 @@ import ElbowGraph
 
 /// Writes a map kernel: loops around straight-line vector code. One loop is taken `EL_LANES` steps at a time; all values are
 /// vectors, those that do not depend on that loop with equal lanes, and each is computed in the outermost loop it can be.
+///
+/// What is combined along that loop has `EL_SUM_LANES` lanes on every processor, whose totals are `EL_PARTS` vectors. A part of a
+/// slice of the batch is combined row by row, so that it does not show which rows a tile has.
 struct MapEmitter {
   let context: KernelContext
   let kernel: Kernel
@@ -34,8 +37,9 @@ struct MapEmitter {
       return output
     }
     let chosen = MapEmitter.vectorLoop(kernel, instructions, outputs)
+    let rows = MapEmitter.slicedRows(kernel)
     var order = kernel.loops.filter { !$0.isReduction }
-    let reductions = kernel.loops.filter(\.isReduction)
+    let reductions = kernel.loops.filter { $0.isReduction && $0.id != rows?.id }
     if let chosen, let at = order.firstIndex(where: { $0.id == chosen }) {
       // The loop over lanes is the innermost of those over results.
       order.append(order.remove(at: at))
@@ -44,7 +48,10 @@ struct MapEmitter {
       var rest = reductions
       rest.append(rest.remove(at: at))
       order += rest
+    } else {
+      order += reductions
     }
+    if let rows { order.insert(rows, at: 0) }
     self.order = order
     vector = chosen.flatMap { id in order.firstIndex { $0.id == id } }
     depth = MapEmitter.depths(instructions, order)
@@ -55,6 +62,9 @@ struct MapEmitter {
   }
 
   // MARK: Choosing
+
+  /// The loop over the rows of a slice of the batch, if the kernel leaves a part for each slice.
+  private static func slicedRows(_ kernel: Kernel) -> Loop? { kernel.isPartial ? kernel.partition : nil }
 
   /// The loop whose steps lie next to each other in memory, if it is long enough to fill vectors.
   static func vectorLoop(
@@ -70,7 +80,7 @@ struct MapEmitter {
       let waste = (extent / 16).rounded(.up) * 16 / extent
       return (Double(instructions.count) + scattered) * waste + (loop.isReduction ? 6 * 16 / max(extent, 16) : 0)
     }
-    return kernel.loops.min { price($0) < price($1) }?.id
+    return kernel.loops.filter { $0.id != slicedRows(kernel)?.id }.min { price($0) < price($1) }?.id
   }
 
   /// What it costs that the lanes of a vector lie apart: more where each has a cache line of its own, and nothing where the
@@ -106,7 +116,9 @@ struct MapEmitter {
     return statements
   }
 
-  private var firstReduction: Int? { order.firstIndex(where: \.isReduction) }
+  private var firstReduction: Int? {
+    order.firstIndex { $0.isReduction && $0.id != MapEmitter.slicedRows(kernel)?.id }
+  }
   private var isVectorReduced: Bool { vector.map { order[$0].isReduction } ?? false }
 
   /// What stands inside of `depth` loops. `width` is the number of lanes in use, where that is not all of them.
@@ -115,15 +127,15 @@ struct MapEmitter {
     for index in instructions.indices where self.depth[index] == depth && !isInlined(index) {
       statements += definition(index, width)
     }
-    let reduced = outputs.filter { $0.reduction != nil }
+    let reduced = firstReduction == nil ? [] : outputs.filter { $0.reduction != nil }
     if depth == firstReduction {
-      for (index, output) in reduced.enumerated() { statements.append(accumulator(index, output)) }
+      for (index, output) in reduced.enumerated() { statements += accumulator(index, output) }
     }
     if depth < order.count {
       statements += loop(depth, width: width)
     } else {
-      for output in outputs where output.reduction == nil {
-        statements.append(store(output, value: value(output.value, width), width: width))
+      for output in outputs where output.reduction == nil || firstReduction == nil {
+        statements += stored(output, value(output.value, width), width)
       }
       for (index, output) in reduced.enumerated() { statements.append(accumulate(index, output, width)) }
     }
@@ -148,9 +160,10 @@ struct MapEmitter {
           level(position + 1, width: width))
       ]
     }
+    let fixed = isPartition || isBoxed ? nil : order[position].extent.value
+    if isVectorReduced { return [.block(combining(position, from: from, to: end, extent: fixed))] }
     let lanes: CExpression = "EL_LANES"
     var statements: [CStatement] = [.declare("long", name, from)]
-    let fixed = isPartition || isBoxed ? nil : order[position].extent.value
     if fixed.map({ $0 >= 4 }) ?? true {
       let body = level(position + 1, width: nil)
       if fixed.map({ $0 >= MapEmitter.shortestInterleaved }) ?? true, let ways = interleaved(body, over: name) {
@@ -169,6 +182,42 @@ struct MapEmitter {
     return [.block(statements)]
   }
 
+  /// The loop whose steps are combined: the lanes of a sum at a time.
+  private func combining(_ position: Int, from: CExpression, to end: CExpression, extent: Int?) -> [CStatement] {
+    let name = variable(position)
+    let lanes: CExpression = "EL_SUM_LANES"
+    var statements: [CStatement] = [.declare("long", name, from)]
+    let body = level(position + 1, width: nil)
+    if extent.map({ $0 >= MapEmitter.shortestInterleaved }) ?? true, let ways = interleaved(body, over: name) {
+      let step = "EL_WAYS" * CExpression.name("EL_LANES")
+      statements.append(.loopWhile(.binary("<=", .name(name) + step, end), advance: .name(name), by: step, ways))
+    }
+    if extent.map({ $0 >= 16 }) ?? true {
+      let parts = CStatement.each(.part, body.map { $0.rewritten(forPart(over: name)) })
+      statements.append(.loopWhile(.binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, [parts]))
+    }
+    if extent.map({ $0 % 16 != 0 }) ?? true {
+      let part = forPart(over: name)
+      let width = CStatement.declare("const long", "width", end - part(.name(name)))
+      let rest = level(position + 1, width: "width").map { $0.rewritten(part) }
+      statements.append(.each(.part, [width, .conditional(.binary(">", "width", 0), rest, [])]))
+    }
+    return statements
+  }
+
+  /// What stands for a vector in the statements for a part of the lanes.
+  private func forPart(over variable: String) -> (CExpression) -> CExpression {
+    let part = CExpression.name(CVectorGroup.part.counter)
+    return { expression in
+      guard case .name(let name) = expression else { return expression }
+      if name == variable { return expression + part * "EL_LANES" }
+      return totals.contains(name) ? .subscripted(expression, part) : expression
+    }
+  }
+
+  /// The names of what is combined in lanes.
+  private var totals: Set<String> { isVectorReduced ? Set(outputs.indices.map { "total\($0)" }) : [] }
+
   /// Loops with fewer steps would not fill the largest group of vectors, four of sixteen lanes.
   private static let shortestInterleaved = 64
   /// Functions that are one long chain of steps, short enough that the processor can look from one call into the next.
@@ -176,7 +225,7 @@ struct MapEmitter {
 
   private func interleaved(_ body: [CStatement], over variable: String) -> [CStatement]? {
     let slow = Set(MapEmitter.slowFunctions.map { "el_\($0)_f32" } + ["el_philox"])
-    return Interleaving(variable: variable, isSlow: slow.contains).apply(to: body)
+    return Interleaving(variable: variable, totals: totals, isSlow: slow.contains).apply(to: body)
   }
 
   // MARK: Values
@@ -325,9 +374,15 @@ struct MapEmitter {
 
   private func dtype(_ output: KernelOutput) -> DType { context.schedule.buffers[output.access.buffer].dtype }
 
-  private func accumulator(_ index: Int, _ output: KernelOutput) -> CStatement {
+  private func accumulator(_ index: Int, _ output: KernelOutput) -> [CStatement] {
     let dtype = dtype(output)
-    return .declare(dtype.vectorType, "total\(index)", .call("el_splat_\(dtype.suffix)", [identity(output)]))
+    let identity = CExpression.call("el_splat_\(dtype.suffix)", [identity(output)])
+    guard isVectorReduced else { return [.declare(dtype.vectorType, "total\(index)", identity)] }
+    let part = CExpression.subscripted(.name("total\(index)"), .name(CVectorGroup.part.counter))
+    return [
+      .declareArray(dtype.vectorType, "total\(index)", "EL_PARTS", nil),
+      .each(.part, [.assign(part, "=", identity)]),
+    ]
   }
 
   private func identity(_ output: KernelOutput) -> CExpression {
@@ -366,30 +421,32 @@ struct MapEmitter {
 
   private func finish(_ index: Int, _ output: KernelOutput, _ width: CExpression?) -> [CStatement] {
     let total = CExpression.name("total\(index)")
-    if kernel.isPartial { return finishPart(output, total, width) }
-    guard isVectorReduced else { return [store(output, value: total, width: width)] }
-    let offset = context.index(output.access, loops: loopNames, outermost: kernel.partition?.id)
-    return [
-      .assign(.subscripted(.name(context.names[output.access.buffer]), offset), "=", acrossLanes(output, total))
-    ]
+    if isVectorReduced && !kernel.isPartial {
+      let offset = context.index(output.access, loops: loopNames, outermost: kernel.partition?.id)
+      return [
+        .assign(.subscripted(.name(context.names[output.access.buffer]), offset), "=", acrossLanes(output, total))
+      ]
+    }
+    let value =
+      isVectorReduced ? .call("el_splat_\(dtype(output).suffix)", [acrossLanes(output, total)]) : total
+    return stored(output, value, width)
   }
 
-  /// What earlier tiles of the slice have left is added to.
-  private func finishPart(_ output: KernelOutput, _ total: CExpression, _ width: CExpression?) -> [CStatement] {
-    var statements: [CStatement] = []
-    if isVectorReduced {
-      statements.append(.assign(total, "=", .call("el_splat_\(dtype(output).suffix)", [acrossLanes(output, total)])))
-    }
-    let earlier = load(output.access, width)
-    statements.append(
-      .conditional(
-        .binary(">", "first", .field("f", "slice_first")), [.assign(total, "=", combine(output, earlier, total))], []))
-    return statements + [store(output, value: total, width: width)]
+  /// Stores a result, combined with what earlier rows of the slice have left.
+  private func stored(_ output: KernelOutput, _ value: CExpression, _ width: CExpression?) -> [CStatement] {
+    guard let rows = MapEmitter.slicedRows(kernel) else { return [store(output, value: value, width: width)] }
+    let name = CExpression.name("part\(output.access.buffer)")
+    let isLater = CExpression.binary(">", .name("i\(rows.id)"), .field("f", "slice_first"))
+    return [
+      .declare(dtype(output).vectorType, "part\(output.access.buffer)", value),
+      .conditional(isLater, [.assign(name, "=", combine(output, load(output.access, width), name))], []),
+      store(output, value: name, width: width),
+    ]
   }
 
   private func acrossLanes(_ output: KernelOutput, _ total: CExpression) -> CExpression {
     let name = output.reduction == .maximum ? "reduce_max" : output.reduction == .minimum ? "reduce_min" : "sum"
-    return .call("el_\(name)_\(dtype(output).suffix)", [total])
+    return .call("el_\(name)_parts_\(dtype(output).suffix)", [total])
   }
 }
 

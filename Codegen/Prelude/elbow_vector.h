@@ -22,6 +22,14 @@
 // All functions are inlined, so how vectors are passed between functions is of no concern.
 #pragma GCC diagnostic ignored "-Wpsabi"
 
+// No compiler makes one operation of a product and a sum: it would in some copies of a loop and not in others, and results
+// would depend on the compiler and on the place in a loop. Where it pays, C asks for it by name (el_fma).
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+#pragma GCC optimize("fp-contract=off")
+#endif
+
 #ifndef EL_LANES
 #if defined(__AVX512F__)
 #define EL_LANES 16
@@ -71,13 +79,19 @@ typedef el_i32 el_mask;
   __builtin_prefetch((const void *)((uintptr_t)(base) + (uintptr_t)((elements) * (long)sizeof *(base))), 0, 2)
 #define EL_FETCH_TO_WRITE(place) __builtin_prefetch(place, 1, 3)
 
-// How many vectors are worked on in turn where each waits long for its own results, as registers allow.
-#if EL_LANES == 16
-#define EL_WAYS 4
-#else
+// A sum along a vector loop is that of EL_SUM_LANES lanes on every processor: of EL_PARTS vectors, to which vectors are added
+// in turn. The number is part of what a program computes; see docs/numerics.md.
+#define EL_SUM_LANES 16
+#define EL_PARTS (EL_SUM_LANES / EL_LANES)
+#define EL_EACH_PART(part) EL_UNROLL for (int part = 0; part < EL_PARTS; ++part)
+
+// How many vectors are worked on in turn where each waits long for its own results, as registers allow: a multiple of EL_PARTS.
+#if EL_LANES == 8
 #define EL_WAYS 2
+#else
+#define EL_WAYS 4
 #endif
-#define EL_EACH(way) EL_UNROLL for (int way = 0; way < EL_WAYS; ++way)
+#define EL_EACH_WAY(way) EL_UNROLL for (int way = 0; way < EL_WAYS; ++way)
 
 // Lists with one entry a lane.
 #if EL_LANES == 16
@@ -396,8 +410,7 @@ EL_INLINE el_mask el_is_finite_f64(el_f64 a) { return el_lt_f64(el_abs_f64(a), e
 
 // MARK: - Floating-point arithmetic
 
-// c + a * b, rounded once where the processor can. It is asked for by name: a compiler that may make one of a product and a sum
-// does so in some copies of a function and not in others, and results would depend on the tile that a number falls into.
+// c + a * b, rounded once where the processor can.
 #if defined(__FMA__) || defined(__aarch64__)
 #define EL_DEFINE_FMA(D, REGISTER, FMADD)                                                          \
   EL_INLINE el_##D el_fma_##D(el_##D a, el_##D b, el_##D c) {                                      \
@@ -636,6 +649,15 @@ EL_INLINE el_u8 el_u8_from_bool(el_mask m) { return el_bytes_from_mask(m); }
     v = el_##COMBINE##_##D(v, EL_UPPER_2(v));                                                      \
     v = el_##COMBINE##_##D(v, EL_UPPER_1(v));                                                      \
     return v[0];                                                                                   \
+  }                                                                                                \
+  /* The same of all lanes of a sum. */                                                            \
+  EL_INLINE T el_##NAME##_parts_##D(const el_##D *parts) {                                         \
+    el_##D v[EL_PARTS];                                                                            \
+    EL_EACH_PART(part) v[part] = parts[part];                                                      \
+    EL_UNROLL for (int half = EL_PARTS / 2; half > 0; half /= 2) {                                 \
+      EL_UNROLL for (int i = 0; i < half; i++) v[i] = el_##COMBINE##_##D(v[i], v[i + half]);       \
+    }                                                                                              \
+    return el_##NAME##_##D(v[0]);                                                                  \
   }
 #define EL_DEFINE_REDUCTIONS(D, T)                                                                 \
   EL_DEFINE_REDUCTION(sum, add, D, T)                                                              \

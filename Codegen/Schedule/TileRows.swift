@@ -20,8 +20,15 @@ struct TileRows {
     task.kernels.contains { schedule.kernels[$0].winograd(contractions) != nil } ? WinogradConvolution.leastRows : 1
   }
 
-  /// The most rows of a tile of a task.
+  /// The most rows of a tile of a task. Where a gradient by a convolution's kernel is summed up at Winograd's points they are whole
+  /// groups of images, so that it does not show in the sum which rows a tile has.
   func rows(_ task: ScheduledTask) -> Int {
+    let isGrouped = task.kernels.contains { schedule.kernels[$0].winograd(contractions)?.result == .kernel }
+    let group = isGrouped ? WinogradConvolution.leastRows : 1
+    return (anyRows(task) + group - 1) / group * group
+  }
+
+  private func anyRows(_ task: ScheduledTask) -> Int {
     let isSliced = slices(task) != nil
     if let tuned, isSliced == !schedule.slices.isEmpty { return tuned }
     if isSliced,

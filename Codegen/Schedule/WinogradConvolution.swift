@@ -90,7 +90,8 @@ struct WinogradConvolution: Sendable, Hashable {
 
   // MARK: Cost
 
-  /// The images that a tile should have at least: the kernel's patches are made anew for each tile.
+  /// The images that a tile should have at least: the kernel's patches are made anew for each tile. `EL_WINOGRAD_IMAGES` in C: tiles
+  /// that sums over images are divided into have a multiple of it.
   static let leastRows = 8
 
   private static let mostStride = 2

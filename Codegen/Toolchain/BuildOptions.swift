@@ -28,12 +28,12 @@ public struct BuildOptions: Sendable {
   public var extraFlags: [String]
   /// What multiplies matrices.
   public var contractions: ContractionBackend
-  /// The rows of a tile of the batch; nil for what fits the caches, or what was measured.
+  /// The rows of a tile of the batch; nil for what fits the caches, or what was measured. It does not show in results.
   public var tileRows: Int?
   /// Whether the library adds up how long each kernel takes, for `graphc explain --measure`; for one thread only.
   public var isProfiled: Bool
-  /// Whether what 'graphc tune' measured on a CPU like this one is used for what is left open here. Results can then differ
-  /// in their last bits from those of another machine.
+  /// Whether what 'graphc tune' measured on a CPU like this one is used for what is left open here. Where that
+  /// chooses another way to multiply, results differ in their last bits from those of another machine.
   public var usesTuning: Bool
 
   public init(
@@ -62,11 +62,12 @@ public struct BuildOptions: Sendable {
 
   /// The flags for C that becomes part of a program.
   ///
-  /// No flag changes what is computed but `-ffp-contract=fast`, which lets products and sums become one operation. Loops that
-  /// gain by being unrolled say so themselves (`EL_UNROLL`); compilers that unroll others take half as long again.
+  /// No flag changes what is computed; `-ffp-contract=off` keeps compilers from making one operation of a product and a sum, as the
+  /// headers do. Loops that gain by being unrolled say so themselves (`EL_UNROLL`); compilers that unroll others take half as long
+  /// again.
   public var programFlags: [String] {
     target.dialectFlags + ["-O\(optimization)"] + machineFlags
-      + ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-fno-unroll-loops", "-Wno-psabi"]
+      + ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-unroll-loops", "-Wno-psabi"]
       + (target.hasThreads ? [] : ["-DELBOW_NO_THREADS"])
   }
 

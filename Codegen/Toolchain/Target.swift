@@ -91,6 +91,9 @@ public struct Target: Sendable, Hashable {
   /// Whether this machine's own compiler makes code for it.
   public var isOfThisArchitecture: Bool { triple == nil || architecture == CPUFeatures.architecture }
 
+  /// Whether this machine's processor has what the code uses.
+  public var isRunnableHere: Bool { isOfThisArchitecture && features.allSatisfy(CPUFeatures.current.contains) }
+
   var isWebAssembly: Bool { architecture == "wasm32" }
 
   /// The dialect of C: GNU's, or for any compiler the standard's, with what POSIX adds to the library.

@@ -10,8 +10,8 @@ struct TuneCommand: ParsableCommand {
       Compiles the training step with tiles of the batch of several sizes, with every product of its convolutions \
       carried out, and with OpenBLAS where that is installed and OPENBLAS_NUM_THREADS is 1, and runs them in turn on \
       random inputs. The best is kept in the cache for this graph and this kind of CPU; train, build, bench, explain \
-      and sessions then use it. A choice that gains less than 2% is not made. Results can differ in their last bits \
-      from those without.
+      and sessions then use it. A choice that gains less than 2% is not made. Where it is another way to \
+      multiply, results differ in their last bits from those without.
       """)
 
   @OptionGroup var source: GraphOptions

@@ -75,14 +75,14 @@ import Testing
 
   @Test func whatIsInterleaved() throws {
     let both = try text { log1p(exp($0)) * 2 }
-    #expect(both.components(separatedBy: "EL_EACH(way) {").count == 4)
+    #expect(both.components(separatedBy: "EL_EACH_WAY(way) {").count == 4)
     #expect(both.contains("el_store_f32") && both.contains("el_store_n_f32"))
     // Cheap operations, numbers that fill two registers a vector anyway, rows too short for a group, and very many functions.
     for other in [
       try text { x in (0..<9).reduce(x) { y, _ in exp(-y) } },
       try text { sqrt($0) / 2 }, try text(.float64) { exp($0) }, try text { exp($0[TensorIndex.all, ..<63]) },
     ] {
-      #expect(!other.contains("EL_EACH"))
+      #expect(!other.contains("EL_EACH_WAY"))
     }
   }
 }

@@ -14,7 +14,7 @@ void words(el_u32 counter, uint32_t *to) {
 }
 void each(float *x) {
   el_f32 v[EL_WAYS];
-  EL_EACH(i) v[i] = el_load_f32(x + i * EL_LANES);
-  EL_EACH(i) v[i] = el_exp_f32(v[i]);
-  EL_EACH(i) el_store_f32(x + i * EL_LANES, v[i]);
+  EL_EACH_WAY(i) v[i] = el_load_f32(x + i * EL_LANES);
+  EL_EACH_WAY(i) v[i] = el_exp_f32(v[i]);
+  EL_EACH_WAY(i) el_store_f32(x + i * EL_LANES, v[i]);
 }
