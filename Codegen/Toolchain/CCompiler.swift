@@ -1,5 +1,6 @@
 import ElbowArrays
 import Foundation
+import Synchronization
 
 /// A C compiler on this machine.
 public struct CCompiler: Sendable {
@@ -42,11 +43,18 @@ public struct CCompiler: Sendable {
     ([fileIdentity(url.resolvingSymlinksInPath().path)] + crossFlags).joined(separator: " ")
   }
 
-  /// The first line of what it says about itself.
+  /// The first line of what it says about itself; it is asked once.
   public func version() throws -> String {
+    let identity = identity
+    if let known = CCompiler.versions.withLock({ $0[identity] }) { return known }
     let (_, output) = try CCompiler.run(url, ["--version"])
-    return output.split(separator: "\n").first.map(String.init) ?? "unknown"
+    let version = output.split(separator: "\n").first.map(String.init) ?? "unknown"
+    CCompiler.versions.withLock { $0[identity] = version }
+    return version
   }
+
+  /// What compilers said, by ``identity``.
+  private static let versions = Mutex<[String: String]>([:])
 
   /// The command as one would type it: `clang --target=aarch64-linux-gnu`.
   public var command: String { ([url.lastPathComponent] + crossFlags).joined(separator: " ") }

@@ -7,12 +7,34 @@ import Foundation
 /// What runs programs for golden tests: the reference evaluator, or compiled code.
 public protocol GoldenBackend: Sendable {
   var name: String { get }
-  func run(
-    _ program: Program, feeding feeds: [String: HostArray], state: [String: HostArray], random: RandomState
-  ) throws -> (outputs: [String: HostArray], updates: [String: HostArray])
+
+  /// Makes a program ready to be run any number of times: compiling it takes longer than its runs.
+  func prepare(_ program: Program) throws -> GoldenProgram
 
   /// The results of each of some runs.
   func values(of runs: [GoldenRun]) throws -> [[String: HostArray]]
+}
+
+/// A program that a back end has made ready.
+public struct GoldenProgram {
+  let body:
+    (_ feeds: [String: HostArray], _ state: [String: HostArray], _ random: RandomState) throws -> (
+      outputs: [String: HostArray], updates: [String: HostArray]
+    )
+
+  /// Runs it from a state; nothing is kept from one run to the next.
+  ///
+  /// - Parameters:
+  ///   - feeds: The inputs, by name.
+  ///   - state: The variables' values before the run, by name.
+  ///   - random: The seed and counter of what it draws.
+  /// - Returns: The outputs, and the new values of the variables that it changes.
+  public func run(
+    feeding feeds: [String: HostArray] = [:], state: [String: HostArray] = [:],
+    random: RandomState = RandomState(seed: 0)
+  ) throws -> (outputs: [String: HostArray], updates: [String: HostArray]) {
+    try body(feeds, state, random)
+  }
 }
 
 /// Some tensors of a graph without variables, and what it is fed.
@@ -45,11 +67,12 @@ public struct ReferenceBackend: GoldenBackend {
   public let name = "reference"
   public init() {}
 
-  public func run(
-    _ program: Program, feeding feeds: [String: HostArray], state: [String: HostArray], random: RandomState
-  ) throws -> (outputs: [String: HostArray], updates: [String: HostArray]) {
-    let result = try ReferenceEvaluator(program).run(feeding: feeds, state: state, random: random)
-    return (result.outputs, result.updates)
+  public func prepare(_ program: Program) -> GoldenProgram {
+    let evaluator = ReferenceEvaluator(program)
+    return GoldenProgram { feeds, state, random in
+      let result = try evaluator.run(feeding: feeds, state: state, random: random)
+      return (result.outputs, result.updates)
+    }
   }
 }
 
@@ -58,15 +81,15 @@ public struct CompiledBackend: GoldenBackend {
   public let name = "compiled"
   public init() {}
 
-  public func run(
-    _ program: Program, feeding feeds: [String: HostArray], state: [String: HostArray], random: RandomState
-  ) throws -> (outputs: [String: HostArray], updates: [String: HostArray]) {
+  public func prepare(_ program: Program) throws -> GoldenProgram {
     let model = try compile([program])
-    for (name, value) in state { try model.setValue(value, of: name) }
-    model.randomState = .init(seed: random.seed, counter: random.counter)
-    let outputs = try model.run(program.name, inputs: feeds)
-    let updates = program.updates.map { program.variables[$0.variable].name }
-    return (outputs, try Dictionary(uniqueKeysWithValues: updates.map { ($0, try model.value(of: $0)) }))
+    let updated = program.updates.map { program.variables[$0.variable].name }
+    return GoldenProgram { feeds, state, random in
+      for (name, value) in state { try model.setValue(value, of: name) }
+      model.randomState = .init(seed: random.seed, counter: random.counter)
+      let outputs = try model.run(program.name, inputs: feeds)
+      return (outputs, try Dictionary(uniqueKeysWithValues: updated.map { ($0, try model.value(of: $0)) }))
+    }
   }
 
   /// All runs are signatures of one library.
@@ -93,6 +116,13 @@ public struct CompiledBackend: GoldenBackend {
 }
 
 extension GoldenBackend {
+  /// Runs a program once.
+  public func run(
+    _ program: Program, feeding feeds: [String: HostArray], state: [String: HostArray], random: RandomState
+  ) throws -> (outputs: [String: HostArray], updates: [String: HostArray]) {
+    try prepare(program).run(feeding: feeds, state: state, random: random)
+  }
+
   public func values(of runs: [GoldenRun]) throws -> [[String: HostArray]] {
     try runs.map { try values(of: $0.outputs, in: $0.graph, feeding: $0.feeds) }
   }

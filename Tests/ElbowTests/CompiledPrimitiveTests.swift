@@ -3,29 +3,58 @@ import Foundation
 import Testing
 
 /// Every primitive on its sample operands: compiled code against the reference evaluator.
+///
+/// All are signatures of one library: what takes time is the C compiler.
 @Suite struct CompiledPrimitiveTests {
-  @Test(arguments: PrimitiveRegistry.all.map { $0.name })
-  func agreesWithReference(_ name: String) throws {
-    let type = try #require(PrimitiveRegistry.named(name))
-    guard !type.samples.isEmpty else { return }
+  private static let types = PrimitiveRegistry.all.filter { !$0.samples.isEmpty }
+
+  private static let library = Result {
     let graph = Graph()
-    var feeds: [String: HostArray] = [:]
-    var signature = Signature(name)
-    var random = SplitMix64(seed: 7)
+    let signatures = try types.map { try signature(of: $0, in: graph) }
+    return try LoadedLibrary(
+      contentsOf: ModelCompiler(name: "primitives").compile(graph, signatures, cache: temporaryCache()))
+  }
+
+  /// The results of a primitive's samples, whose operands are fed.
+  private static func signature(of type: any Primitive.Type, in graph: Graph) throws -> Signature {
+    var signature = Signature(type.name)
     for (index, sample) in type.samples.enumerated() {
       let operands = try sample.operands.enumerated().map { position, operand in
-        let input = "x\(index)_\(position)"
-        let extents = try #require(operand.shape.extents)
-        var value = try HostArray.random(operand.dtype, extents, sample.range, &random)
-        if position == 0, sample.preparation == .positiveDefinite { value = try value.madePositiveDefinite() }
-        feeds[input] = value
-        return graph.placeholder(input, shape: extents.map { $0 }, dtype: operand.dtype)
+        graph.placeholder(
+          "\(type.name)\(index)_\(position)", shape: try #require(operand.shape.extents).map { $0 },
+          dtype: operand.dtype)
       }
       signature.outputs.append((name: "y\(index)", tensor: graph.apply(sample.primitive, operands)))
     }
+    return signature
+  }
+
+  private static func feeds(_ type: any Primitive.Type) throws -> [String: HostArray] {
+    var random = SplitMix64(seed: 7)
+    var feeds: [String: HostArray] = [:]
+    for (index, sample) in type.samples.enumerated() {
+      for (position, operand) in sample.operands.enumerated() {
+        var value = try HostArray.random(
+          operand.dtype, #require(operand.shape.extents), sample.range, &random)
+        if position == 0, sample.preparation == .positiveDefinite { value = try value.madePositiveDefinite() }
+        feeds["\(type.name)\(index)_\(position)"] = value
+      }
+    }
+    return feeds
+  }
+
+  @Test(arguments: types.map { $0.name })
+  func agreesWithReference(_ name: String) throws {
+    let type = try #require(PrimitiveRegistry.named(name))
+    let graph = Graph()
+    let signature = try Self.signature(of: type, in: graph)
+    let feeds = try Self.feeds(type)
     let expected = try Session(graph, backend: .reference).run(signature, feeding: feeds)
     for threads in [1, 3] {
-      let found = try Session(graph, threads: threads, cache: temporaryCache()).run(signature, feeding: feeds)
+      let model = try CompiledModel(library: Self.library.get(), threads: threads)
+      // A value that no result depends on, as of a shape alone, is not asked for.
+      let inputs = Set(try model.prepare(name).signature.inputs.map(\.name))
+      let found = try model.run(name, inputs: feeds.filter { inputs.contains($0.key) })
       for (output, _) in signature.outputs {
         let (a, b) = (try #require(expected[output]), try #require(found[output]))
         expectClose(b, a, "\(name) \(output)")

@@ -39,6 +39,7 @@ import Testing
     let program = try builder.program()
 
     for backend in run.backends {
+      let prepared = try backend.prepare(program)
       // All but the memory of the optimiser is replaced: that need not be compiled.
       var state = try ReferenceBackend().run(
         try builder.graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0)
@@ -46,7 +47,7 @@ import Testing
       for weight in weights { state[weight.name] = try converted(builder.arrays["init/\(weight.golden)"], run.dtype) }
       for index in 0..<4 {
         let feeds = try feeds(builder, program, step: index % 3)
-        let result = try backend.run(program, feeding: feeds, state: state, random: RandomState(seed: 0))
+        let result = try prepared.run(feeding: feeds, state: state)
         for (name, array) in losses(builder, run) where result.outputs[name] != nil {
           let expected = GoldenTensor(shape: [], values: [array.doubles[index]])
           check(result.outputs[name], expected, run, "\(name) of step \(index) on \(backend.name)")

@@ -108,7 +108,8 @@ import Testing
   }
 
   private func compare(_ rules: [Rule], _ program: Program, _ graph: Graph, _ backend: any GoldenBackend) throws {
-    var state = try backend.run(try graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0)).updates
+    var state = try backend.prepare(try graph.initializer()).run().updates
+    let prepared = try backend.prepare(program)
     for step in 0..<(rules.map { $0.golden["weights"]?.list.count ?? 0 }.max() ?? 0) {
       var feeds: [String: HostArray] = [:]
       for rule in rules {
@@ -116,7 +117,7 @@ import Testing
           feeds[rule.input(index)] = try gradient.array(.float64)
         }
       }
-      let result = try backend.run(program, feeding: feeds, state: state, random: RandomState(seed: 0))
+      let result = try prepared.run(feeding: feeds, state: state)
       state.merge(result.updates) { $1 }
       for rule in rules {
         try compare(rule, step, result.outputs, state, backend.name)

@@ -37,11 +37,11 @@ import Testing
     }
     let program = try graph.program(signature)
     for backend in goldenBackends {
-      var state = try backend.run(try graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0))
-        .updates
+      var state = try backend.prepare(try graph.initializer()).run().updates
+      let prepared = try backend.prepare(program)
       var expected = cases.map { _ in 0.0 }
       for step in 0..<9 {
-        state.merge(try backend.run(program, feeding: [:], state: state, random: RandomState(seed: 0)).updates) { $1 }
+        state.merge(try prepared.run(state: state).updates) { $1 }
         for (index, testCase) in cases.enumerated() {
           expected[index] -= testCase.formula(Double(step))
           let found = try #require(state[testCase.name]?.doubles.first)

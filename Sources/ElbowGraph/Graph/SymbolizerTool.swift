@@ -1,5 +1,6 @@
 import ElbowArrays
 import Foundation
+import Synchronization
 
 /// A place in a program's machine code.
 struct CodeAddress: Hashable {
@@ -12,12 +13,17 @@ enum SymbolizerTool {
   private static let tool: URL? = ["llvm-symbolizer", "llvm-symbolizer-19", "llvm-symbolizer-14"].lazy
     .compactMap { RunningProcess.find($0) }.first
 
+  /// What was found: an address in a file means the same for as long as the process runs.
+  private static let known = Mutex<[CodeAddress: [SourceLocation]]>([:])
+
   /// The lines of each address, inlined calls first; nil if there is no such tool.
+  ///
+  /// Each address is looked up once: starting the tool, which reads a program's debug information, is what takes time.
   static func places(of addresses: Set<CodeAddress>) -> [CodeAddress: [SourceLocation]]? {
     guard !addresses.isEmpty else { return [:] }
     guard let tool else { return nil }
-    var places: [CodeAddress: [SourceLocation]] = [:]
-    for (image, group) in Dictionary(grouping: addresses, by: \.image) {
+    var places = known.withLock { known in known.filter { addresses.contains($0.key) } }
+    for (image, group) in Dictionary(grouping: addresses.subtracting(places.keys), by: \.image) {
       let sorted = group.sorted { $0.offset < $1.offset }
       // A command line holds some thousand addresses.
       for start in stride(from: 0, to: sorted.count, by: 4000) {
@@ -31,6 +37,7 @@ enum SymbolizerTool {
         }
       }
     }
+    known.withLock { known in known.merge(places) { _, new in new } }
     return places
   }
 
