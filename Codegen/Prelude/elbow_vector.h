@@ -11,7 +11,27 @@
 #ifndef ELBOW_VECTOR_H
 #define ELBOW_VECTOR_H
 
+#include <float.h>
 #include <stdint.h>
+
+// What is computed is stated in the arithmetic of IEEE 754, each operation rounded once, to its own type. Where a compiler has
+// been told to take less care, results would be wrong without a word.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) ||                               \
+    defined(__NO_SIGNED_ZEROS__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "This code needs IEEE 754's arithmetic with NaN, infinities and signed zeros: leave out -ffast-math, -Ofast, \
+-ffinite-math-only, -funsafe-math-optimizations and the like."
+#elif FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
+#error "This code needs float and double to be computed in their own precision: on x86 with 32 bits add -msse2 \
+-mfpmath=sse; elsewhere, as on s390x, leave out -std=c11 for -std=gnu11."
+#endif
+_Static_assert(sizeof(0.5) == sizeof(double), "This code needs constants in double: leave out -fsingle-precision-constant.");
+// Clang does not say whether it may reorder sums and products.
+#if defined(__clang__)
+#pragma clang fp reassociate(off)
+#if __clang_major__ >= 18
+#pragma clang fp reciprocal(off)
+#endif
+#endif
 
 #if defined(__AVX__) || defined(__AVX512F__) || defined(__SSE2__)
 #include <immintrin.h>
