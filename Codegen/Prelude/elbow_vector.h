@@ -517,13 +517,27 @@ EL_INLINE el_u32 el_abs_u32(el_u32 a) { return a; }
 EL_INLINE el_i64 el_abs_i64(el_i64 a) { return el_max_i64(a, el_neg_i64(a)); }
 EL_INLINE el_u8 el_abs_u8(el_u8 a) { return a; }
 
+// GCC 12 fails on the conversion of sixteen lanes when it does not optimise.
+EL_INLINE el_f64 el_f64_from_i32(el_i32 v) {
+#if EL_ZMM
+  __m256i halves[2];
+  __builtin_memcpy(halves, &v, sizeof v);
+  const __m512d wide[2] = {_mm512_cvtepi32_pd(halves[0]), _mm512_cvtepi32_pd(halves[1])};
+  el_f64 result;
+  __builtin_memcpy(&result, wide, sizeof result);
+  return result;
+#else
+  return __builtin_convertvector(v, el_f64);
+#endif
+}
+
 // Quotients truncate. A quotient by zero is 0 and so is its remainder; the smallest number over -1
 // wraps. Quotients of up to 32 bits go through floating point, which is exact: the nearest double to
 // a/b never reaches the next integer, since the gap to it is at least 1/b.
 EL_INLINE el_i32 el_div_i32(el_i32 a, el_i32 b) {
   el_mask zero = b == 0, minus = b == -1;
   el_i32 divisor = el_select_i32(zero | minus, el_splat_i32(1), b);
-  el_f64 quotient = __builtin_convertvector(a, el_f64) / __builtin_convertvector(divisor, el_f64);
+  el_f64 quotient = el_f64_from_i32(a) / el_f64_from_i32(divisor);
   el_i32 q = __builtin_convertvector(quotient, el_i32);
   return ~zero & el_select_i32(minus, el_neg_i32(a), q);
 }
@@ -567,7 +581,6 @@ EL_DEFINE_CONVERSION(f32, i32)
 EL_DEFINE_CONVERSION(f32, u32)
 EL_DEFINE_CONVERSION(f32, i64)
 EL_DEFINE_CONVERSION(f64, f32)
-EL_DEFINE_CONVERSION(f64, i32)
 EL_DEFINE_CONVERSION(f64, u32)
 EL_DEFINE_CONVERSION(f64, i64)
 EL_DEFINE_CONVERSION(i32, i64)
