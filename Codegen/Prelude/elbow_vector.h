@@ -11,7 +11,27 @@
 #ifndef ELBOW_VECTOR_H
 #define ELBOW_VECTOR_H
 
+#include <float.h>
 #include <stdint.h>
+
+// What is computed is stated in the arithmetic of IEEE 754, each operation rounded once, to its own type. Where a compiler has
+// been told to take less care, results would be wrong without a word.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) ||                               \
+    defined(__NO_SIGNED_ZEROS__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "This code needs IEEE 754's arithmetic with NaN, infinities and signed zeros: leave out -ffast-math, -Ofast, \
+-ffinite-math-only, -funsafe-math-optimizations and the like."
+#elif FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
+#error "This code needs float and double to be computed in their own precision: on x86 with 32 bits add -msse2 \
+-mfpmath=sse; elsewhere, as on s390x, leave out -std=c11 for -std=gnu11."
+#endif
+_Static_assert(sizeof(0.5) == sizeof(double), "This code needs constants in double: leave out -fsingle-precision-constant.");
+// Clang does not say whether it may reorder sums and products.
+#if defined(__clang__)
+#pragma clang fp reassociate(off)
+#if __clang_major__ >= 18
+#pragma clang fp reciprocal(off)
+#endif
+#endif
 
 #if defined(__AVX__) || defined(__AVX512F__) || defined(__SSE2__)
 #include <immintrin.h>
@@ -510,13 +530,27 @@ EL_INLINE el_u32 el_abs_u32(el_u32 a) { return a; }
 EL_INLINE el_i64 el_abs_i64(el_i64 a) { return el_max_i64(a, el_neg_i64(a)); }
 EL_INLINE el_u8 el_abs_u8(el_u8 a) { return a; }
 
+// GCC 12 fails on the conversion of sixteen lanes when it does not optimise.
+EL_INLINE el_f64 el_f64_from_i32(el_i32 v) {
+#if EL_ZMM
+  __m256i halves[2];
+  __builtin_memcpy(halves, &v, sizeof v);
+  const __m512d wide[2] = {_mm512_cvtepi32_pd(halves[0]), _mm512_cvtepi32_pd(halves[1])};
+  el_f64 result;
+  __builtin_memcpy(&result, wide, sizeof result);
+  return result;
+#else
+  return __builtin_convertvector(v, el_f64);
+#endif
+}
+
 // Quotients truncate. A quotient by zero is 0 and so is its remainder; the smallest number over -1
 // wraps. Quotients of up to 32 bits go through floating point, which is exact: the nearest double to
 // a/b never reaches the next integer, since the gap to it is at least 1/b.
 EL_INLINE el_i32 el_div_i32(el_i32 a, el_i32 b) {
   el_mask zero = b == 0, minus = b == -1;
   el_i32 divisor = el_select_i32(zero | minus, el_splat_i32(1), b);
-  el_f64 quotient = __builtin_convertvector(a, el_f64) / __builtin_convertvector(divisor, el_f64);
+  el_f64 quotient = el_f64_from_i32(a) / el_f64_from_i32(divisor);
   el_i32 q = __builtin_convertvector(quotient, el_i32);
   return ~zero & el_select_i32(minus, el_neg_i32(a), q);
 }
@@ -560,7 +594,6 @@ EL_DEFINE_CONVERSION(f32, i32)
 EL_DEFINE_CONVERSION(f32, u32)
 EL_DEFINE_CONVERSION(f32, i64)
 EL_DEFINE_CONVERSION(f64, f32)
-EL_DEFINE_CONVERSION(f64, i32)
 EL_DEFINE_CONVERSION(f64, u32)
 EL_DEFINE_CONVERSION(f64, i64)
 EL_DEFINE_CONVERSION(i32, i64)

@@ -60,6 +60,7 @@ struct PreludeTests {
   @Test("Vectors do what loops over scalars do", arguments: compilers, targets)
   func vectors(compiler: URL, target: [String]) throws {
     try Self.check("vector", compiler: compiler, flags: target)
+    try Self.check("vector", compiler: compiler, flags: target + ["-O0"])
   }
 
   @Test("Elementary functions are as accurate as stated", arguments: compilers, targets)
