@@ -105,7 +105,7 @@ import Testing
         == "The model takes 'x' (float32[n, 3]), but the data set has no such column.")
     #expect(message { try network.fit(data.prefix(0)) } == "The data set toy has no examples to make batches of.")
     #expect(message { try network.fit(data, batchSize: 0) } == "A batch needs at least 1 example, not 0.")
-    #expect(message { try network.fit(data, epochs: -1) } == "Training takes at least 0 epochs, not -1.")
+    #expect(message { try network.fit(data, epochs: 0) } == "Training takes at least 1 epoch, not 0.")
     #expect(
       message { try network.fit(data, callbacks: [EarlyStopping(patience: 2)]) }
         == "EarlyStopping goes by 'val_loss', but the epochs have no such figure: they have 'loss'.")

@@ -71,7 +71,7 @@ import Testing
     for threads in ["1", "2"] {
       let trained = try graphc(
         "train", "cs20-vae", "--epochs", "1", "--limit", "250", "--seed", "3", "--threads", threads, "--output", "run",
-        "--json")
+        "--overwrite", "--json")
       #expect(trained.status == 0, "\(trained.errors)")
       let summary = try trained.json
       #expect(
@@ -129,9 +129,9 @@ import Testing
     if tools?.first(where: { $0["name"] as? String == "llvm-symbolizer" })?["is_found"] as? Bool == true {
       #expect(first.hasPrefix("ElbowExamples/Regression.swift:"))
     }
-    let good = try graphc.run(arguments + ["--check-numerics", "--json"])
+    let good = try graphc.run(arguments + ["--check-numerics", "--overwrite", "--json"])
     #expect(good.status == 0, "\(good.errors)")
-    let plain = try graphc.run(arguments + ["--json"])
+    let plain = try graphc.run(arguments + ["--overwrite", "--json"])
     #expect(try good.json["train_elbo"] as? Double == plain.json["train_elbo"] as? Double)
   }
 

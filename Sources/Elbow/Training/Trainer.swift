@@ -67,8 +67,8 @@ public final class Trainer {
     on data: DataPipeline, validation: DataPipeline? = nil, epochs: Int, callbacks: [any TrainingCallback] = [],
     from checkpoint: Checkpoint? = nil
   ) throws -> TrainingReport {
-    guard epochs >= 0 else {
-      throw ElbowError(.invalidArgument, "Training takes at least 0 epochs, not \(epochs).")
+    guard epochs >= 1 else {
+      throw ElbowError(.invalidArgument, "Training takes at least 1 epoch, not \(epochs).")
     }
     let signature = try SignatureRunner(compiled, "train", constants: constants(data.exampleCount))
     try signature.check(data)
@@ -79,7 +79,7 @@ public final class Trainer {
     let start = ContinuousClock.now
     var good = try StateCopy(compiled)
     for callback in run.callbacks { try callback.onTrainBegin(run) }
-    while run.epoch < epochs || run.isWithinEpoch, run.stopReason == nil {
+    while run.epoch < epochs || (run.isWithinEpoch && run.epoch == epochs), run.stopReason == nil {
       if !run.isWithinEpoch { run.beginEpoch() }
       for callback in run.callbacks { try callback.onEpochBegin(run) }
       try finishEpoch(run, signature, data, since: good)
