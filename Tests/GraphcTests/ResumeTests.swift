@@ -8,13 +8,13 @@ import Testing
   init() throws { graphc = try Graphc() }
 
   private func train(
-    to output: String, _ more: [String] = [], disturbedBy disturbance: Graphc.Disturbance? = nil
+    to output: String, _ more: [String] = [], errors: Graphc.Destination = .file,
+    disturbedBy disturbance: Graphc.Disturbance? = nil
   ) throws -> Graphc.Outcome {
     try graphc.run(
       [
         "train", "cs20-bnn", "--epochs", "60", "--limit", "1050", "--threads", "1", "--json", "--output", output,
-      ] + more,
-      disturbedBy: disturbance)
+      ] + more, errors: errors, disturbedBy: disturbance)
   }
 
   @Test func killedAtRandomMoments() throws {
@@ -51,6 +51,20 @@ import Testing
     let model = try graphc("train", "cs20-classification", "--output", "run", "--resume")
     #expect(model.status == 1)
     #expect(model.errors.contains("The checkpoint is of another graph than the training step of 'cs20-classification'"))
+  }
+
+  /// The terminal is closed, or what reads the progress has ended.
+  @Test func cutOff() throws {
+    defer { graphc.remove() }
+    let hungUp = try train(to: "hup", ["--epochs", "100000"], disturbedBy: .init(signal: SIGHUP, seconds: 1.5))
+    #expect(hungUp.status == 128 + SIGHUP, "\(hungUp.errors)")
+    #expect(hungUp.errors.contains("stopped: interrupted by SIGHUP: its terminal was closed"))
+    #expect(graphc.exists("hup/weights.safetensors"))
+    let unread = try train(to: "pipe", ["--epochs", "100000"], errors: .closed)
+    #expect(unread.status == 128 + SIGPIPE)
+    #expect(graphc.exists("pipe/weights.safetensors"))
+    let resumed = try train(to: "pipe", ["--epochs", "1", "--resume"])
+    #expect(resumed.errors.contains("going on after step "))
   }
 
   /// A name that cannot be written any more is what a full disk comes to.
