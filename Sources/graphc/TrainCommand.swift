@@ -72,6 +72,8 @@ struct TrainCommand: ParsableCommand {
 
   /// The last line with `--json`. A missing figure is null.
   private struct Summary: Encodable {
+    var trainLoss: Double?
+    var validationLoss: Double?
     var trainElbo: Double?
     var validationElbo: Double?
     var stepUs: Double?
@@ -82,6 +84,8 @@ struct TrainCommand: ParsableCommand {
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(trainLoss, forKey: .trainLoss)
+      try container.encode(validationLoss, forKey: .validationLoss)
       try container.encode(trainElbo, forKey: .trainElbo)
       try container.encode(validationElbo, forKey: .validationElbo)
       try container.encode(stepUs, forKey: .stepUs)
@@ -91,7 +95,9 @@ struct TrainCommand: ParsableCommand {
       try container.encode(seed, forKey: .seed)
     }
 
-    enum CodingKeys: String, CodingKey { case trainElbo, validationElbo, stepUs, steps, seconds, threads, seed }
+    enum CodingKeys: String, CodingKey {
+      case trainLoss, validationLoss, trainElbo, validationElbo, stepUs, steps, seconds, threads, seed
+    }
   }
 
   func run() throws {
@@ -215,15 +221,18 @@ struct TrainCommand: ParsableCommand {
 
   private func show(_ report: TrainingReport, files: [URL]) throws {
     let heldOut = TrainingDisplay.ordered(report.validation)
-    func loss(_ losses: [NamedLoss]?) -> Double? { losses?.first { $0.name == "loss" }?.value }
+    let trained = report.epochs.last?.losses ?? []
     let summary = Summary(
-      trainElbo: loss(report.epochs.last?.losses).map { -$0 }, validationElbo: loss(report.validation).map { -$0 },
+      trainLoss: trained.value("loss"), validationLoss: heldOut.value("loss"),
+      trainElbo: trained.evidenceLowerBound, validationElbo: heldOut.evidenceLowerBound,
       stepUs: report.medianStepMicroseconds, steps: report.stepCount, seconds: report.seconds,
       threads: compute.threadCount, seed: seed)
     var lines: [String] = []
     if !heldOut.isEmpty {
-      let figures = heldOut.map { "\($0.name) \($0.value.fixed(3))" }.joined(separator: ", ")
-      lines.append("held-out: \(figures), ELBO \((summary.validationElbo ?? .nan).fixed(3))")
+      let figures =
+        heldOut.filter { $0.name != "elbo" }.map { "\($0.name) \($0.value.fixed(3))" }
+        + (summary.validationElbo.map { ["ELBO \($0.fixed(3))"] } ?? [])
+      lines.append("held-out: " + figures.joined(separator: ", "))
     }
     lines.append(
       report.stepCount == 0
