@@ -56,6 +56,7 @@ extension Graph {
     located {
       guard initialValue.isValid else { return invalid(nil) }
       let full = (scopes + [name]).joined(separator: "/")
+      if let repeated = repeatedVariable(full, initialValue.type, role) { return repeated }
       guard Graph.isName(full), !variables.contains(where: { $0.name == full }) else {
         return invalid(
           .invalidArgument,
@@ -122,8 +123,11 @@ extension Graph {
 
   /// A name that the graph has not given out yet: `dense`, `dense_1`, ...
   public func uniqueName(_ base: String) -> String {
+    let key = (scopes + [base]).joined(separator: "/")
+    if let name = repeatedName(key) { return name }
     var name = base
     var count = 0
+    defer { functionState.given.append((key, name)) }
     while !usedNames.insert((scopes + [name]).joined(separator: "/")).inserted {
       count += 1
       name = "\(base)_\(count)"

@@ -23,6 +23,7 @@ public final class Graph {
   var checks: [ValueCheck] = []
   var scopes: [String] = []
   var usedNames: Set<String> = []
+  var functionState = FunctionState()
   var symbolCount = 0
   var streamCount: UInt32 = 0
   private var loopCount = 0
