@@ -55,6 +55,7 @@ import Testing
         Dropout(0.2)
         Dense(2)
       })
+    let line = #line + 3
     try network.compile(
       optimizer: Adam(learningRate: 0.05), targets: labels,
       loss: { -Categorical(logits: $1).logProb($0) }, metrics: [.accuracy], options: NetworkTests.options)
@@ -71,6 +72,17 @@ import Testing
     let again = try network.evaluate(data, batchSize: 5)
     #expect(zip(figures, again).allSatisfy { abs($0.value - $1.value) < 1e-5 })
     #expect(try network.model.signatures.map(\.name) == ["train", "evaluate", "predict"])
+    let wrong = try Dataset(
+      name: "wrong", columns: [("x", HostArray(zeros: [3, 3])), ("label", HostArray([0, 2, 1] as [Int32]))])
+    for use in [{ _ = try network.evaluate(wrong) }, { _ = try network.fit(wrong) }] {
+      let error = #expect(throws: ElbowError.self, performing: use)
+      #expect(
+        error?.message
+          == "The column 'label' of wrong holds 2 in row 1, but 'logProb' of Categorical takes the numbers of "
+          + "classes, from 0 to 1.")
+      #expect(error?.location?.line == line)
+    }
+    _ = try network.evaluate(wrong.prefix(1))
     let logits = try network.predict(["x": data["x"]]).doubles
     let labelsFound = (0..<23).map { logits[2 * $0] < logits[2 * $0 + 1] ? 1.0 : 0 }
     let right = zip(labelsFound, try data["label"].doubles).filter { $0 == $1 }.count

@@ -21,6 +21,8 @@ public final class Graph {
 
   /// Conditions on values that runs check.
   var checks: [ValueCheck] = []
+  /// What operations expect of placeholders.
+  var expectations: [DataExpectation] = []
   var scopes: [String] = []
   var usedNames: Set<String> = []
   var functionState = FunctionState()
@@ -107,6 +109,9 @@ public final class Graph {
     if sourceOverride != nil { return try body() }
     return try located(at: .capture(), body)
   }
+
+  /// Where nodes that are made now count as made.
+  var currentSource: SourceReference { sourceOverride ?? .capture() }
 
   /// A number for a loop that is being written down.
   func nextLoop() -> Int {
