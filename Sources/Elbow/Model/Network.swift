@@ -64,7 +64,22 @@ public final class Network<Output: TensorConvertible> {
     clipping: GradientClipping? = nil, signatures: [Signature] = [], seed: UInt64 = 0, threads: Int = 0,
     options: BuildOptions = BuildOptions(), cache: ArtifactCache? = nil
   ) throws {
-    let targets = targets ?? inputs
+    let model = try namingTheCallersLine {
+      try makeModel(name, optimizer, targets ?? inputs, loss, metrics, clipping, signatures)
+    }
+    let library = try ModelCompiler(name: name, options: options)
+      .compile(graph, model.signatures, cache: cache ?? ArtifactCache.standard())
+    let compiled = try CompiledModel(contentsOf: library, seed: seed, threads: threads)
+    if let before = trainer?.compiled { try takeOver(before, into: compiled) }
+    trainer = try Trainer(model, compiled: compiled)
+  }
+
+  /// The graph with its signatures.
+  private func makeModel(
+    _ name: String, _ optimizer: some Optimizer, _ targets: Tensor,
+    _ loss: (_ targets: Tensor, _ output: Output) -> Tensor, _ metrics: [Metric<Output>], _ clipping: GradientClipping?,
+    _ signatures: [Signature]
+  ) throws -> Model {
     func version(training: Bool) -> Version {
       let ((output, figures), noted) = graph.collectingParts {
         let output = function(inputs, training)
@@ -92,12 +107,7 @@ public final class Network<Output: TensorConvertible> {
     var evaluate = Signature("evaluate")
     evaluate.outputs = evaluated.means
     let predict = Signature("predict", outputs: ["output": evaluated.output.tensor])
-    let model = try Model(name: name, graph: graph, signatures: [train, evaluate, predict] + signatures)
-    let library = try ModelCompiler(name: name, options: options)
-      .compile(graph, model.signatures, cache: cache ?? ArtifactCache.standard())
-    let compiled = try CompiledModel(contentsOf: library, seed: seed, threads: threads)
-    if let before = trainer?.compiled { try takeOver(before, into: compiled) }
-    trainer = try Trainer(model, compiled: compiled)
+    return try Model(name: name, graph: graph, signatures: [train, evaluate, predict] + signatures)
   }
 
   /// One way to use the function: its output, and what is reported of it.
@@ -180,7 +190,9 @@ public final class Network<Output: TensorConvertible> {
     _ data: DataPipeline, epochs: Int = 1, validationData: DataPipeline? = nil,
     callbacks: [any TrainingCallback] = [], from checkpoint: Checkpoint? = nil
   ) throws -> TrainingReport {
-    try ready.train(on: data, validation: validationData, epochs: epochs, callbacks: callbacks, from: checkpoint)
+    try namingTheCallersLine {
+      try ready.train(on: data, validation: validationData, epochs: epochs, callbacks: callbacks, from: checkpoint)
+    }
   }
 
   /// Trains on batches of the examples in another order each epoch.
@@ -189,23 +201,27 @@ public final class Network<Output: TensorConvertible> {
     _ data: Dataset, batchSize: Int = 32, epochs: Int = 1, validationData: Dataset? = nil,
     callbacks: [any TrainingCallback] = [], from checkpoint: Checkpoint? = nil, seed: UInt64 = 0
   ) throws -> TrainingReport {
-    try fit(
-      DataPipeline(data, batchSize: batchSize).shuffled(seed: seed), epochs: epochs,
-      validationData: validationData.map { try DataPipeline($0, batchSize: batchSize) }, callbacks: callbacks,
-      from: checkpoint)
+    try namingTheCallersLine {
+      try fit(
+        DataPipeline(data, batchSize: batchSize).shuffled(seed: seed), epochs: epochs,
+        validationData: validationData.map { try DataPipeline($0, batchSize: batchSize) }, callbacks: callbacks,
+        from: checkpoint)
+    }
   }
 
   /// The loss and the metrics on data, as they are without training.
   public func evaluate(_ data: Dataset, batchSize: Int = 32) throws -> [NamedLoss] {
-    try ready.evaluate(on: DataPipeline(data, batchSize: batchSize))
+    try namingTheCallersLine { try ready.evaluate(on: DataPipeline(data, batchSize: batchSize)) }
   }
 
   /// The output for inputs, by the names of their placeholders; for a distribution, a sample.
   public func predict(_ feeds: [String: HostArray]) throws -> HostArray {
-    guard let output = try compiled.run("predict", inputs: feeds)["output"] else {
-      throw ElbowError(.internal, "The signature 'predict' gave no output.")
+    try namingTheCallersLine {
+      guard let output = try compiled.run("predict", inputs: feeds)["output"] else {
+        throw ElbowError(.internal, "The signature 'predict' gave no output.")
+      }
+      return output
     }
-    return output
   }
 
   /// The graph with its signatures, once compiled.

@@ -67,6 +67,13 @@ public final class Trainer {
     on data: DataPipeline, validation: DataPipeline? = nil, epochs: Int, callbacks: [any TrainingCallback] = [],
     from checkpoint: Checkpoint? = nil
   ) throws -> TrainingReport {
+    try namingTheCallersLine { try run(data, validation, epochs, callbacks, checkpoint) }
+  }
+
+  private func run(
+    _ data: DataPipeline, _ validation: DataPipeline?, _ epochs: Int, _ callbacks: [any TrainingCallback],
+    _ checkpoint: Checkpoint?
+  ) throws -> TrainingReport {
     guard epochs >= 1 else {
       throw ElbowError(.invalidArgument, "Training takes at least 1 epoch, not \(epochs).")
     }
@@ -140,6 +147,10 @@ public final class Trainer {
   ///   - data: The examples, each of which is taken once.
   ///   - trainingCount: Fed as `dataset_size`; the number of these examples if nil.
   public func evaluate(on data: DataPipeline, trainingCount: Int? = nil) throws -> [NamedLoss] {
+    try namingTheCallersLine { try means(on: data, trainingCount) }
+  }
+
+  private func means(on data: DataPipeline, _ trainingCount: Int?) throws -> [NamedLoss] {
     guard model.evaluate != nil else { return [] }
     let signature = try SignatureRunner(compiled, "evaluate", constants: constants(trainingCount ?? data.exampleCount))
     try signature.check(data)
