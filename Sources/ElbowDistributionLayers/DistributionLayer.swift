@@ -35,7 +35,10 @@ open class DistributionLambda<Output: Distribution>: DistributionLayer {
   public func distribution(_ params: Tensor) -> Output {
     params.graph.located {
       let distribution = make(params)
-      if let regularizer { losses = [regularizer(distribution)] }
+      if let regularizer {
+        losses = [regularizer(distribution)]
+        params.graph.note(self)
+      }
       return distribution
     }
   }

@@ -62,6 +62,7 @@ public class VariationalLayer: Layer {
         return input.graph.invalid(.shape, "\(rule.call) cannot be applied to \(input.type): \(mistake).")
       }
       let weights = weights ?? makeWeights(for: input)
+      input.graph.note(self)
       var result = weights.apply(rule.map, to: input, options.estimator)
       if let bias, result.isValid { result = result + bias }
       return options.activation?(result) ?? result

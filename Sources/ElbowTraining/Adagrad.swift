@@ -14,6 +14,12 @@ public final class Adagrad: Optimizer {
   public let name = "adagrad"
   public var slots: [(name: String, initialValue: Double)] { [("accumulator", initialAccumulatorValue)] }
 
+  public var hyperparameters: [Hyperparameter] {
+    [
+      .init("initialAccumulatorValue", initialAccumulatorValue, .notNegative), .init("epsilon", epsilon, .positive),
+    ]
+  }
+
   public init(
     learningRate: some LearningRateSchedule = 0.001, initialAccumulatorValue: Double = 0.1, epsilon: Double = 1e-7
   ) {

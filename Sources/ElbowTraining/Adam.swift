@@ -24,6 +24,9 @@ public final class Adam: Optimizer {
   public var slots: [(name: String, initialValue: Double)] {
     [("m", 0), ("v", 0)] + (amsgrad ? [("vhat", 0)] : [])
   }
+  public var hyperparameters: [Hyperparameter] {
+    [.init("beta1", beta1, .belowOne), .init("beta2", beta2, .belowOne), .init("epsilon", epsilon, .positive)]
+  }
 
   public init(
     learningRate: some LearningRateSchedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
@@ -66,6 +69,9 @@ public final class AdamW: Optimizer {
   public let name = "adamw"
   public let countsSteps = true
   public var slots: [(name: String, initialValue: Double)] { adam.slots }
+  public var hyperparameters: [Hyperparameter] {
+    adam.hyperparameters + [.init("weightDecay", weightDecay, .notNegative)]
+  }
 
   private let adam: Adam
 

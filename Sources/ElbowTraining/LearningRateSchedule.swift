@@ -105,6 +105,9 @@ public struct CosineDecay: LearningRateSchedule {
     guard decaySteps >= 1 else {
       return steps.graph.invalid(.invalidArgument, "CosineDecay needs at least 1 decay step, not \(decaySteps).")
     }
+    guard (0...1).contains(alpha) else {
+      return steps.graph.invalid(.invalidArgument, "CosineDecay ends at a part alpha from 0 to 1, not \(alpha).")
+    }
     let part = minimum(steps, Double(decaySteps)) * (Double.pi / Double(decaySteps))
     return (1 - alpha) * 0.5 * (1 + cos(part)) + alpha
   }

@@ -18,6 +18,8 @@ public protocol Optimizer: AnyObject {
   var slots: [(name: String, initialValue: Double)] { get }
   /// Whether ``scalars(rate:step:)`` needs the number of the step.
   var countsSteps: Bool { get }
+  /// What it is set by besides the learning rate: checked where it is applied.
+  var hyperparameters: [Hyperparameter] { get }
 
   /// Scalars that the changes of all parameters share, such as the rate with its corrections: computed once.
   ///
@@ -41,6 +43,7 @@ public typealias ParameterGradients = [(variable: Tensor, gradient: Tensor)]
 
 extension Optimizer {
   public var countsSteps: Bool { false }
+  public var hyperparameters: [Hyperparameter] { [] }
   public func scalars(rate: Tensor, step: Tensor?) -> [Tensor] { [rate] }
 
   /// The training step that makes a scalar smaller.
@@ -90,6 +93,7 @@ extension Optimizer {
     guard let targets = UpdateTargets("\(type(of: self))", groups.flatMap { $0 }) else { return [] }
     let graph = targets.graph
     return graph.located {
+      recordMistakes(in: graph)
       let name = graph.freeName(name)
       let kept = slots.map { targets.slots("\(name)/\($0.name)", initialValue: $0.initialValue) }
       let counter = countsSteps || learningRate.isScheduled ? targets.counter("\(name)/step", group: name) : nil
@@ -109,6 +113,13 @@ extension Optimizer {
       }
       guard let counter, let step else { return updates }
       return [VariableUpdate(counter, to: step)] + updates
+    }
+  }
+
+  private func recordMistakes(in graph: Graph) {
+    let rate = Hyperparameter("the learning rate", learningRate.defaultValue, .positive)
+    for mistake in ([rate] + hyperparameters).compactMap(\.mistake) {
+      _ = graph.invalid(.invalidArgument, "\(type(of: self)): \(mistake).")
     }
   }
 

@@ -22,6 +22,13 @@ public final class RMSprop: Optimizer {
     [("v", initialAccumulatorValue)] + (centered ? [("mean", 0)] : []) + (momentum == 0 ? [] : [("momentum", 0)])
   }
 
+  public var hyperparameters: [Hyperparameter] {
+    [
+      .init("rho", rho, .belowOne), .init("momentum", momentum, .upToOne), .init("epsilon", epsilon, .positive),
+      .init("initialAccumulatorValue", initialAccumulatorValue, .notNegative),
+    ]
+  }
+
   public init(
     learningRate: some LearningRateSchedule = 0.001, rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7,
     centered: Bool = false, initialAccumulatorValue: Double = 0

@@ -15,6 +15,8 @@ public final class SGD: Optimizer {
   public let name = "sgd"
   public var slots: [(name: String, initialValue: Double)] { momentum == 0 ? [] : [("momentum", 0)] }
 
+  public var hyperparameters: [Hyperparameter] { [.init("momentum", momentum, .upToOne)] }
+
   public init(learningRate: some LearningRateSchedule = 0.01, momentum: Double = 0, nesterov: Bool = false) {
     self.learningRate = LearningRate(learningRate)
     self.momentum = momentum

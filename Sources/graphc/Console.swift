@@ -3,7 +3,11 @@ import Foundation
 
 /// Results go to standard output; errors and progress to standard error.
 enum Console {
-  static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  /// - Throws: `ElbowError` of kind `file` when not all of it can be written.
+  static func print(_ text: String) throws {
+    guard !write(text + "\n", to: STDOUT_FILENO) else { return }
+    throw ElbowError(.file, "The output cannot be written: \(String(cString: strerror(errno))).")
+  }
   static func report(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
   /// Whether standard error is a terminal, where a line can be written over.
@@ -16,15 +20,24 @@ enum Console {
     return Int(size.ws_col)
   }
 
-  /// Writes text; what nobody reads any more is dropped.
-  static func write(_ text: String, to descriptor: Int32) {
+  /// Writes text.
+  ///
+  /// - Returns: Whether all of it was written; if not, `errno` says why.
+  @discardableResult
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      if count < 0, errno == EAGAIN {
+        var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&place, 1, -1)
+        continue
+      }
+      guard count > 0 else { return false }
       bytes = bytes.dropFirst(count)
     }
+    return true
   }
 
   /// A value as one line of JSON, with keys in snake case, sorted.

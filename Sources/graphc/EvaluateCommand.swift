@@ -31,7 +31,6 @@ struct EvaluateCommand: ParsableCommand {
     let dataset: String
     let examples: Int
     let losses: [String: Double]
-    /// Minus the loss.
     let elbo: Double?
     var samples: Int?
     var importanceBound: Double?
@@ -60,14 +59,14 @@ struct EvaluateCommand: ParsableCommand {
     let evaluation = Evaluation(
       model: model.name, dataset: examples.name, examples: examples.count,
       losses: Dictionary(losses.map { ($0.name, $0.value) }) { first, _ in first },
-      elbo: losses.first { $0.name == "loss" }.map { -$0.value }, samples: bound?.samples,
+      elbo: losses.evidenceLowerBound, samples: bound?.samples,
       importanceBound: bound?.bound, standardError: bound?.standardError, sampledElbo: bound?.evidenceLowerBound,
       seconds: (ContinuousClock.now - start).inSeconds)
     try format.print(evaluation, text: text(evaluation, losses, bound))
   }
 
   private func text(_ evaluation: Evaluation, _ losses: [NamedLoss], _ bound: ImportanceBound?) -> String {
-    var rows = TrainingDisplay.ordered(losses).map { [$0.name, $0.value.fixed(3)] }
+    var rows = TrainingDisplay.ordered(losses).filter { $0.name != "elbo" }.map { [$0.name, $0.value.fixed(3)] }
     if let elbo = evaluation.elbo { rows.append(["ELBO", elbo.fixed(3)]) }
     if let bound {
       rows.append(["ELBO, \(bound.samples) draws", bound.evidenceLowerBound.fixed(3)])

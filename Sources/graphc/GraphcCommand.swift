@@ -24,14 +24,25 @@ struct GraphcCommand: ParsableCommand {
     ])
 
   static func main() {
+    // A pipe that nobody reads shows when it is written to, which is explained; the signal would end the process at once.
+    signal(SIGPIPE) { _ in }
     do {
-      var command = try parseAsRoot()
-      try command.run()
-    } catch let error as ElbowError {
+      do {
+        var command = try parseAsRoot()
+        try command.run()
+      } catch  where !(error is ElbowError) {
+        try end(error)
+      }
+    } catch {
       Console.report("\(error)")
       Foundation.exit(EXIT_FAILURE)
-    } catch {
-      exit(withError: error)
     }
+  }
+
+  /// Ends with what ArgumentParser has to say, such as help or why the arguments make no sense.
+  private static func end(_ error: any Error) throws {
+    let (text, code) = (fullMessage(for: error), exitCode(for: error))
+    if code.isSuccess { try Console.print(text) } else if !text.isEmpty { Console.report(text) }
+    Foundation.exit(code.rawValue)
   }
 }

@@ -41,7 +41,7 @@ struct InspectCommand: ParsableCommand {
     let model = try ModelSource.load(subject)
     if dot {
       let chosen = try model.chosen(signature)
-      return Console.print(GraphvizDrawing(try Pipeline().run(model.graph.program(chosen))).text)
+      return try Console.print(GraphvizDrawing(Pipeline().run(model.graph.program(chosen))).text)
     }
     if let html {
       let page = try ModelPage(model: model, batchSize: batchSize).text()

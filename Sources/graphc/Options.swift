@@ -52,7 +52,7 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints a result: as a line of JSON if asked for, else as text.
   func print(_ value: some Encodable, text: @autoclosure () -> String) throws {
-    Console.print(json ? try Console.json(value) : text())
+    try Console.print(json ? Console.json(value) : text())
   }
 }
 

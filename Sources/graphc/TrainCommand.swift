@@ -10,7 +10,8 @@ struct TrainCommand: ParsableCommand {
       Saves FOLDER/weights.safetensors, the losses in FOLDER/history.csv and FOLDER/losses.png, and a picture of what \
       the model has learned, if there is one: FOLDER/samples.png, density.png or uncertainty.png; and while it trains, checkpoints in \
       FOLDER/checkpoints: the last three and the best. --resume goes on from the newest as if training had never \
-      stopped; Ctrl-C ends it after the step that is running. When a loss becomes NaN or infinite, training stops and \
+      stopped. A folder that holds an earlier run is left as it is, unless --resume or --overwrite says what to do with it. \
+      Ctrl-C ends training after the step that is running. When a loss becomes NaN or infinite, training stops and \
       the last good weights are saved.
       """)
 
@@ -35,6 +36,8 @@ struct TrainCommand: ParsableCommand {
   var checkNumerics = false
   @Flag(help: "Go on from the newest checkpoint in the output folder, with the same data, batches, seed and rate.")
   var resume = false
+  @Flag(help: "Begin anew in a folder that holds an earlier run, and replace that.")
+  var overwrite = false
   @Option(help: ArgumentHelp("Begin with the weights of this file that fit by name and shape.", valueName: "file"))
   var weights: String?
   @Option(
@@ -64,10 +67,13 @@ struct TrainCommand: ParsableCommand {
     if resume, weights != nil {
       throw ValidationError("--resume goes on with the weights of the checkpoint; leave --weights out.")
     }
+    if resume, overwrite { throw ValidationError("--resume goes on with what --overwrite would replace; choose one.") }
   }
 
   /// The last line with `--json`. A missing figure is null.
   private struct Summary: Encodable {
+    var trainLoss: Double?
+    var validationLoss: Double?
     var trainElbo: Double?
     var validationElbo: Double?
     var stepUs: Double?
@@ -78,6 +84,8 @@ struct TrainCommand: ParsableCommand {
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(trainLoss, forKey: .trainLoss)
+      try container.encode(validationLoss, forKey: .validationLoss)
       try container.encode(trainElbo, forKey: .trainElbo)
       try container.encode(validationElbo, forKey: .validationElbo)
       try container.encode(stepUs, forKey: .stepUs)
@@ -87,13 +95,15 @@ struct TrainCommand: ParsableCommand {
       try container.encode(seed, forKey: .seed)
     }
 
-    enum CodingKeys: String, CodingKey { case trainElbo, validationElbo, stepUs, steps, seconds, threads, seed }
+    enum CodingKeys: String, CodingKey {
+      case trainLoss, validationLoss, trainElbo, validationElbo, stepUs, steps, seconds, threads, seed
+    }
   }
 
   func run() throws {
     let model = try source.load()
-    let split = try data.load(for: model)
     let folder = try outputFolder(model)
+    let split = try data.load(for: model)
     let epochs = epochs ?? model.epochs
     let batchSize = compute.batchSize(of: model)
     let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build) }
@@ -106,7 +116,7 @@ struct TrainCommand: ParsableCommand {
     trainer.checksNumerics = checkNumerics
     let checkpoints = try Checkpoints(
       in: folder.appendingPathComponent("checkpoints", isDirectory: true),
-      every: checkpointSteps.map { .steps($0) } ?? .seconds(10))
+      every: checkpointSteps.map { .steps($0) } ?? .seconds(10), overwrites: overwrite)
     let interrupt = StopOnInterrupt()
     let stopping = patience.map { EarlyStopping(patience: $0, restoresBestWeights: true) }
 
@@ -169,10 +179,16 @@ struct TrainCommand: ParsableCommand {
     return checkpoint
   }
 
+  /// The folder for the results, which is this training's alone.
   private func outputFolder(_ model: Model) throws -> URL {
     let folder = output.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? RunFolder.standard(model)
     try Folder.make(folder)
-    return folder
+    try RunLock.take(folder)
+    guard !resume, !overwrite, let found = try RunFolder.earlierRun(in: folder) else { return folder }
+    throw ElbowError(
+      .file,
+      "The folder '\(folder.relativePath)' holds an earlier run: \(found). Go on with it with --resume, keep it and choose "
+        + "another folder with --output, or replace it with --overwrite.")
   }
 
   /// A sheet of what the model draws, if it draws images.
@@ -205,19 +221,22 @@ struct TrainCommand: ParsableCommand {
 
   private func show(_ report: TrainingReport, files: [URL]) throws {
     let heldOut = TrainingDisplay.ordered(report.validation)
-    func loss(_ losses: [NamedLoss]?) -> Double? { losses?.first { $0.name == "loss" }?.value }
+    let trained = report.epochs.last?.losses ?? []
     let summary = Summary(
-      trainElbo: loss(report.epochs.last?.losses).map { -$0 }, validationElbo: loss(report.validation).map { -$0 },
+      trainLoss: trained.value("loss"), validationLoss: heldOut.value("loss"),
+      trainElbo: trained.evidenceLowerBound, validationElbo: heldOut.evidenceLowerBound,
       stepUs: report.medianStepMicroseconds, steps: report.stepCount, seconds: report.seconds,
       threads: compute.threadCount, seed: seed)
     var lines: [String] = []
     if !heldOut.isEmpty {
-      let figures = heldOut.map { "\($0.name) \($0.value.fixed(3))" }.joined(separator: ", ")
-      lines.append("held-out: \(figures), ELBO \((summary.validationElbo ?? .nan).fixed(3))")
+      let figures =
+        heldOut.filter { $0.name != "elbo" }.map { "\($0.name) \($0.value.fixed(3))" }
+        + (summary.validationElbo.map { ["ELBO \($0.fixed(3))"] } ?? [])
+      lines.append("held-out: " + figures.joined(separator: ", "))
     }
     lines.append(
       report.stepCount == 0
-        ? "all \(report.epochs.count) epochs were done before; more --epochs go on"
+        ? "nothing left to do: \(report.epochs.count) epochs were done before; --epochs \(report.epochs.count + 1) goes on"
         : "\(report.stepCount.grouped) steps in \(report.seconds.fixed(2)) s, "
           + "median \((summary.stepUs ?? .nan).fixed(1)) us a step"
     )

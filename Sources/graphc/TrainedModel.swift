@@ -9,6 +9,20 @@ enum RunFolder {
     let safe = String(model.name.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "_" })
     return URL(fileURLWithPath: "runs/\(safe)", isDirectory: true)
   }
+
+  /// What training has left in a folder, in words; nil if nothing that could be lost.
+  static func earlierRun(in folder: URL) throws -> String? {
+    let weights = folder.appendingPathComponent("weights.safetensors")
+    let checkpoints = folder.appendingPathComponent("checkpoints", isDirectory: true)
+    var found: [String] = []
+    if FileManager.default.fileExists(atPath: weights.path) { found.append("weights.safetensors") }
+    if FileManager.default.fileExists(atPath: checkpoints.path),
+      let step = try Checkpoints(in: checkpoints).latestStep()
+    {
+      found.append("checkpoints up to step \(step)")
+    }
+    return found.isEmpty ? nil : found.joined(separator: " and ")
+  }
 }
 
 /// A model with trained weights.

@@ -56,6 +56,56 @@ import Testing
     #expect(throws: ElbowError.self) { try session.run(first.mean() + second.mean(), feeding: [a: good, b: bad]) }
     #expect(throws: ElbowError.self) { try session.run(first.mean() + second.mean(), feeding: [a: bad, b: good]) }
   }
+
+  /// Values outside of the support, and an interval whose ends have changed places.
+  @Test func valuesAndIntervalsAreChecked() throws {
+    let graph = Graph()
+    let (x, low) = (graph.placeholder("x", shape: [2]), graph.placeholder("low", shape: []))
+    let coins = Independent(Bernoulli(logits: graph.zeros([2])), reinterpretedBatchNDims: 1)
+    let unchecked = coins.logProb(x)
+    let checked = coins.validateArguments().logProb(x)
+    let uniform = Uniform(low: low, high: 1).validateArguments().entropy()
+    let session = try Session(graph, backend: .reference)
+    let white = [x: HostArray([0, 255] as [Float])]
+    func mistake(_ fetch: Tensor, _ feeds: [Tensor: HostArray]) -> String? {
+      do {
+        _ = try session.run(fetch, feeding: feeds)
+        return nil
+      } catch { return (error as? ElbowError)?.message }
+    }
+    #expect(mistake(unchecked, white) == nil)
+    #expect(mistake(checked, [x: HostArray([0, 0.5] as [Float])]) == nil)
+    #expect(
+      mistake(checked, white) == "'logProb' of Bernoulli takes values between 0 and 1, but gets others in this run.")
+    #expect(mistake(uniform, [low: HostArray(scalar: Float(0))]) == nil)
+    #expect(
+      mistake(uniform, [low: HostArray(scalar: Float(2))])
+        == "The parameter 'low' of Uniform must be below 'high', but is not in this run.")
+  }
+
+  /// What operations expect of data, back through what only scales and shifts them.
+  @Test func expectationsOfPlaceholders() throws {
+    let graph = Graph()
+    let images = graph.placeholder("images", shape: [nil, 4], dtype: .uint8)
+    let labels = graph.placeholder("labels", shape: [nil], dtype: .int32)
+    let logits = graph.zeros([10])
+    let bytes = images.cast(to: .float32)
+    func ranges(_ tensor: Tensor) -> [String] {
+      graph.dataExpectations(for: [Signature("f", outputs: ["y": tensor])]).map {
+        "\($0.input) \($0.range.lowerBound.rounded() + 0)...\($0.range.upperBound.rounded())"
+      }
+    }
+    let coin = Bernoulli(logits: graph.constant(0.5))
+    #expect(ranges(coin.logProb(bytes)) == ["images 0.0...1.0"])
+    #expect(ranges(coin.logProb(bytes.reshaped([-1, 2, 2]) / 255)) == ["images 0.0...255.0"])
+    #expect(ranges(coin.logProb(0.5 * (bytes * (1.0 / 127.5) - 1) + 0.5)) == ["images 0.0...255.0"])
+    #expect(ranges(coin.logProb(tanh(bytes))).isEmpty)
+    #expect(ranges(Categorical(logits: logits).logProb(labels)) == ["labels 0.0...9.0"])
+    #expect(ranges(oneHot(labels, depth: 10)) == ["labels -inf...9.0"])
+    #expect(ranges(Exponential(rate: graph.constant(1)).logProb(bytes)) == ["images 0.0...inf"])
+    #expect(ranges(labels).isEmpty)
+  }
+
   @Test func matricesAreChecked() throws {
     let graph = Graph()
     let matrix = graph.placeholder("m", shape: [2, 2])

@@ -56,7 +56,14 @@ import Testing
       try Data().write(to: folder.appendingPathComponent(name))
     }
     let trainer = try ToyTraining().trainer()
-    let checkpoints = try Checkpoints(in: folder, keepLast: 2, monitor: "loss")
+    let careful = try Checkpoints(in: folder)
+    let error = #expect(throws: ElbowError.self) {
+      try trainer.train(on: ToyTraining.training(), epochs: 5, callbacks: [careful])
+    }
+    #expect(
+      error?.message == "The folder '\(folder.path)' holds checkpoints of earlier training, up to step 999, and this "
+        + "training begins anew: go on from latest(), choose another folder, or let Checkpoints overwrite them.")
+    let checkpoints = try Checkpoints(in: folder, keepLast: 2, monitor: "loss", overwrites: true)
     let report = try trainer.train(on: ToyTraining.training(), epochs: 5, callbacks: [checkpoints])
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()

@@ -1,6 +1,7 @@
-import Elbow
 import Foundation
 import Testing
+
+@testable import Elbow
 
 /// Networks that are compiled and fitted as Keras's are.
 @Suite struct NetworkTests {
@@ -54,6 +55,7 @@ import Testing
         Dropout(0.2)
         Dense(2)
       })
+    let line = #line + 3
     try network.compile(
       optimizer: Adam(learningRate: 0.05), targets: labels,
       loss: { -Categorical(logits: $1).logProb($0) }, metrics: [.accuracy], options: NetworkTests.options)
@@ -70,6 +72,17 @@ import Testing
     let again = try network.evaluate(data, batchSize: 5)
     #expect(zip(figures, again).allSatisfy { abs($0.value - $1.value) < 1e-5 })
     #expect(try network.model.signatures.map(\.name) == ["train", "evaluate", "predict"])
+    let wrong = try Dataset(
+      name: "wrong", columns: [("x", HostArray(zeros: [3, 3])), ("label", HostArray([0, 2, 1] as [Int32]))])
+    for use in [{ _ = try network.evaluate(wrong) }, { _ = try network.fit(wrong) }] {
+      let error = #expect(throws: ElbowError.self, performing: use)
+      #expect(
+        error?.message
+          == "The column 'label' of wrong holds 2 in row 1, but 'logProb' of Categorical takes the numbers of "
+          + "classes, from 0 to 1.")
+      #expect(error?.location?.line == line)
+    }
+    _ = try network.evaluate(wrong.prefix(1))
     let logits = try network.predict(["x": data["x"]]).doubles
     let labelsFound = (0..<23).map { logits[2 * $0] < logits[2 * $0 + 1] ? 1.0 : 0 }
     let right = zip(labelsFound, try data["label"].doubles).filter { $0 == $1 }.count
@@ -87,11 +100,11 @@ import Testing
       Dense(3)
       normalization
     }
-    let forgotten = Network(inputs: x, parts: []) { layers($0, training: $1) }
+    let forgotten = Network(inputs: x, parts: [layers]) { x, _ in layers(x) }
     #expect(
       message { try forgotten.compile(optimizer: SGD(), loss: { $1 - $0 }) }
-        == "No training step would change 'batch_normalization/moving_mean': the layer it belongs to is missing in "
-        + "Network(inputs:parts:), or is not called with training.")
+        == "No training step would change 'batch_normalization/moving_mean': the layer it belongs to is not called with "
+        + "training, or is missing in Network(inputs:parts:).")
     #expect(
       message { _ = try forgotten.predict([:]) }
         == "The network is not compiled yet: call compile(optimizer:loss:) first.")
@@ -105,12 +118,112 @@ import Testing
         == "The model takes 'x' (float32[n, 3]), but the data set has no such column.")
     #expect(message { try network.fit(data.prefix(0)) } == "The data set toy has no examples to make batches of.")
     #expect(message { try network.fit(data, batchSize: 0) } == "A batch needs at least 1 example, not 0.")
-    #expect(message { try network.fit(data, epochs: -1) } == "Training takes at least 0 epochs, not -1.")
+    #expect(message { try network.fit(data, epochs: 0) } == "Training takes at least 1 epoch, not 0.")
     #expect(
       message { try network.fit(data, callbacks: [EarlyStopping(patience: 2)]) }
         == "EarlyStopping goes by 'val_loss', but the epochs have no such figure: they have 'loss'.")
     // A batch above the data is one of all.
     #expect(try network.fit(data, batchSize: 1000, epochs: 2).stepCount == 2)
+  }
+
+  /// Two layers are made anew by each call of the function, between two that outlive it; nothing is told of any. What is
+  /// evaluated are the weights that are trained, the divergence is part of the loss, and the averages move once a step.
+  @Test func layersThatTheFunctionMakes() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 3])
+    let prior = Normal(loc: graph.zeros([4]), scale: graph.ones([4]))
+    let (first, normalization) = (Dense(4, activation: tanh), BatchNormalization(momentum: 0.5))
+    let noisy = DistributionLambda(activityRegularizer: KLDivergenceRegularizer(prior, usesExactKL: true)) {
+      Normal(loc: $0, scale: $0.onesLike())
+    }
+    let network = Network(inputs: x, parts: []) { x, training in
+      let hidden = Dense(4)(first(x))
+      _ = noisy(hidden)
+      return Dense(3, name: "last")(normalization(hidden, training: training))
+    }
+    func squares(_ x: Tensor, _ y: Tensor) -> Tensor { (y - x) * (y - x) }
+    try network.compile(
+      optimizer: SGD(learningRate: 0.05), loss: squares, metrics: [.meanSquaredError], options: NetworkTests.options)
+    let trained = ["dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"]
+    let averages = ["batch_normalization/moving_mean", "batch_normalization/moving_variance"]
+    let own =
+      trained + ["batch_normalization/gamma", "batch_normalization/beta"] + averages + ["last/kernel", "last/bias"]
+    #expect(graph.variables.map(\.name) == own)
+    let data = try ToyTraining.data()
+    let before = try network.compiled.value(of: "dense_1/kernel")
+    let report = try network.fit(data, batchSize: 23, epochs: 20, validationData: data)
+    #expect(report["val_loss"][19] < report["val_loss"][0])
+    #expect(try network.compiled.value(of: "dense_1/kernel") != before)
+    let figures = try network.evaluate(data, batchSize: 23)
+    // The divergence from the prior of a unit normal distribution is half its squared mean.
+    #expect(figures[0].value > figures[1].value)
+    let expected = try network.predict(["x": data["x"]])
+    let error = zip(expected.doubles, try data["x"].doubles).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / 69
+    #expect(abs(error - figures[1].value) < 1e-5)
+
+    // With another optimizer it goes on from there.
+    let values = try own.map { try network.compiled.value(of: $0) }
+    try network.compile(
+      optimizer: SGD(learningRate: 0.05), loss: squares, metrics: [.meanSquaredError], seed: 9,
+      options: NetworkTests.options)
+    #expect(graph.variables.map(\.name) == own)
+    #expect(try own.map { try network.compiled.value(of: $0) } == values)
+    #expect(try network.evaluate(data, batchSize: 23) == figures)
+    try network.fit(data, batchSize: 23, epochs: 1)
+    let mean = try network.compiled.value(of: averages[0])
+    #expect(mean != values[own.firstIndex(of: averages[0]) ?? 0])
+    let moved = try #require(
+      try network.model.train?.updates.filter { graph.declaration(of: $0.variable)?.name == averages[0] })
+    #expect(moved.count == 1)
+  }
+
+  /// Losses and metrics that compare each example with all, targets of both kinds, and shapes that cannot be compared.
+  @Test func whatIsComparedWithWhat() throws {
+    func refused(
+      _ targets: [Int?], _ units: Int, _ loss: @escaping (Tensor, Tensor) -> Tensor, metrics: [Metric<Tensor>] = []
+    ) -> String? {
+      let graph = Graph()
+      let network = Network(inputs: graph.placeholder("x", shape: [nil, 3]), Dense(units))
+      let y = graph.placeholder("y", shape: targets)
+      do {
+        try network.compile(
+          optimizer: SGD(), targets: y, loss: loss, metrics: metrics,
+          options: BuildOptions(compiler: "no-such-compiler"))
+        return nil
+      } catch let error as ElbowError {
+        return error.kind == .toolchain ? nil : error.message
+      } catch { return "\(error)" }
+    }
+    func squares(_ y: Tensor, _ output: Tensor) -> Tensor { (output - y) * (output - y) }
+    #expect(
+      refused([nil], 1, squares)
+        == "The loss has the shape [n, m]; expected a scalar, or the figures of each example, whose shape begins as that of "
+        + "the output, [n, 1], or of the targets, [m].")
+    #expect(refused([nil, 1], 1, squares) == nil)
+    #expect(refused([nil], 1) { $1.squeezed(axes: [-1]) - $0 } == nil)
+    #expect(
+      refused(
+        [nil], 2, { -Categorical(logits: $1).logProb($0.cast(to: .int32)) },
+        metrics: [Metric("all", { $1 - $0.expandedDims(-1) })])
+        == nil)
+    for targets in [[nil], [nil, 1], [nil, 4]] as [[Int?]] {
+      #expect(refused(targets, 4, { $1.sum() + 0 * $0.sum() }, metrics: [.accuracy]) == nil, "\(targets)")
+    }
+    #expect(
+      refused([nil, 3], 4, { $1.sum() + 0 * $0.sum() }, metrics: [.accuracy])
+        == "The accuracy of an output float32[n, 4] cannot be told from targets float32[m, 3]: expected the scores of at least 2 "
+        + "classes in the output's last axis, and labels of its other axes, or one-hot of its shape.")
+  }
+
+  @Test func accuracyOfOneHotTargets() throws {
+    let graph = Graph()
+    let labels = graph.constant(try HostArray([1, 0, 2, 2] as [Int32]))
+    let scores = graph.constant(try HostArray([0, 3, 1, 2, 1, 0, 1, 2, 0, 0, 1, 4] as [Float], shape: [4, 3]))
+    let oneHot = (labels.expandedDims(-1) .== graph.iota([4, 3], axis: 1)).cast(to: .float32)
+    for targets in [labels, oneHot, labels.expandedDims(-1)] {
+      let accuracy = Metric<Tensor>.accuracy.figures(targets, scores).mean()
+      #expect(try Session(graph, backend: .reference).run(accuracy).doubles == [0.75])
+    }
   }
 
   private static func linear() throws -> Network<Tensor> {

@@ -33,6 +33,38 @@ import Testing
     #expect(try evaluator.run(feeding: rate, state: state).updates["w"]?.doubles == [0.5])
   }
 
+  /// Numbers that make no sense are told when a step is made, at the user's line.
+  @Test func numbersThatMakeNoSense() {
+    let cases: [(any Optimizer, String)] = [
+      (SGD(learningRate: Double.nan), "SGD: the learning rate is a positive number, not nan."),
+      (SGD(learningRate: 0), "SGD: the learning rate is a positive number, not 0.0."),
+      (Adam(learningRate: -1), "Adam: the learning rate is a positive number, not -1.0."),
+      (Adam(learningRate: Double.infinity), "Adam: the learning rate is a positive number, not inf."),
+      (
+        Adam(learningRate: CosineDecay(-1, decaySteps: 2)), "Adam: the learning rate is a positive number, not -1.0."
+      ),
+      (
+        Adam(learningRate: CosineDecay(1, decaySteps: 2, alpha: 3)),
+        "CosineDecay ends at a part alpha from 0 to 1, not 3.0."
+      ),
+      (SGD(momentum: 1.5), "SGD: momentum is from 0 to 1, not 1.5."),
+      (Adam(beta1: 9), "Adam: beta1 is from 0 and below 1, not 9.0."),
+      (Adam(beta2: 1), "Adam: beta2 is from 0 and below 1, not 1.0."),
+      (Adam(epsilon: 0), "Adam: epsilon is a positive number, not 0.0."),
+      (AdamW(weightDecay: -1), "AdamW: weightDecay is at least 0 and finite, not -1.0."),
+      (AdamW(beta1: .nan), "AdamW: beta1 is from 0 and below 1, not nan."),
+      (RMSprop(rho: 1), "RMSprop: rho is from 0 and below 1, not 1.0."),
+      (RMSprop(momentum: -0.1), "RMSprop: momentum is from 0 to 1, not -0.1."),
+      (Adagrad(initialAccumulatorValue: -1), "Adagrad: initialAccumulatorValue is at least 0 and finite, not -1.0."),
+    ]
+    for (optimizer, message) in cases {
+      let graph = Graph()
+      let w = graph.variable("w", initialValue: graph.constant(1))
+      _ = optimizer.minimize(w * w)
+      #expect(graph.diagnostics.map(\.message) == [message])
+    }
+  }
+
   @Test func twoOptimizersDoNotShareAnything() throws {
     let graph = Graph()
     let w = graph.variable("w", initialValue: graph.constant(1))

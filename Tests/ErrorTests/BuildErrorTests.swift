@@ -1,7 +1,7 @@
 import Elbow
 import Testing
 
-/// Mistakes found while a graph is built: what, both types, whose line, what to do.
+/// Mistakes found while a graph is built: what, both types, whose line, what to do. ``MistakeTable`` goes through those listed here.
 @Suite struct BuildErrorTests {
   static let shapes: [Mistake] = [
     Mistake(
@@ -145,14 +145,6 @@ import Testing
       at: #line + 1
     ) { _ = $0.variable("w", initialValue: $0.variable("v", initialValue: $0.zeros([2]))) },
   ]
-
-  @Test(arguments: shapes) func aShapeThatDoesNotFit(_ mistake: Mistake) {
-    #expect(mistake.found() == mistake.expected)
-  }
-
-  @Test(arguments: others) func anythingElseThatDoesNotFit(_ mistake: Mistake) {
-    #expect(mistake.found() == mistake.expected)
-  }
 
   @Test func oneMistakeIsToldOnceAndOthersAsNotes() {
     let graph = Graph()

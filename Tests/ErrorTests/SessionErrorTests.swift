@@ -7,6 +7,8 @@ import Testing
     let graph = Graph()
     let x, y, w: Tensor
     let train: Signature
+    /// The lines that the inputs are declared on.
+    static let lines = ["x": #line + 3, "y": #line + 4, "learning_rate": #line + 7]
 
     init() {
       x = graph.placeholder("x", shape: [nil, 3])
@@ -17,36 +19,39 @@ import Testing
     }
   }
 
-  private static let cases: [(feeds: [String: (DType, [Int])], text: String)] = [
+  /// What is fed, the message, and the input that it is about, if that is one.
+  private static let cases: [(feeds: [String: (DType, [Int])], text: String, input: String?)] = [
     (
       ["x": (.float32, [4, 2]), "y": (.float32, [4, 3])],
-      "error: The placeholder 'x' expects the shape [n, 3], but was fed [4, 2]."
+      "error: The placeholder 'x' expects the shape [n, 3], but was fed [4, 2].", "x"
     ),
     (
       ["x": (.float64, [4, 3]), "y": (.float32, [4, 3])],
-      "error: The placeholder 'x' expects float32[n, 3], but was fed float64[4, 3]."
+      "error: The placeholder 'x' expects float32[n, 3], but was fed float64[4, 3].", "x"
     ),
-    (["x": (.float32, [4, 3])], "error: The placeholder 'y' is not fed; it expects float32[m, 3]."),
+    (["x": (.float32, [4, 3])], "error: The placeholder 'y' is not fed; it expects float32[m, 3].", "y"),
     (
       ["x": (.float32, [4, 3]), "y": (.float32, [4, 3]), "z": (.float32, [])],
-      "error: There is no placeholder named 'z'. The graph has 'learning_rate', 'x', 'y'."
+      "error: There is no placeholder named 'z'. The graph has 'learning_rate', 'x', 'y'.", nil
     ),
     (
       ["x": (.float32, [4, 3]), "y": (.float32, [5, 3])],
-      "error: The placeholders 'x' [4, 3] and 'y' [5, 3] disagree about the extent n: 4 in the first, 5 in axis 0 of the second."
+      "error: The placeholders 'x' [4, 3] and 'y' [5, 3] disagree about the extent n: 4 in the first, 5 in axis 0 of the second.",
+      nil
     ),
     // A symbolic extent never broadcasts as 1.
     (
       ["x": (.float32, [1, 3]), "y": (.float32, [5, 3])],
-      "error: The placeholders 'x' [1, 3] and 'y' [5, 3] disagree about the extent n: 1 in the first, 5 in axis 0 of the second."
+      "error: The placeholders 'x' [1, 3] and 'y' [5, 3] disagree about the extent n: 1 in the first, 5 in axis 0 of the second.",
+      nil
     ),
     (
       ["x": (.float32, [0, 3]), "y": (.float32, [0, 3])],
-      "error: The placeholder 'x' was fed [0, 3]: axis 0 is empty."
+      "error: The placeholder 'x' was fed [0, 3]: axis 0 is empty.", "x"
     ),
     (
       ["x": (.float32, [4, 3]), "y": (.float32, [4, 3]), "learning_rate": (.float32, [1])],
-      "error: The placeholder 'learning_rate' expects the shape [], but was fed [1]."
+      "error: The placeholder 'learning_rate' expects the shape [], but was fed [1].", "learning_rate"
     ),
   ]
 
@@ -58,23 +63,27 @@ import Testing
         model.graph, backend: backend, options: BuildOptions(optimization: 1), cache: ArtifactCache(folder: folder))
       let good = ["x": try HostArray(zeros: [4, 3]), "y": try HostArray(zeros: [4, 3])]
       let before = try session.value(of: "w")
-      for (feeds, text) in SessionErrorTests.cases {
+      let file = "ErrorTests/SessionErrorTests.swift"
+      for (feeds, text, input) in SessionErrorTests.cases {
         let arrays = try feeds.mapValues { try HostArray(zeros: $0.1, dtype: $0.0) }
-        #expect(message { try session.run(model.train, feeding: arrays) } == text)
+        let line = #line + 1
+        let found = message { try session.run(model.train, feeding: arrays) }
+        let note = input.map { "\n  note: '\($0)' is declared at \(file):\(Model.lines[$0] ?? 0)" } ?? ""
+        #expect(found == "\(file):\(line): \(text)\(note)")
         #expect(try session.value(of: "w") == before)
       }
       #expect(try session.run(model.train, feeding: good)["loss"] == HostArray(scalar: Float(0)))
-      #expect(
-        message { try session.setValue(HostArray([Float(1)]), of: "w") }
-          == "error: The variable 'w' is float32[3], but was given float32[1].")
-      #expect(
-        message { try session.setValue(HostArray([Float(1)]), of: "v") } == "error: There is no variable named 'v'.")
+      let line = #line + 1
+      let misfit = message { try session.setValue(HostArray([Float(1)]), of: "w") }
+      #expect(misfit == "\(file):\(line): error: The variable 'w' is float32[3], but was given float32[1].")
+      let unknown = message { try session.setValue(HostArray([Float(1)]), of: "v") }
+      #expect(unknown == "\(file):\(line + 2): error: There is no variable named 'v'.")
       let notFed = message { try session.run(model.x, feeding: [model.w: HostArray([Float(1)])]) }
       #expect(notFed?.hasSuffix("is fed, but is not a placeholder.") == true)
       let stranger = Graph().ones([2])
-      #expect(
-        message { try session.run(stranger) } == "error: The output 'output0' of 'fetch' is not a tensor of this graph."
-      )
+      let strange = message { try session.run(stranger) }
+      #expect(strange?.hasSuffix(": error: The output 'output0' of 'fetch' is not a tensor of this graph.") == true)
+      #expect(strange?.hasPrefix("\(file):") == true)
       #expect(try session.run(model.train, feeding: good)["loss"] == HostArray(scalar: Float(0)))
     }
   }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The smallest program with a mistake, and what is said of it, from the file and line on.
-struct Mistake: Sendable, CustomTestStringConvertible {
+struct Mistake: Sendable {
   let expected: String
   let body: @Sendable (Graph) -> Void
 
@@ -13,17 +13,20 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     self.body = body
   }
 
-  var testDescription: String { expected }
-
-  /// The whole text that ``Graph/check()`` throws; nil if it throws nothing.
-  func found() -> String? {
-    let graph = Graph()
-    body(graph)
-    do {
-      try graph.check()
-      return nil
-    } catch {
-      return "\(error)"
+  /// What is said of each, one line for each mistake of a graph. All places are looked up at once.
+  static func found(_ mistakes: [Mistake]) -> [String] {
+    let found = mistakes.map { mistake in
+      let graph = Graph()
+      mistake.body(graph)
+      return graph.mistakes
+    }
+    var places = SourceReference.resolve(found.joined().map(\.source))[...]
+    return found.map { mistakes in
+      mistakes.map { mistake in
+        var error = mistake.error
+        error.location = places.popFirst() ?? nil
+        return "\(error)"
+      }.joined(separator: "\n")
     }
   }
 }

@@ -53,15 +53,38 @@ struct Graphc {
     let seconds: Double
   }
 
-  func run(_ arguments: [String], disturbedBy disturbance: Disturbance? = nil) throws -> Outcome {
+  /// Where a run's output or errors go.
+  enum Destination {
+    case file
+    /// A device that is full.
+    case full
+    /// A pipe that nobody reads.
+    case closed
+  }
+
+  func run(
+    _ arguments: [String], output outputPlace: Destination = .file, errors errorPlace: Destination = .file,
+    disturbedBy disturbance: Disturbance? = nil
+  ) throws -> Outcome {
     let name = UUID().uuidString
     let (output, errors) = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, errors.path, O_WRONLY | O_CREAT, 0o600)
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    close(ends[0])
+    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+    defer { close(ends[1]) }
+    for (descriptor, file, place) in [(Int32(1), output, outputPlace), (2, errors, errorPlace)] {
+      try Data().write(to: file)
+      switch place {
+      case .file: posix_spawn_file_actions_addopen(&actions, descriptor, file.path, O_WRONLY, 0)
+      case .full: posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/full", O_WRONLY, 0)
+      case .closed: posix_spawn_file_actions_adddup2(&actions, ends[1], descriptor)
+      }
+    }
     var environment = ProcessInfo.processInfo.environment
     environment["XDG_CACHE_HOME"] = Graphc.cache
     let program = "/usr/bin/env"

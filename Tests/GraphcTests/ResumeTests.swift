@@ -8,13 +8,13 @@ import Testing
   init() throws { graphc = try Graphc() }
 
   private func train(
-    to output: String, _ more: [String] = [], disturbedBy disturbance: Graphc.Disturbance? = nil
+    to output: String, _ more: [String] = [], errors: Graphc.Destination = .file,
+    disturbedBy disturbance: Graphc.Disturbance? = nil
   ) throws -> Graphc.Outcome {
     try graphc.run(
       [
         "train", "cs20-bnn", "--epochs", "60", "--limit", "1050", "--threads", "1", "--json", "--output", output,
-      ] + more,
-      disturbedBy: disturbance)
+      ] + more, errors: errors, disturbedBy: disturbance)
   }
 
   @Test func killedAtRandomMoments() throws {
@@ -36,7 +36,7 @@ import Testing
     let last = try train(to: "killed", ["--resume"])
     #expect(last.status == 0, "\(last.errors)")
     #expect(try graphc.contents("whole/weights.safetensors") == graphc.contents("killed/weights.safetensors"))
-    #expect(try whole.json["validation_elbo"] as? Double == last.json["validation_elbo"] as? Double)
+    #expect(try #require(whole.json["validation_loss"] as? Double) == last.json["validation_loss"] as? Double)
   }
 
   @Test func interrupted() throws {
@@ -53,6 +53,20 @@ import Testing
     #expect(model.errors.contains("The checkpoint is of another graph than the training step of 'cs20-classification'"))
   }
 
+  /// The terminal is closed, or what reads the progress has ended.
+  @Test func cutOff() throws {
+    defer { graphc.remove() }
+    let hungUp = try train(to: "hup", ["--epochs", "100000"], disturbedBy: .init(signal: SIGHUP, seconds: 1.5))
+    #expect(hungUp.status == 128 + SIGHUP, "\(hungUp.errors)")
+    #expect(hungUp.errors.contains("stopped: interrupted by SIGHUP: its terminal was closed"))
+    #expect(graphc.exists("hup/weights.safetensors"))
+    let unread = try train(to: "pipe", ["--epochs", "100000"], errors: .closed)
+    #expect(unread.status == 128 + SIGPIPE)
+    #expect(graphc.exists("pipe/weights.safetensors"))
+    let resumed = try train(to: "pipe", ["--epochs", "1", "--resume"])
+    #expect(resumed.errors.contains("going on after step "))
+  }
+
   /// A name that cannot be written any more is what a full disk comes to.
   @Test func resultsThatCannotBeSavedLoseNothing() throws {
     defer { graphc.remove() }
@@ -66,10 +80,49 @@ import Testing
     try FileManager.default.removeItem(at: folder)
     let repeated = try train(to: "run", ["--epochs", "3", "--resume"])
     #expect(repeated.status == 0, "\(repeated.errors)")
-    #expect(repeated.errors.contains("all 3 epochs were done before; more --epochs go on"))
+    #expect(repeated.errors.contains("nothing left to do: 3 epochs were done before; --epochs 4 goes on"))
     let whole = try train(to: "whole", ["--epochs", "3"])
     #expect(whole.status == 0, "\(whole.errors)")
     #expect(try graphc.contents("run/weights.safetensors") == graphc.contents("whole/weights.safetensors"))
+  }
+
+  /// What a run has left is kept until somebody says otherwise, and no two trainings write to one folder.
+  @Test func earlierRunsAreKept() throws {
+    defer { graphc.remove() }
+    #expect(try train(to: "run", ["--epochs", "5"]).status == 0)
+    func files() throws -> [String: Data] {
+      try [
+        "weights.safetensors", "history.csv", "checkpoints/step-000000055.safetensors", "checkpoints/best.safetensors",
+      ]
+      .reduce(into: [:]) { $0[$1] = try graphc.contents("run/\($1)") }
+    }
+    let before = try files()
+    let refused = try train(to: "run", ["--epochs", "5", "--seed", "3"])
+    #expect(refused.status == 1)
+    #expect(
+      refused.errors
+        == "error: The folder 'run' holds an earlier run: weights.safetensors and checkpoints up to step 55. "
+        + "Go on with it with --resume, keep it and choose another folder with --output, or replace it with --overwrite.\n"
+    )
+    let done = try train(to: "run", ["--epochs", "4", "--resume"])
+    #expect(done.status == 0)
+    #expect(done.errors.contains("nothing left to do: 5 epochs were done before; --epochs 6 goes on"))
+    #expect(try files() == before)
+
+    let lock = open(graphc.path("run/lock"), O_RDWR)
+    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    let second = try train(to: "run", ["--overwrite"])
+    close(lock)
+    #expect(second.status == 1)
+    let process = try String(decoding: graphc.contents("run/lock"), as: UTF8.self).dropLast()
+    #expect(
+      second.errors == "error: Another training, process \(process), is writing to the folder 'run'; wait until it has "
+        + "ended, or choose another folder with --output.\n")
+    #expect(try files() == before)
+    let replaced = try train(to: "run", ["--epochs", "1", "--overwrite"])
+    #expect(replaced.status == 0, "\(replaced.errors)")
+    #expect(!graphc.exists("run/checkpoints/step-000000055.safetensors"))
+    #expect(graphc.exists("run/checkpoints/step-000000011.safetensors"))
   }
 
   @Test func brokenCheckpointsAreNamed() throws {

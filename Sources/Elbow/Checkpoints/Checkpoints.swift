@@ -8,9 +8,10 @@ import Foundation
 /// try trainer.train(on: data, epochs: 20, callbacks: [checkpoints], from: checkpoints.latest())
 /// ```
 ///
-/// The files are `step-<steps>.safetensors` and `best.safetensors`; those of training that is begun anew in the same folder
-/// are removed once there is another, and all other files are left alone. Where a file
-/// cannot be written, those before it stay as they are, and training goes on with a warning; at the end it is an error.
+/// The files are `step-<steps>.safetensors` and `best.safetensors`; all other files are left alone. Training that begins
+/// anew in a folder that has checkpoints is refused, unless they are to be overwritten: then they are removed once there is
+/// another. Where a file cannot be written, those before it stay as they are, and training goes on with a warning; at
+/// the end it is an error.
 public final class Checkpoints: TrainingCallback {
   /// How often a checkpoint is saved, besides at the end of training.
   public enum Frequency: Sendable, Hashable {
@@ -29,6 +30,8 @@ public final class Checkpoints: TrainingCallback {
   public let monitor: String?
   /// Whether larger is better, as for an accuracy.
   public let isMaximized: Bool
+  /// Whether training that begins anew may replace the checkpoints of earlier training.
+  public let overwrites: Bool
   /// The best so far.
   public private(set) var best: Double?
   /// The step after which the newest was saved in this training, or from which it goes on; 0 before.
@@ -50,16 +53,18 @@ public final class Checkpoints: TrainingCallback {
   ///   - monitor: The loss that says which is the best, such as `val_loss`; if nil, the held-out loss, or without one the
   ///     loss.
   ///   - isMaximized: Whether the best has the largest value instead of the smallest.
+  ///   - overwrites: Whether training that begins anew may replace checkpoints that are there.
   /// - Throws: `ElbowError` of kind `file` when the folder cannot be made or written to.
   public init(
     in folder: URL, every frequency: Frequency = .epochs(1), keepLast: Int = 3, monitor: String? = nil,
-    isMaximized: Bool = false
+    isMaximized: Bool = false, overwrites: Bool = false
   ) throws {
     self.folder = folder
     self.frequency = frequency
     self.keepLast = max(keepLast, 1)
     self.monitor = monitor
     self.isMaximized = isMaximized
+    self.overwrites = overwrites
     try Folder.make(folder)
   }
 
@@ -75,6 +80,11 @@ public final class Checkpoints: TrainingCallback {
       throw error
     }
   }
+
+  /// The step of the newest checkpoint of the folder, by its name; nil if there is none.
+  ///
+  /// - Throws: `ElbowError` of kind `file` when the folder cannot be read.
+  public func latestStep() throws -> Int? { try files().last.flatMap { Checkpoints.steps(of: $0.lastPathComponent) } }
 
   /// Where the best is saved.
   public var bestFile: URL { folder.appendingPathComponent("best.safetensors") }
@@ -103,6 +113,12 @@ public final class Checkpoints: TrainingCallback {
   }
 
   public func onTrainBegin(_ run: TrainingRun) throws {
+    if run.totalSteps == 0, !overwrites, let step = try latestStep() {
+      throw ElbowError(
+        .file,
+        "The folder '\(folder.path)' holds checkpoints of earlier training, up to step \(step), and this training begins "
+          + "anew: go on from latest(), choose another folder, or let Checkpoints overwrite them.")
+    }
     stale = try files().filter {
       run.totalSteps == 0 || (Checkpoints.steps(of: $0.lastPathComponent) ?? 0) > run.totalSteps
     }

@@ -14,17 +14,37 @@ public struct Metric<Output> {
     self.value = value
   }
 
-  /// The mean over a batch, a scalar.
-  func mean(_ target: Tensor, _ output: Output) -> Tensor {
+  /// The figures of each example, or of the batch, as floating point.
+  func figures(_ target: Tensor, _ output: Output) -> Tensor {
     let value = value(target, output)
-    return (value.dtype.isFloatingPoint || !value.isValid ? value : value.cast(to: .float32)).mean()
+    return value.dtype.isFloatingPoint || !value.isValid ? value : value.cast(to: .float32)
   }
 }
 
 extension Metric where Output == Tensor {
-  /// How many of the examples have their label, an integer, as the position of the largest element of the last axis.
+  /// How many of the examples have their label as the position of the largest element of the last axis. Labels are integers,
+  /// of the output's shape without its last axis, or with 1 there; or one-hot, or probabilities, of the output's shape.
   public static var accuracy: Metric {
-    Metric("accuracy") { target, output in argMax(output).cast(to: .int32) .== target.cast(to: .int32) }
+    Metric("accuracy") { target, output in
+      output.graph.located {
+        guard target.isValid, output.isValid else { return output.graph.invalid() }
+        guard let labels = labels(target, of: output) else {
+          return output.graph.invalid(
+            .shape,
+            "The accuracy of an output \(output.type) cannot be told from targets \(target.type): expected the scores of "
+              + "at least 2 classes in the output's last axis, and labels of its other axes, or one-hot of its shape.")
+        }
+        return argMax(output).cast(to: .int32) .== labels.cast(to: .int32)
+      }
+    }
+  }
+
+  private static func labels(_ target: Tensor, of output: Tensor) -> Tensor? {
+    guard output.rank >= 1, output.shape[-1].value != 1 else { return nil }
+    if target.rank == output.rank - 1 { return target }
+    guard target.rank == output.rank else { return nil }
+    if target.shape[-1].value == 1 { return target.squeezed(axes: [-1]) }
+    return target.shape[-1] == output.shape[-1] ? argMax(target) : nil
   }
 
   /// The mean of the squared differences.

@@ -5,7 +5,8 @@ import ElbowGraph
 /// A graph with what can be run of it: what the examples are, what a graph file holds, and what `graphc` works on.
 ///
 /// Names say what a signature is for. `train` is a training step, and `evaluate` gives the same losses and changes
-/// nothing; the first output of both is the scalar `loss`. All others are inference. Of these ``LatentModel`` and `graphc` know
+/// nothing; the first output of both is the scalar `loss`, and what they call `elbo` is the evidence lower bound; of a model that
+/// has `nll` and `kl` instead, it is minus their sum. All others are inference. Of these ``LatentModel`` and `graphc` know
 ///
 /// - `encode`, whose first output is the codes of examples, of shape `[n, dimensions]`;
 /// - `decode`, which takes one array of such codes, and has images among its outputs, of shape `[n, height, width]` or

@@ -16,18 +16,21 @@ import ElbowTraining
 /// try vae.fit(trainDataset, epochs: 15, validationData: evalDataset)
 /// ```
 ///
-/// What is trained are the parameters that the loss depends on. The output is a tensor, or what stands for one, such as a distribution. The function is called once for training and once
-/// for evaluation, which become separate signatures.
+/// What is trained are the parameters that the loss depends on. The output is a tensor, or what stands for one, such as a
+/// distribution. The function is called for training and for evaluation, which become separate signatures with the same
+/// variables, also where the function makes its layers itself.
 public final class Network<Output: TensorConvertible> {
   public let inputs: Tensor
   public var graph: Graph { inputs.graph }
   private let parts: [any ModelPart]
   private let function: (_ inputs: Tensor, _ training: Bool) -> Output
   private var trainer: Trainer?
+  private var names: FunctionNames?
 
   /// - Parameters:
   ///   - inputs: A placeholder, or what is made of one: the function's argument.
-  ///   - parts: The layers of the function, whose ``ModelPart/losses`` and ``ModelPart/updates`` belong to a training step.
+  ///   - parts: What has ``ModelPart/losses`` and ``ModelPart/updates`` that belong to a training step, besides Elbow's own
+  ///     layers that the function calls.
   ///   - function: The output for inputs; `training` is to be passed on to layers.
   public init(
     inputs: Tensor, parts: [any ModelPart], _ function: @escaping (_ inputs: Tensor, _ training: Bool) -> Output
@@ -39,12 +42,15 @@ public final class Network<Output: TensorConvertible> {
 
   /// Makes the training step and compiles it.
   ///
+  /// Compiled again, with another optimizer or loss, the network keeps its parameters and moving averages.
+  ///
   /// - Parameters:
   ///   - name: What the model is called.
   ///   - optimizer: What changes the weights.
   ///   - targets: What the output is compared with; the inputs if nil.
-  ///   - loss: The loss of each example, or of the batch. Its mean is made small, with the losses of the parts added.
-  ///   - metrics: What else is reported.
+  ///   - loss: The loss of each example, or of the batch, a scalar. Its mean is made small, with the losses of layers added.
+  ///     The loss of an example may have several elements: its shape then begins as the output's or the targets' does.
+  ///   - metrics: What else is reported; of shapes as the loss.
   ///   - clipping: What keeps gradients from being too large.
   ///   - signatures: What else the compiled model shall offer, besides `train`, `evaluate` and `predict`, which gives `output`.
   ///   - seed: Of the first weights and of everything random.
@@ -58,42 +64,115 @@ public final class Network<Output: TensorConvertible> {
     clipping: GradientClipping? = nil, signatures: [Signature] = [], seed: UInt64 = 0, threads: Int = 0,
     options: BuildOptions = BuildOptions(), cache: ArtifactCache? = nil
   ) throws {
-    let targets = targets ?? inputs
-    func outputs(training: Bool) -> (figures: [(name: String, tensor: Tensor)], output: Output) {
-      let output = function(inputs, training)
-      let total = parts.flatMap(\.losses).reduce(loss(targets, output).mean(), +)
-      return ([("loss", total)] + metrics.map { ($0.name, $0.mean(targets, output)) }, output)
+    let model = try namingTheCallersLine {
+      try makeModel(name, optimizer, targets ?? inputs, loss, metrics, clipping, signatures)
     }
-    let trained = outputs(training: true)
-    let total = trained.figures[0].tensor
-    var step = optimizer.minimize(
-      total, variables: graph.variables(role: .parameter, neededBy: total), clipping: clipping)
-    step.updates += parts.flatMap(\.updates)
-    let evaluated = outputs(training: false)
-    try graph.check()
-    try checkStatistics(of: evaluated.figures[0].tensor, in: step)
-
-    var train = Signature("train", updates: step.updates)
-    train.outputs = trained.figures
-    var evaluate = Signature("evaluate")
-    evaluate.outputs = evaluated.figures
-    let predict = Signature("predict", outputs: ["output": evaluated.output.tensor])
-    let model = try Model(name: name, graph: graph, signatures: [train, evaluate, predict] + signatures)
     let library = try ModelCompiler(name: name, options: options)
       .compile(graph, model.signatures, cache: cache ?? ArtifactCache.standard())
-    trainer = try Trainer(model, compiled: CompiledModel(contentsOf: library, seed: seed, threads: threads))
+    let compiled = try CompiledModel(contentsOf: library, seed: seed, threads: threads)
+    if let before = trainer?.compiled { try takeOver(before, into: compiled) }
+    trainer = try Trainer(model, compiled: compiled)
+  }
+
+  /// The graph with its signatures.
+  private func makeModel(
+    _ name: String, _ optimizer: some Optimizer, _ targets: Tensor,
+    _ loss: (_ targets: Tensor, _ output: Output) -> Tensor, _ metrics: [Metric<Output>], _ clipping: GradientClipping?,
+    _ signatures: [Signature]
+  ) throws -> Model {
+    func version(training: Bool) -> Version {
+      let ((output, figures), noted) = graph.collectingParts {
+        let output = function(inputs, training)
+        var figures: [(name: String, tensor: Tensor)] = [("loss", loss(targets, output))]
+        figures += metrics.map { (name: $0.name, tensor: $0.figures(targets, output)) }
+        return (output, figures)
+      }
+      return Version(output, figures, parts + noted.compactMap { $0 as? any ModelPart })
+    }
+    var updates: [VariableUpdate] = []
+    let (trained, evaluated) = graph.writing(&names) {
+      let trained = version(training: true)
+      let parameters = graph.variables(role: .parameter, neededBy: trained.loss)
+      updates = optimizer.minimize(trained.loss, variables: parameters, clipping: clipping).updates + trained.updates
+      return trained
+    } _: {
+      version(training: false)
+    }
+    try graph.check()
+    try checkShapes(of: trained, targets, output: evaluated.output.tensor)
+    try checkStatistics(of: evaluated.loss, in: updates)
+
+    var train = Signature("train", updates: updates)
+    train.outputs = trained.means
+    var evaluate = Signature("evaluate")
+    evaluate.outputs = evaluated.means
+    let predict = Signature("predict", outputs: ["output": evaluated.output.tensor])
+    return try Model(name: name, graph: graph, signatures: [train, evaluate, predict] + signatures)
+  }
+
+  /// One way to use the function: its output, and what is reported of it.
+  private struct Version {
+    let output: Output
+    /// The loss and the metrics as they are given, of examples or of the batch.
+    let figures: [(name: String, tensor: Tensor)]
+    /// The same as scalars; the first is the loss with those of layers added.
+    let means: [(name: String, tensor: Tensor)]
+    /// What layers add to a training step.
+    let updates: [VariableUpdate]
+    var loss: Tensor { means[0].tensor }
+
+    init(_ output: Output, _ figures: [(name: String, tensor: Tensor)], _ parts: [any ModelPart]) {
+      self.output = output
+      self.figures = figures
+      // A layer can be a part by itself and in another.
+      var (seen, losses, updates) = (Set<Int>(), [Tensor](), [VariableUpdate]())
+      for loss in parts.flatMap(\.losses) where seen.insert(loss.id).inserted { losses.append(loss) }
+      seen = []
+      for update in parts.flatMap(\.updates) where seen.insert(update.variable.id).inserted { updates.append(update) }
+      self.updates = updates
+      means = figures.enumerated().map { index, figure in
+        (name: figure.name, tensor: index == 0 ? losses.reduce(figure.tensor.mean(), +) : figure.tensor.mean())
+      }
+    }
+  }
+
+  /// A loss of shape `[n, n]` is that of each example with the target of each other one, which no one wants.
+  private func checkShapes(of version: Version, _ targets: Tensor, output: Tensor) throws {
+    func shape(_ tensor: Tensor) -> [Dimension] { tensor.shape.dimensions.map(graph.canonical) }
+    for (name, tensor) in version.figures where tensor.rank > 0 {
+      var own = shape(tensor)
+      while own.last == 1 { own.removeLast() }
+      guard !shape(output).starts(with: own), !shape(targets).starts(with: own) else { continue }
+      throw ElbowError(
+        .shape,
+        "The \(name == "loss" ? "loss" : "metric '\(name)'") has the shape \(tensor.shape); expected a scalar, or the "
+          + "figures of each example, whose shape begins as that of the output, \(output.shape), or of the targets, "
+          + "\(targets.shape).", at: tensor.location,
+        notes: [
+          "an [n, 1] beside an [n] broadcasts to [n, n]: squeezed(axes: [-1]) or expandedDims(-1) makes them alike"
+        ])
+    }
+  }
+
+  /// The parameters and moving averages that training has come to.
+  private func takeOver(_ before: CompiledModel, into compiled: CompiledModel) throws {
+    let known = Set(before.variableNames)
+    for variable in graph.variables where variable.role == .parameter || variable.role == .statistic {
+      guard known.contains(variable.name) else { continue }
+      try compiled.setValue(before.value(of: variable.name), of: variable.name)
+    }
   }
 
   /// Moving averages that no step moves are those of a layer that is not among the parts.
-  private func checkStatistics(of loss: Tensor, in step: TrainingOperation) throws {
+  private func checkStatistics(of loss: Tensor, in updates: [VariableUpdate]) throws {
     func name(_ variable: Tensor) -> String? { graph.declaration(of: variable)?.name }
-    let updated = Set(step.updates.compactMap { name($0.variable) })
+    let updated = Set(updates.compactMap { name($0.variable) })
     let needed = graph.variables(role: .statistic, neededBy: loss).compactMap(name)
     guard let forgotten = needed.first(where: { !updated.contains($0) }) else { return }
     throw ElbowError(
       .invalidArgument,
-      "No training step would change '\(forgotten)': the layer it belongs to is missing in Network(inputs:parts:), or "
-        + "is not called with training.")
+      "No training step would change '\(forgotten)': the layer it belongs to is not called with training, or is missing in "
+        + "Network(inputs:parts:).")
   }
 
   /// Trains.
@@ -111,7 +190,9 @@ public final class Network<Output: TensorConvertible> {
     _ data: DataPipeline, epochs: Int = 1, validationData: DataPipeline? = nil,
     callbacks: [any TrainingCallback] = [], from checkpoint: Checkpoint? = nil
   ) throws -> TrainingReport {
-    try ready.train(on: data, validation: validationData, epochs: epochs, callbacks: callbacks, from: checkpoint)
+    try namingTheCallersLine {
+      try ready.train(on: data, validation: validationData, epochs: epochs, callbacks: callbacks, from: checkpoint)
+    }
   }
 
   /// Trains on batches of the examples in another order each epoch.
@@ -120,23 +201,27 @@ public final class Network<Output: TensorConvertible> {
     _ data: Dataset, batchSize: Int = 32, epochs: Int = 1, validationData: Dataset? = nil,
     callbacks: [any TrainingCallback] = [], from checkpoint: Checkpoint? = nil, seed: UInt64 = 0
   ) throws -> TrainingReport {
-    try fit(
-      DataPipeline(data, batchSize: batchSize).shuffled(seed: seed), epochs: epochs,
-      validationData: validationData.map { try DataPipeline($0, batchSize: batchSize) }, callbacks: callbacks,
-      from: checkpoint)
+    try namingTheCallersLine {
+      try fit(
+        DataPipeline(data, batchSize: batchSize).shuffled(seed: seed), epochs: epochs,
+        validationData: validationData.map { try DataPipeline($0, batchSize: batchSize) }, callbacks: callbacks,
+        from: checkpoint)
+    }
   }
 
   /// The loss and the metrics on data, as they are without training.
   public func evaluate(_ data: Dataset, batchSize: Int = 32) throws -> [NamedLoss] {
-    try ready.evaluate(on: DataPipeline(data, batchSize: batchSize))
+    try namingTheCallersLine { try ready.evaluate(on: DataPipeline(data, batchSize: batchSize)) }
   }
 
   /// The output for inputs, by the names of their placeholders; for a distribution, a sample.
   public func predict(_ feeds: [String: HostArray]) throws -> HostArray {
-    guard let output = try compiled.run("predict", inputs: feeds)["output"] else {
-      throw ElbowError(.internal, "The signature 'predict' gave no output.")
+    try namingTheCallersLine {
+      guard let output = try compiled.run("predict", inputs: feeds)["output"] else {
+        throw ElbowError(.internal, "The signature 'predict' gave no output.")
+      }
+      return output
     }
-    return output
   }
 
   /// The graph with its signatures, once compiled.

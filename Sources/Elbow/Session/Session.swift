@@ -65,6 +65,10 @@ public final class Session {
   /// - Throws: `ElbowError` of kind `feed` if what is fed does not fit; the session can go on.
   @discardableResult
   public func run(_ signature: Signature, feeding feeds: [String: HostArray] = [:]) throws -> [String: HostArray] {
+    try namingTheCallersLine { try compute(signature, feeds) }
+  }
+
+  private func compute(_ signature: Signature, _ feeds: [String: HostArray]) throws -> [String: HostArray] {
     try graph.check()
     guard checksNumerics else { return try engine.run(signature, feeds) }
     let random = engine.randomState
@@ -109,18 +113,22 @@ public final class Session {
   public var variableNames: [String] { engine.variables.map(\.name) }
 
   /// The value of a variable.
-  public func value(of variable: String) throws -> HostArray { try engine.value(of: variable) }
+  public func value(of variable: String) throws -> HostArray {
+    try namingTheCallersLine { try engine.value(of: variable) }
+  }
 
   /// Gives a variable a value of its own shape and dtype.
   public func setValue(_ value: HostArray, of variable: String) throws {
-    guard let declared = engine.variables.first(where: { $0.name == variable }) else {
-      throw ElbowError(.invalidArgument, "There is no variable named '\(variable)'.")
+    try namingTheCallersLine {
+      guard let declared = engine.variables.first(where: { $0.name == variable }) else {
+        throw ElbowError(.invalidArgument, "There is no variable named '\(variable)'.")
+      }
+      guard value.dtype == declared.type.dtype, Shape(value.shape) == declared.type.shape else {
+        throw ElbowError(
+          .shape, "The variable '\(variable)' is \(declared.type), but was given \(value.dtype)\(value.shape).")
+      }
+      try engine.setValue(value, of: variable)
     }
-    guard value.dtype == declared.type.dtype, Shape(value.shape) == declared.type.shape else {
-      throw ElbowError(
-        .shape, "The variable '\(variable)' is \(declared.type), but was given \(value.dtype)\(value.shape).")
-    }
-    try engine.setValue(value, of: variable)
   }
 
   /// The seed and counter of everything random.

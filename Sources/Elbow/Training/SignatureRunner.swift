@@ -73,7 +73,7 @@ final class SignatureRunner {
   }
 
   /// The columns of the data set, or where they are transformed those of the first batch.
-  private func columns(of data: DataPipeline) throws -> [(name: String, array: HostArray)] {
+  func columns(of data: DataPipeline) throws -> [(name: String, array: HostArray)] {
     guard !data.isPlain else { return data.dataset.storedColumns }
     var batches = try data.batches(inEpoch: 1)
     return try batches.next()?.columns ?? []

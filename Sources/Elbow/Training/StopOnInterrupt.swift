@@ -1,18 +1,21 @@
 import Foundation
 import Synchronization
 
-/// Ends training after the step that is running when the user presses Ctrl-C (SIGINT), or the process is asked to end
-/// (SIGTERM), so that what it came to is saved. A second signal ends the process at once.
+/// Ends training after the step that is running when the user presses Ctrl-C (SIGINT), the process is asked to end
+/// (SIGTERM), its terminal goes away (SIGHUP), or what reads its output does (SIGPIPE), so that what it came to is saved. A
+/// second signal ends the process at once, but for SIGPIPE: what is still to be said must not keep results from being saved.
 ///
-/// From ``onTrainBegin(_:)`` to ``onTrainEnd(_:)`` it takes over what the process does with these signals; one training of a
-/// process at a time can have it.
+/// From ``onTrainBegin(_:)`` to ``onTrainEnd(_:)`` it takes over what the process does with these signals, unless it ignores them,
+/// as `nohup` has it; one training of a process at a time can have it. After a SIGPIPE the process goes on ignoring that.
 public final class StopOnInterrupt: TrainingCallback {
   /// The signal that came; nil if none did.
   public private(set) var signal: Int32?
 
   /// The latest signal, 0 for none. What handles signals may touch nothing but such a number, and belongs to the process.
   private static let received = Atomic<Int32>(0)
-  private static let signals = [SIGINT, SIGTERM]
+  private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGPIPE]
+  /// What the process did with them before.
+  private var handlers: [(signal: Int32, handler: (@convention(c) (Int32) -> Void)?)] = []
   /// What the thread blocked before.
   private var mask = sigset_t()
 
@@ -22,11 +25,15 @@ public final class StopOnInterrupt: TrainingCallback {
     // Also makes the number before a signal needs it.
     StopOnInterrupt.received.store(0, ordering: .relaxed)
     signal = nil
-    for number in StopOnInterrupt.signals {
-      Foundation.signal(number) {
+    handlers = StopOnInterrupt.signals.map { number in
+      let before = Foundation.signal(number) {
         StopOnInterrupt.received.store($0, ordering: .relaxed)
-        Foundation.signal($0, SIG_DFL)
+        if $0 != SIGPIPE { Foundation.signal($0, SIG_DFL) }
       }
+      if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        Foundation.signal(number, SIG_IGN)
+      }
+      return (number, before)
     }
     // Whoever started the process, or the thread, may have blocked them; one that waits since then arrives now.
     var ours = sigset_t()
@@ -42,7 +49,10 @@ public final class StopOnInterrupt: TrainingCallback {
 
   public func onTrainEnd(_ run: TrainingRun) {
     pthread_sigmask(SIG_SETMASK, &mask, nil)
-    for number in StopOnInterrupt.signals { Foundation.signal(number, SIG_DFL) }
+    look()
+    for (number, handler) in handlers {
+      Foundation.signal(number, number == SIGPIPE && signal == SIGPIPE && handler == nil ? SIG_IGN : handler)
+    }
     look()
   }
 
@@ -51,5 +61,12 @@ public final class StopOnInterrupt: TrainingCallback {
     if number != 0 { signal = number }
   }
 
-  private func name(_ signal: Int32) -> String { signal == SIGINT ? "Ctrl-C" : "SIGTERM" }
+  private func name(_ signal: Int32) -> String {
+    switch signal {
+    case SIGINT: "Ctrl-C"
+    case SIGHUP: "SIGHUP: its terminal was closed"
+    case SIGPIPE: "SIGPIPE: nobody reads its output any more"
+    default: "SIGTERM"
+    }
+  }
 }

@@ -67,11 +67,19 @@ public final class Trainer {
     on data: DataPipeline, validation: DataPipeline? = nil, epochs: Int, callbacks: [any TrainingCallback] = [],
     from checkpoint: Checkpoint? = nil
   ) throws -> TrainingReport {
-    guard epochs >= 0 else {
-      throw ElbowError(.invalidArgument, "Training takes at least 0 epochs, not \(epochs).")
+    try namingTheCallersLine { try run(data, validation, epochs, callbacks, checkpoint) }
+  }
+
+  private func run(
+    _ data: DataPipeline, _ validation: DataPipeline?, _ epochs: Int, _ callbacks: [any TrainingCallback],
+    _ checkpoint: Checkpoint?
+  ) throws -> TrainingReport {
+    guard epochs >= 1 else {
+      throw ElbowError(.invalidArgument, "Training takes at least 1 epoch, not \(epochs).")
     }
     let signature = try SignatureRunner(compiled, "train", constants: constants(data.exampleCount))
     try signature.check(data)
+    try checkValues(of: data, for: model.train, signature)
     let run = TrainingRun(
       model: model, compiled: compiled, data: data, epochs: epochs, learningRate: learningRate,
       losses: signature.outputNames, callbacks: callbacks)
@@ -79,7 +87,7 @@ public final class Trainer {
     let start = ContinuousClock.now
     var good = try StateCopy(compiled)
     for callback in run.callbacks { try callback.onTrainBegin(run) }
-    while run.epoch < epochs || run.isWithinEpoch, run.stopReason == nil {
+    while run.epoch < epochs || (run.isWithinEpoch && run.epoch == epochs), run.stopReason == nil {
       if !run.isWithinEpoch { run.beginEpoch() }
       for callback in run.callbacks { try callback.onEpochBegin(run) }
       try finishEpoch(run, signature, data, since: good)
@@ -139,9 +147,14 @@ public final class Trainer {
   ///   - data: The examples, each of which is taken once.
   ///   - trainingCount: Fed as `dataset_size`; the number of these examples if nil.
   public func evaluate(on data: DataPipeline, trainingCount: Int? = nil) throws -> [NamedLoss] {
+    try namingTheCallersLine { try means(on: data, trainingCount) }
+  }
+
+  private func means(on data: DataPipeline, _ trainingCount: Int?) throws -> [NamedLoss] {
     guard model.evaluate != nil else { return [] }
     let signature = try SignatureRunner(compiled, "evaluate", constants: constants(trainingCount ?? data.exampleCount))
     try signature.check(data)
+    try checkValues(of: data, for: model.evaluate, signature)
     let random = compiled.randomState
     defer { compiled.randomState = random }
     var means = LossMeans(signature.outputNames)
@@ -150,6 +163,26 @@ public final class Trainer {
       means.add(try signature.run(batch).map { [$0] }, weight: batch.count)
     }
     return means.values
+  }
+
+  /// Refuses data that an operation of the signature makes nothing sensible of, such as labels beyond the classes.
+  private func checkValues(of data: DataPipeline, for signature: Signature?, _ runner: SignatureRunner) throws {
+    let expectations = model.graph.dataExpectations(for: signature.map { [$0] } ?? [])
+    guard !expectations.isEmpty else { return }
+    let columns = try runner.columns(of: data)
+    let rows = data.isPlain ? data.dataset.storedRows : nil
+    for expectation in expectations {
+      guard let column = columns.first(where: { $0.name == expectation.input })?.array,
+        let bad = try column.firstElement(outside: expectation.range, inRows: rows)
+      else { continue }
+      let number = column.dtype.isFloatingPoint ? "\(bad.value)" : "\(Int(bad.value))"
+      throw ElbowError(
+        .data,
+        "The column '\(expectation.input)' of \(data.dataset.name) holds \(number) in row \(bad.row), but "
+          + "\(expectation.reason).", at: expectation.source.resolve(),
+        notes: column.dtype == .uint8 && expectation.range.upperBound < 2
+          ? ["bytes become numbers between 0 and 1 by cast(to: .float32) / 255"] : [])
+    }
   }
 
   private func constants(_ datasetSize: Int) -> [String: Double] {

@@ -24,13 +24,18 @@ public enum NamedDatasets {
   ///   - name: One of ``names``.
   ///   - directory: A folder that holds the files, or a folder of the data set's name that does. Where it lacks them,
   ///     they are looked for elsewhere, and a note of the data set says so.
-  /// - Throws: ``ElbowError`` when the name is unknown, when the files cannot be found or downloaded, which says where
+  /// - Throws: ``ElbowError`` when the name is unknown, when the directory is not there, when the files cannot be found or downloaded, which says where
   ///   they were looked for, and when they are not what they should be.
   public static func load(_ name: String, directory: URL? = nil) throws -> DataSplit {
     try load(name, directory: directory, environment: ProcessInfo.processInfo.environment)
   }
 
   static func load(_ name: String, directory: URL?, environment: [String: String]) throws -> DataSplit {
+    if let directory, (try? directory.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) != true {
+      throw ElbowError(
+        .data, "There is no folder '\(directory.path)' to look for the data set \(name) in.",
+        notes: ["without a folder, Elbow looks where data sets usually are"])
+    }
     switch name {
     case "auto-mpg":
       return try CSV.read(contentsOf: BundledResources.url("auto-mpg.csv"))

@@ -9,8 +9,17 @@ import ElbowArrays
 /// they never cancel.
 public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
   logits.graph.located {
+    guard logits.isValid, labels.isValid else { return logits.graph.invalid() }
+    guard logits.dtype == labels.dtype, logits.dtype.isFloatingPoint else {
+      return logits.graph.invalid(
+        .dtype,
+        "'sigmoidCrossEntropy' of logits \(logits.type) and labels \(labels.type): both are floating point of one dtype; "
+          + "convert with cast(to: .float32).")
+    }
     let distance = select(logits >= 0, (1 - labels) * logits, -labels * logits)
-    return distance + log1p(exp(negativeMagnitude(logits)))
+    let entropy = distance + log1p(exp(negativeMagnitude(logits)))
+    logits.graph.expect(labels, in: 0...1, for: entropy, "'sigmoidCrossEntropy' takes labels between 0 and 1")
+    return entropy
   }
 }
 
@@ -28,7 +37,10 @@ public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor) -> Tensor
           + "on their last axis.")
     }
     logits.unify(logits.rank - 1, with: probabilities, probabilities.rank - 1)
-    return -multiplyNoNaN(probabilities, logSoftmax(logits)).sum(axes: [-1])
+    let entropy = -multiplyNoNaN(probabilities, logSoftmax(logits)).sum(axes: [-1])
+    logits.graph.expect(
+      probabilities, in: 0...1, for: entropy, "'softmaxCrossEntropy' takes probabilities between 0 and 1")
+    return entropy
   }
 }
 
@@ -58,6 +70,11 @@ public func softmaxCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
     let classes = graph.iota([classCount], axis: 0, dtype: labels.dtype)
     let isClass = (labels >= 0) .& (labels < graph.extent(classCount, dtype: labels.dtype))
     let selected = select(labels.expandedDims(-1) .== classes, logits, logits.scalar(0)).sum(axes: [-1])
-    return select(isClass, logSumExp(logits, axes: [-1]) - selected, logits.scalar(.infinity))
+    let entropy = select(isClass, logSumExp(logits, axes: [-1]) - selected, logits.scalar(.infinity))
+    if let count = classCount.value {
+      graph.expect(
+        labels, in: 0...Double(count - 1), for: entropy, "'softmaxCrossEntropy' takes labels from 0 to \(count - 1)")
+    }
+    return entropy
   }
 }

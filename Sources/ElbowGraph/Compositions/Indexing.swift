@@ -42,6 +42,11 @@ public func oneHot(_ indices: Tensor, depth: Int, dtype: DType = .float32) -> Te
         "'oneHot' of \(indices.type) with depth \(depth): it takes integers and a depth of at least 1.")
     }
     let positions = indices.graph.iota([Dimension(depth)], axis: 0, dtype: indices.dtype)
-    return (indices.expandedDims(-1) .== positions).cast(to: dtype)
+    let result = (indices.expandedDims(-1) .== positions).cast(to: dtype)
+    // Less than 0 stands for no class, by custom.
+    indices.graph.expect(
+      indices, in: -.infinity...Double(depth - 1), for: result,
+      "'oneHot' of depth \(depth) takes indices up to \(depth - 1)")
+    return result
   }
 }

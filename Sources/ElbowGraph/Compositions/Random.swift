@@ -30,6 +30,13 @@ extension Graph {
   public func randomGamma(_ shape: Shape, concentration: Tensor) -> Tensor {
     located {
       let dtype = concentration.dtype
+      guard concentration.isValid else { return concentration }
+      guard dtype.isFloatingPoint else {
+        return invalid(
+          .dtype,
+          "'randomGamma' of concentrations \(concentration.type): they are floating point; convert with cast(to: .float32)."
+        )
+      }
       let fixed = stopGradient(concentration)
       let isSmall = fixed < 1
       let d = select(isSmall, fixed + 1, fixed) - 1.0 / 3

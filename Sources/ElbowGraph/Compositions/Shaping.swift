@@ -59,7 +59,12 @@ extension Tensor {
   public func squeezed(axes: [Int]) -> Tensor {
     graph.located {
       guard isValid else { return self }
-      guard let axes = normalized(axes: axes, for: "squeeze") else { return graph.invalid(nil) }
+      guard let axes = normalized(axes: axes, for: "squeezed") else { return graph.invalid(nil) }
+      if let axis = axes.first(where: { shape.dimensions[$0] != 1 }) {
+        return graph.invalid(
+          .shape, "'squeezed' of \(type): axis \(axis) has the extent \(shape.dimensions[axis]); only axes of 1 can go."
+        )
+      }
       return reshaped(to: Shape(shape.dimensions.indices.filter { !axes.contains($0) }.map { shape.dimensions[$0] }))
     }
   }
@@ -109,7 +114,12 @@ extension Tensor {
   func normalized(axes: [Int], for name: String) -> [Int]? {
     let found = axes.compactMap { shape.normalized(axis: $0) }
     guard found.count == axes.count, Set(found).count == found.count else {
-      _ = graph.invalid(.shape, "'\(name)' of \(type): \(axes) are not distinct axes of it.")
+      let reason =
+        axes.first { shape.normalized(axis: $0) == nil }.map { axis in
+          rank == 0
+            ? "a scalar has no axes" : "it has no axis \(axis); axes go from 0 to \(rank - 1), or from -\(rank) to -1"
+        } ?? "\(axes) name an axis twice"
+      _ = graph.invalid(.shape, "'\(name)' of \(type): \(reason).")
       return nil
     }
     return found.sorted()
@@ -123,7 +133,10 @@ public func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
     let first = tensors[0]
     guard tensors.count > 1, tensors.allSatisfy({ $0.isValid && $0.graph === first.graph && $0.rank == first.rank }),
       let axis = first.shape.normalized(axis: axis)
-    else { return tensors.count == 1 ? first : first.graph.apply(Concatenate(axis: axis), tensors) }
+    else {
+      let isWhole = tensors.count == 1 && (!first.isValid || first.shape.normalized(axis: axis) != nil)
+      return isWhole ? first : first.graph.apply(Concatenate(axis: axis), tensors)
+    }
     for tensor in tensors.dropFirst() {
       for other in 0..<first.rank where other != axis { first.unify(other, with: tensor, other) }
     }

@@ -15,7 +15,7 @@ extension Graph {
       guard Graph.isName(name), !placeholders.contains(where: { $0.name == name }) else {
         return invalid(
           .invalidArgument,
-          "A placeholder cannot be named '\(name)': names are unique, not empty, of at most 200 bytes, and "
+          "A placeholder cannot be named '\(Graph.escaped(name))': names are unique, not empty, of at most 200 bytes, and "
             + "without control characters.")
       }
       if let negative = shape.compactMap({ $0 }).first(where: { $0 < 1 }) {
@@ -56,10 +56,11 @@ extension Graph {
     located {
       guard initialValue.isValid else { return invalid(nil) }
       let full = (scopes + [name]).joined(separator: "/")
+      if let repeated = repeatedVariable(full, initialValue.type, role) { return repeated }
       guard Graph.isName(full), !variables.contains(where: { $0.name == full }) else {
         return invalid(
           .invalidArgument,
-          "A variable cannot be named '\(full)': names are unique, not empty, of at most 200 bytes, and "
+          "A variable cannot be named '\(Graph.escaped(full))': names are unique, not empty, of at most 200 bytes, and "
             + "without control characters.")
       }
       guard initialValue.shape.extents != nil else {
@@ -122,8 +123,11 @@ extension Graph {
 
   /// A name that the graph has not given out yet: `dense`, `dense_1`, ...
   public func uniqueName(_ base: String) -> String {
+    let key = (scopes + [base]).joined(separator: "/")
+    if let name = repeatedName(key) { return name }
     var name = base
     var count = 0
+    defer { functionState.given.append((key, name)) }
     while !usedNames.insert((scopes + [name]).joined(separator: "/")).inserted {
       count += 1
       name = "\(base)_\(count)"
@@ -135,6 +139,13 @@ extension Graph {
   public static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 200
       && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
+
+  /// A text without control characters, for messages.
+  private static func escaped(_ text: String) -> String {
+    text.unicodeScalars.map {
+      $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
+    }.joined()
   }
 
   // MARK: Constants and generated values

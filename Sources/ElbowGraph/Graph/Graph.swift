@@ -14,15 +14,18 @@ public final class Graph {
   public internal(set) var variables: [VariableDeclaration] = []
   /// The placeholders in the order of their declaration.
   public internal(set) var placeholders: [PlaceholderDeclaration] = []
-  /// The mistakes found so far.
-  public internal(set) var diagnostics: [ElbowError] = []
+  /// The mistakes found so far, with the places of those whose lines nobody has asked for yet.
+  package private(set) var mistakes: [(error: ElbowError, source: SourceReference)] = []
   /// Pairs of extents that have to agree when values are fed, with the operation that needs it.
   public internal(set) var equalities: [DimensionEquality] = []
 
   /// Conditions on values that runs check.
   var checks: [ValueCheck] = []
+  /// What operations expect of placeholders.
+  var expectations: [DataExpectation] = []
   var scopes: [String] = []
   var usedNames: Set<String> = []
+  var functionState = FunctionState()
   var symbolCount = 0
   var streamCount: UInt32 = 0
   private var loopCount = 0
@@ -42,7 +45,7 @@ public final class Graph {
         ElbowError(
           .invalidArgument,
           "The operands of '\(type(of: primitive).name)' belong to different graphs; "
-            + "build a model within one graph.", at: source.resolve()))
+            + "build a model within one graph."), source)
     }
     if inputs.contains(where: { !$0.isValid }) { return invalid(nil) }
     let types = inputs.map(\.type)
@@ -55,14 +58,25 @@ public final class Graph {
       let operands = types.map(\.description).joined(separator: ", ")
       return invalid(
         ElbowError(
-          error.kind, "'\(Swift.type(of: primitive).name)' cannot be applied to (\(operands)): \(error.message).",
-          at: source.resolve()))
+          error.kind, "'\(Swift.type(of: primitive).name)' cannot be applied to (\(operands)): \(error.message)."),
+        source)
     }
   }
 
+  /// The mistakes found so far.
+  public var diagnostics: [ElbowError] {
+    // All lines that are not known yet in one run of the symbolizer.
+    let open = mistakes.indices.filter { !mistakes[$0].source.isUnknown }
+    for (index, place) in zip(open, SourceReference.resolve(open.map { mistakes[$0].source })) {
+      mistakes[index].error.location = place
+      mistakes[index].source = .unknown
+    }
+    return mistakes.map(\.error)
+  }
+
   /// An invalid tensor, and the mistake that made it.
-  func invalid(_ error: ElbowError?) -> Tensor {
-    if let error { diagnostics.append(error) }
+  func invalid(_ error: ElbowError?, _ source: SourceReference = .unknown) -> Tensor {
+    if let error { mistakes.append((error, source)) }
     nodes.append(Node(Invalid(), inputs: [], type: TensorType(.float32, .scalar)))
     return Tensor(graph: self, id: nodes.count - 1)
   }
@@ -72,12 +86,14 @@ public final class Graph {
 
   /// Records a mistake at the user's line and returns an invalid tensor.
   public func invalid(_ kind: ElbowError.Kind, _ message: String) -> Tensor {
-    invalid(ElbowError(kind, message, at: (sourceOverride ?? .capture()).resolve()))
+    invalid(ElbowError(kind, message), currentSource)
   }
 
   /// Throws the first mistake of the graph, if there is any; the others are its notes.
   public func check() throws(ElbowError) {
-    guard var first = diagnostics.first else { return }
+    guard !mistakes.isEmpty else { return }
+    let diagnostics = diagnostics
+    var first = diagnostics[0]
     first.notes += diagnostics.dropFirst().prefix(20).map { "also: \($0)" }
     throw first
   }
@@ -106,6 +122,9 @@ public final class Graph {
     if sourceOverride != nil { return try body() }
     return try located(at: .capture(), body)
   }
+
+  /// Where nodes that are made now count as made.
+  var currentSource: SourceReference { sourceOverride ?? .capture() }
 
   /// A number for a loop that is being written down.
   func nextLoop() -> Int {

@@ -41,6 +41,7 @@ public enum SourceReference: Sendable {
   }
 
   private var isCaptured: Bool { if case .captured = self { true } else { false } }
+  var isUnknown: Bool { if case .unknown = self { true } else { false } }
 
   /// Where the calls stand in the program's files, innermost first.
   private func frames(_ images: ImageList) -> [CodeAddress] {
@@ -101,5 +102,16 @@ struct ImageList {
 
   func place(of address: UInt) -> CodeAddress? {
     images.first { $0.range.contains(address) }.map { CodeAddress(image: $0.path, offset: UInt64(address - $0.base)) }
+  }
+}
+
+/// Runs what a user calls; a mistake without a line gets that of the call. Errors of files and tools are not about lines.
+package func namingTheCallersLine<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch var error as ElbowError {
+    let kinds: Set<ElbowError.Kind> = [.shape, .dtype, .gradient, .invalidArgument, .feed, .data]
+    if error.location == nil, kinds.contains(error.kind) { error.location = SourceReference.capture().resolve() }
+    throw error
   }
 }

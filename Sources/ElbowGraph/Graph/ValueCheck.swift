@@ -38,11 +38,17 @@ extension Graph {
   /// The checks of the values that some tensors are computed from.
   func checks(for roots: [Tensor]) -> [ValueCheck] {
     guard !checks.isEmpty else { return [] }
+    let isLive = nodesNeeded(by: roots)
+    return checks.filter { isLive[$0.subject] }
+  }
+
+  /// Which nodes some tensors are computed from.
+  func nodesNeeded(by roots: [Tensor]) -> [Bool] {
     var isLive = [Bool](repeating: false, count: nodes.count)
     for root in roots where root.graph === self { isLive[root.id] = true }
     for id in nodes.indices.reversed() where isLive[id] {
       for input in nodes[id].inputs { isLive[input] = true }
     }
-    return checks.filter { isLive[$0.subject] }
+    return isLive
   }
 }

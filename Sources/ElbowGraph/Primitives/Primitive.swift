@@ -28,6 +28,9 @@ public protocol Primitive: Sendable, Hashable {
   /// The result, computed slowly and obviously.
   func evaluate(_ context: EvaluationContext) throws -> HostArray
 
+  /// Where compiled code loses accuracy that an evaluation in float64 keeps, besides in rounding the result.
+  func roundingErrors(_ context: EvaluationContext) -> RoundingErrors
+
   /// The primitive with symbols replaced in what it depends on besides its operands; nil if that changes nothing.
   func substituting(_ replacements: [String: Dimension]) -> Self?
 
@@ -37,6 +40,7 @@ public protocol Primitive: Sendable, Hashable {
 
 extension Primitive {
   public var attributes: Attributes { [:] }
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors { .result }
   public static var samples: [PrimitiveSample] { [] }
 }
 
@@ -86,13 +90,19 @@ public struct EvaluationContext {
   public let bindings: [String: Int]
   /// The seed and the counter of everything random in this run.
   public let random: RandomState
+  /// How programs that the primitive holds are evaluated.
+  public let arithmetic: ReferenceArithmetic
 
-  public init(inputs: [HostArray], dtype: DType, shape: [Int], bindings: [String: Int], random: RandomState) {
+  public init(
+    inputs: [HostArray], dtype: DType, shape: [Int], bindings: [String: Int], random: RandomState,
+    arithmetic: ReferenceArithmetic = .declared
+  ) {
     self.inputs = inputs
     self.dtype = dtype
     self.shape = shape
     self.bindings = bindings
     self.random = random
+    self.arithmetic = arithmetic
   }
 }
 

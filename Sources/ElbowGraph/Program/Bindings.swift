@@ -22,7 +22,8 @@ extension Program {
     var sources: [String: (input: String, shape: [Int])] = [:]
     for input in inputs {
       guard let value = feeds[input.name] ?? input.defaultValue else {
-        throw ElbowError(.feed, "The placeholder '\(input.name)' is not fed; it expects \(declared(input)).")
+        throw ElbowError(
+          .feed, "The placeholder '\(input.name)' is not fed; it expects \(declared(input)).", notes: place(of: input))
       }
       try check(value, input)
       for (axis, dimension) in input.type.shape.dimensions.enumerated() {
@@ -43,22 +44,32 @@ extension Program {
     return (values, symbols)
   }
 
+  /// A note that says where an input is declared, as far as that is known.
+  private func place(of input: Input) -> [String] {
+    let node = nodes.first { ($0.primitive as? Placeholder)?.input == input.name }
+    return node?.source.resolve().map { ["'\(input.name)' is declared at \($0)"] } ?? []
+  }
+
   private func declared(_ input: Input) -> TensorType { declaredTypes[input.name] ?? input.type }
 
   private func check(_ value: HostArray, _ input: Input) throws(ElbowError) {
     guard value.dtype == input.type.dtype else {
       throw ElbowError(
-        .feed, "The placeholder '\(input.name)' expects \(declared(input)), but was fed \(value.dtype)\(value.shape).")
+        .feed, "The placeholder '\(input.name)' expects \(declared(input)), but was fed \(value.dtype)\(value.shape).",
+        notes: place(of: input))
     }
     let fits =
       value.shape.count == input.type.shape.rank
       && zip(value.shape, input.type.shape.dimensions).allSatisfy { $1.value == nil || $1.value == $0 }
     guard fits else {
       throw ElbowError(
-        .feed, "The placeholder '\(input.name)' expects the shape \(input.type.shape), but was fed \(value.shape).")
+        .feed, "The placeholder '\(input.name)' expects the shape \(input.type.shape), but was fed \(value.shape).",
+        notes: place(of: input))
     }
     if let empty = value.shape.firstIndex(of: 0) {
-      throw ElbowError(.feed, "The placeholder '\(input.name)' was fed \(value.shape): axis \(empty) is empty.")
+      throw ElbowError(
+        .feed, "The placeholder '\(input.name)' was fed \(value.shape): axis \(empty) is empty.",
+        notes: place(of: input))
     }
   }
 
@@ -70,8 +81,8 @@ extension Program {
         if let expected = dimension.evaluated(with: symbols), expected != value.shape[axis] {
           throw ElbowError(
             .feed,
-            "The placeholder '\(input.name)' was fed \(value.shape), but axis \(axis) must be \(dimension) = \(expected)."
-          )
+            "The placeholder '\(input.name)' was fed \(value.shape), but axis \(axis) must be \(dimension) = \(expected).",
+            notes: place(of: input))
         }
       }
     }

@@ -4,14 +4,24 @@ import ElbowArrays
 /// where there is no C compiler.
 public struct ReferenceEvaluator: Sendable {
   public let program: Program
+  /// With any but the declared one, floating-point results are float64.
+  public let arithmetic: ReferenceArithmetic
 
-  public init(_ program: Program) { self.program = program }
+  public init(_ program: Program, arithmetic: ReferenceArithmetic = .declared) {
+    self.program = program
+    self.arithmetic = arithmetic
+  }
 
   /// What a run yields.
   public struct Result: Sendable {
     public var outputs: [String: HostArray]
     /// The new values of the variables that the program updates.
     public var updates: [String: HostArray]
+
+    public init(outputs: [String: HostArray], updates: [String: HostArray] = [:]) {
+      self.outputs = outputs
+      self.updates = updates
+    }
   }
 
   /// One run.
@@ -28,10 +38,18 @@ public struct ReferenceEvaluator: Sendable {
     observe: (Int, HostArray) throws -> Void = { _, _ in }
   ) throws -> Result {
     let (inputs, symbols) = try program.bind(feeds)
+    return try run(bound: inputs, symbols: symbols, state: state, random: random, observe: observe)
+  }
+
+  /// One run on inputs that are known to fit.
+  func run(
+    bound inputs: [String: HostArray], symbols: [String: Int] = [:], state: [String: HostArray] = [:],
+    random: RandomState, observe: (Int, HostArray) throws -> Void = { _, _ in }
+  ) throws -> Result {
     var values: [HostArray?] = []
     let lastUse = lastUses()
     for (index, node) in program.nodes.enumerated() {
-      let value = try evaluate(node, values, inputs, state, symbols, random)
+      let value = try evaluate(index, values, inputs, state, symbols, random)
       try observe(index, value)
       values.append(value)
       for input in node.inputs where lastUse[input] == index { values[input] = nil }
@@ -62,15 +80,18 @@ public struct ReferenceEvaluator: Sendable {
   }
 
   private func evaluate(
-    _ node: Node, _ values: [HostArray?], _ inputs: [String: HostArray], _ state: [String: HostArray],
+    _ index: Int, _ values: [HostArray?], _ inputs: [String: HostArray], _ state: [String: HostArray],
     _ symbols: [String: Int], _ random: RandomState
   ) throws -> HostArray {
-    if let placeholder = node.primitive as? Placeholder, let value = inputs[placeholder.input] { return value }
+    let node = program.nodes[index]
+    if let placeholder = node.primitive as? Placeholder, let value = inputs[placeholder.input] {
+      return try arithmetic.input(value)
+    }
     if let read = node.primitive as? ReadVariable {
       guard let value = state[read.variable] else {
         throw ElbowError(.feed, "The variable '\(read.variable)' has no value yet.")
       }
-      return value
+      return try arithmetic.input(value)
     }
     guard let shape = node.type.shape.evaluated(with: symbols) else {
       throw ElbowError(.internal, "The shape \(node.type.shape) has a symbol that no input binds.")
@@ -80,7 +101,10 @@ public struct ReferenceEvaluator: Sendable {
       return value
     }
     let primitive = node.primitive.substituting(symbols.mapValues { Dimension($0) }) ?? node.primitive
-    return try primitive.evaluate(
-      EvaluationContext(inputs: operands, dtype: node.type.dtype, shape: shape, bindings: symbols, random: random))
+    let own = arithmetic.within(index)
+    let context = EvaluationContext(
+      inputs: operands, dtype: own.held(node.type.dtype), shape: shape, bindings: symbols, random: random,
+      arithmetic: own)
+    return try own.evaluate(primitive, context, declared: node.type.dtype)
   }
 }

@@ -33,6 +33,8 @@ public final class BatchNormalization: Layer {
   private let weights: FeatureWeights
   /// What the averages are after all calls so far: each call goes on from the one before.
   private var moved: [String: Tensor] = [:]
+  /// When that began.
+  private var collection = 0
 
   /// - Parameters:
   ///   - axis: The axis of the features.
@@ -66,6 +68,9 @@ public final class BatchNormalization: Layer {
       if training {
         statistics = moments(input, axes: (0..<input.rank).filter { $0 != axis }, keepDims: true)
         guard statistics.variance.isValid else { return input.graph.invalid() }
+        if collection != input.graph.partCollection { moved = [:] }
+        collection = input.graph.partCollection
+        input.graph.note(self)
         move("moving_mean", towards: statistics.mean)
         move("moving_variance", towards: statistics.variance)
       }

@@ -16,6 +16,7 @@ public struct Bernoulli: Distribution {
 
   let form: Form
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .unitInterval("Bernoulli") }
 
   /// A distribution of each log-odds `log(p / (1 - p))`.
   public init(logits: some TensorConvertible, name: String? = nil) {

@@ -13,6 +13,7 @@ public struct Beta: Distribution {
   /// b, positive: in proportion to 1 - mean.
   public let concentration0: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .unitInterval("Beta") }
 
   /// A distribution of each `concentration1` and `concentration0`.
   public init(concentration1: some TensorConvertible, concentration0: some TensorLike, name: String? = nil) {

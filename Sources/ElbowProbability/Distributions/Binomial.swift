@@ -12,6 +12,7 @@ public struct Binomial: Distribution {
   /// Whichever was given.
   private let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Binomial") }
 
   /// A distribution of each log-odds.
   public init(totalCount: some TensorConvertible, logits: some TensorLike, name: String? = nil) {

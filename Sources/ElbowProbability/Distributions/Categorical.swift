@@ -16,6 +16,7 @@ public struct Categorical: Distribution {
 
   private let form: Form
   public let traits: DistributionTraits
+  public var support: ValueSupport? { isValid ? .classes(categoryCount, "Categorical") : nil }
 
   /// A distribution of each vector of logits: logarithms of the probabilities up to a constant.
   public init(logits: some TensorConvertible, name: String? = nil) {

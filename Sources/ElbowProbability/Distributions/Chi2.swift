@@ -12,6 +12,7 @@ public struct Chi2: Distribution {
   /// The same as a gamma distribution.
   let gamma: Gamma
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Chi2") }
 
   /// A distribution of each `df`.
   public init(df: some TensorConvertible, name: String? = nil) {

@@ -11,6 +11,7 @@ public struct ContinuousBernoulli: Distribution {
   /// Whichever was given.
   private let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .unitInterval("ContinuousBernoulli") }
 
   /// A distribution of each log-odds.
   public init(logits: some TensorConvertible, name: String? = nil) {

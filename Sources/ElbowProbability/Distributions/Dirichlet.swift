@@ -11,6 +11,7 @@ public struct Dirichlet: Distribution {
   /// c, positive.
   public let concentration: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .unitInterval("Dirichlet") }
 
   /// A distribution of each vector of concentrations.
   public init(concentration: some TensorConvertible, name: String? = nil) {

@@ -3,7 +3,9 @@ import ElbowGraph
 extension Distribution {
   /// Has every run that computes this distribution's parameters check them, and those of the distributions and
   /// bijectors it is made of: a scale that is not positive or a probability outside of [0, 1] becomes an error that
-  /// names the parameter, the distribution and this line. Without it the result is what the formulas give, usually NaN.
+  /// names the parameter, the distribution and this line. So does a value outside of the distribution's support that
+  /// its ``logProb(_:)`` or ``prob(_:)`` is asked for afterwards, such as a pixel of 255 for ``Bernoulli``. Without it the
+  /// result is what the formulas give, usually NaN.
   ///
   ///     let posterior = Normal(loc: loc, scale: scale).validateArguments()
   ///
@@ -18,6 +20,12 @@ extension Distribution {
       for parameter in traits.parameters where parameter.value.graph === graph {
         graph.check(parameter.value, parameter.constraint, parameter: parameter.name, of: owner)
       }
+      for (low, high) in traits.ordered where low.value.isValid && high.value.isValid {
+        graph.check(
+          high.value, where: low.value < high.value,
+          "The parameter '\(low.name)' of \(owner) must be below '\(high.name)', but is not in this run.")
+      }
+      traits.validatesValues = true
     }
     return self
   }

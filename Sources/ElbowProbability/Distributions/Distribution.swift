@@ -20,6 +20,8 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
   var parts: [any Distribution] { get }
   /// The bijectors that this one applies.
   var bijectors: [any Bijector] { get }
+  /// Where the elements of its values lie: what data are checked against. Nil, the default, for anywhere.
+  var support: ValueSupport? { get }
 
   /// Independent draws; `shape` is `sampleShape + batchShape + eventShape`.
   func sampleFormula(_ shape: Shape) -> Tensor?
@@ -50,6 +52,7 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
 extension Distribution {
   public var parts: [any Distribution] { [] }
   public var bijectors: [any Bijector] { [] }
+  public var support: ValueSupport? { nil }
   public func sampleFormula(_ shape: Shape) -> Tensor? { nil }
   public func sampleAndLogProbFormula(_ shape: Shape) -> (sample: Tensor, logProb: Tensor)? { nil }
   public func logProbFormula(_ x: Tensor) -> Tensor? { nil }
@@ -191,6 +194,16 @@ extension Distribution {
     }
   }
 
+  /// What values a density is asked for is noted for those who feed data, and checked in each run if that is wished.
+  private func expectSupport(of x: Tensor, for result: Tensor?, _ quantity: String) {
+    guard let support, let result, result.isValid else { return }
+    let reason = "'\(quantity)' of \(support.words)"
+    graph.expect(x, in: support.range, for: result, reason)
+    if traits.validatesValues {
+      graph.check(result, where: support.holds(x), "\(reason), but gets others in this run.")
+    }
+  }
+
   private func at(_ value: some TensorLike, _ quantity: String, _ formula: (Tensor) -> Tensor?) -> Tensor {
     evaluate(quantity) {
       let x = value.tensor(in: graph, dtype: traits.parameterDType)
@@ -210,7 +223,9 @@ extension Distribution {
           "'\(quantity)' of \(self): the value is \(x.type), whose axes before the event, \(batch), do not "
             + "broadcast with the batch shape \(batchShape).")
       }
-      return formula(x.cast(to: traits.parameterDType))
+      let result = formula(x.cast(to: traits.parameterDType))
+      if quantity == "logProb" || quantity == "prob" { expectSupport(of: x, for: result, quantity) }
+      return result
     }
   }
 

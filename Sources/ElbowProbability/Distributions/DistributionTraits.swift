@@ -19,12 +19,25 @@ public final class DistributionTraits {
   public let parameterDType: DType
   /// False if a mistake kept the distribution from being made; all that comes of it is silently invalid.
   public let isValid: Bool
+  /// Pairs of parameters of which the first has to be below the second.
+  let ordered: [(low: DistributionParameter, high: DistributionParameter)]
+  /// Whether values are checked in each run, too.
+  var validatesValues = false
   private var sample: Tensor?
 
-  public init(
+  public convenience init(
     typeName: String, name: String, graph: Graph, parameters: [DistributionParameter] = [], batchShape: Shape,
     eventShape: Shape,
     dtype: DType, parameterDType: DType, isValid: Bool = true
+  ) {
+    self.init(
+      typeName, name, graph, parameters, [], batchShape, eventShape, dtype, parameterDType, isValid)
+  }
+
+  init(
+    _ typeName: String, _ name: String, _ graph: Graph, _ parameters: [DistributionParameter],
+    _ ordered: [(low: DistributionParameter, high: DistributionParameter)], _ batchShape: Shape, _ eventShape: Shape,
+    _ dtype: DType, _ parameterDType: DType, _ isValid: Bool
   ) {
     self.typeName = typeName
     self.name = name
@@ -35,6 +48,7 @@ public final class DistributionTraits {
     self.dtype = dtype
     self.parameterDType = parameterDType
     self.isValid = isValid
+    self.ordered = ordered
   }
 
   /// The sample that the distribution stands for; `draw` makes it the first time.

@@ -10,6 +10,7 @@ public struct Exponential: Distribution {
   /// One over the mean, positive.
   public let rate: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Exponential") }
 
   /// A distribution of each `rate`.
   public init(rate: some TensorConvertible, name: String? = nil) {

@@ -13,6 +13,7 @@ public struct Gamma: Distribution {
   /// One over the scale, positive.
   public let rate: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Gamma") }
 
   /// A distribution of each `concentration` and `rate`.
   public init(concentration: some TensorConvertible, rate: some TensorLike = 1.0, name: String? = nil) {

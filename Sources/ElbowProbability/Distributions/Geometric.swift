@@ -10,6 +10,7 @@ public struct Geometric: Distribution {
   /// Whichever was given.
   let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Geometric") }
 
   /// A distribution of each log-odds.
   public init(logits: some TensorConvertible, name: String? = nil) {

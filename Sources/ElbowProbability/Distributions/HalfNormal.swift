@@ -10,6 +10,7 @@ public struct HalfNormal: Distribution {
   /// The normal variate's standard deviation, positive.
   public let scale: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("HalfNormal") }
 
   /// A distribution of each `scale`.
   public init(scale: some TensorConvertible, name: String? = nil) {

@@ -13,6 +13,7 @@ public struct Independent: Distribution {
   /// How many of its last batch axes become event axes.
   public let reinterpretedBatchNDims: Int
   public let traits: DistributionTraits
+  public var support: ValueSupport? { distribution.support }
   public var parts: [any Distribution] { [distribution] }
 
   /// A distribution with `reinterpretedBatchNDims` fewer batch axes and as many more event axes; all batch axes but the

@@ -12,6 +12,7 @@ public struct Kumaraswamy: Distribution {
   /// b, positive.
   public let concentration0: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .unitInterval("Kumaraswamy") }
 
   /// A distribution of each `concentration1` and `concentration0`.
   public init(concentration1: some TensorConvertible, concentration0: some TensorLike = 1.0, name: String? = nil) {

@@ -12,6 +12,7 @@ public struct LogNormal: Distribution {
   /// The standard deviation of the logarithm, positive.
   public let scale: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("LogNormal") }
 
   /// A distribution of each `loc` and `scale`.
   public init(loc: some TensorConvertible, scale: some TensorLike, name: String? = nil) {

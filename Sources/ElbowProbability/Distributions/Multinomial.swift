@@ -13,6 +13,7 @@ public struct Multinomial: Distribution {
   /// Whichever was given, `[..., k]`.
   private let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Multinomial") }
 
   /// A distribution of each count and vector of logits.
   public init(totalCount: some TensorConvertible, logits: some TensorLike, name: String? = nil) {

@@ -11,6 +11,7 @@ public struct OneHotCategorical: Distribution {
   /// The distribution of the position of the 1.
   let categorical: Categorical
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .unitInterval("OneHotCategorical") }
 
   /// A distribution of each vector of logits: logarithms of the probabilities up to a constant.
   public init(logits: some TensorConvertible, name: String? = nil) {

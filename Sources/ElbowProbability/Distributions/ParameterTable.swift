@@ -30,6 +30,17 @@ public enum ParameterConstraint: String, Sendable {
     }
   }
 
+  /// Whether the matrices of a value are as they must be.
+  func allowsMatrix(_ value: HostArray) -> Bool {
+    guard self == .lowerTriangular || self == .positiveDefinite, let n = value.shape.last, n > 0,
+      value.shape.count >= 2, value.shape[value.shape.count - 2] == n
+    else { return true }
+    let graph = Graph()
+    let signature = Signature("holds", outputs: ["holds": holds(graph.constant(value))])
+    let result = try? ReferenceEvaluator(graph.program(signature)).run().outputs["holds"]
+    return result?.doubles.allSatisfy { $0 != 0 } ?? true
+  }
+
   /// Where a parameter is as it must be, or which of its matrices are; false for NaN.
   func holds(_ value: Tensor) -> Tensor {
     switch self {
@@ -73,6 +84,7 @@ public struct ParameterTable {
   let dtype: DType
   private(set) var parameters: [DistributionParameter] = []
   private(set) var isValid = true
+  private var ordered: [(low: DistributionParameter, high: DistributionParameter)] = []
 
   /// A table without parameters.
   ///
@@ -116,10 +128,35 @@ public struct ParameterTable {
           "the parameter '\(name)' has the shape \(tensor.shape), but needs at least \(eventNDims) "
             + "ax\(eventNDims == 1 ? "is" : "es")")
       }
-      if let bad = Self.constant(tensor)?.first(where: { !constraint.allows($0) }) {
+      if let bad = tensor.knownElements?.first(where: { !constraint.allows($0) }) {
         return fail(.invalidArgument, "the parameter '\(name)' \(constraint.requirement), but holds \(bad)")
       }
+      if let matrix = tensor.knownValue, !constraint.allowsMatrix(matrix) {
+        return fail(
+          .invalidArgument,
+          "the parameter '\(name)' \(constraint.requirement), but \(constraint == .lowerTriangular ? "has one" : "is not")"
+        )
+      }
       return tensor
+    }
+  }
+
+  /// Has the parameter added last but one be below the last: checked now where they are known, else by
+  /// ``Distribution/validateArguments()``.
+  mutating func requireOrder(_ low: Tensor, _ high: Tensor) {
+    guard isValid,
+      let (below, above) = parameters.suffix(2).first.flatMap({ first in parameters.last.map { (first, $0) } })
+    else { return }
+    ordered.append((below, above))
+    guard let lows = low.knownElements, let highs = high.knownElements else { return }
+    guard lows.count == highs.count || lows.count == 1 || highs.count == 1 else { return }
+    for index in 0..<max(lows.count, highs.count) {
+      let (a, b) = (lows[lows.count == 1 ? 0 : index], highs[highs.count == 1 ? 0 : index])
+      guard !(a < b) else { continue }
+      _ = graph.located {
+        fail(.invalidArgument, "'\(below.name)' must be below '\(above.name)', but they hold \(a) and \(b)")
+      }
+      return
     }
   }
 
@@ -169,8 +206,8 @@ public struct ParameterTable {
     }
     let parameterDType = parameters.first { $0.value.isValid }?.value.dtype ?? self.dtype
     return DistributionTraits(
-      typeName: typeName, name: name ?? typeName, graph: graph, parameters: parameters, batchShape: batchShape,
-      eventShape: eventShape, dtype: dtype ?? parameterDType, parameterDType: parameterDType, isValid: isValid)
+      typeName, name ?? typeName, graph, parameters, ordered, batchShape, eventShape, dtype ?? parameterDType,
+      parameterDType, isValid)
   }
 
   /// Records that the distribution cannot be made.
@@ -183,7 +220,4 @@ public struct ParameterTable {
   private var described: String {
     parameters.map { "'\($0.name)' \($0.value.shape)" }.joined(separator: " and ")
   }
-
-  /// The elements of a tensor whose value is known now.
-  private static func constant(_ tensor: Tensor) -> [Double]? { (tensor.node.primitive as? Constant)?.value.doubles }
 }

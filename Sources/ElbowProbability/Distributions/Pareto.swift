@@ -13,6 +13,7 @@ public struct Pareto: Distribution {
   /// The smallest value, positive.
   public let scale: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Pareto") }
 
   /// A distribution of each `concentration` and `scale`.
   public init(concentration: some TensorConvertible, scale: some TensorLike = 1.0, name: String? = nil) {

@@ -15,6 +15,7 @@ public struct Poisson: Distribution {
 
   private let form: Form
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Poisson") }
 
   /// A distribution of each rate.
   public init(rate: some TensorConvertible, name: String? = nil) {

@@ -13,6 +13,7 @@ public struct RelaxedBernoulli: Distribution {
   /// Whichever was given.
   private let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .unitInterval("RelaxedBernoulli") }
 
   /// A distribution of each log-odds.
   public init(temperature: some TensorConvertible, logits: some TensorLike, name: String? = nil) {

@@ -14,6 +14,7 @@ public struct RelaxedOneHotCategorical: Distribution {
   /// Whichever was given.
   private let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .unitInterval("RelaxedOneHotCategorical") }
 
   /// A distribution of each temperature and vector of logits.
   public init(temperature: some TensorConvertible, logits: some TensorLike, name: String? = nil) {

@@ -37,6 +37,7 @@ public struct TruncatedNormal: Distribution {
     self.scale = table.add("scale", scale, .positive)
     self.low = table.add("low", low)
     self.high = table.add("high", high)
+    table.requireOrder(self.low, self.high)
     traits = table.traits(name: name)
   }
 

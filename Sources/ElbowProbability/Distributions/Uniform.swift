@@ -26,6 +26,7 @@ public struct Uniform: Distribution {
     var table = ParameterTable("Uniform", in: graph, dtype: dtype)
     self.low = table.add("low", low)
     self.high = table.add("high", high)
+    table.requireOrder(self.low, self.high)
     traits = table.traits(name: name)
   }
 

@@ -12,6 +12,7 @@ public struct Weibull: Distribution {
   /// The scale, positive.
   public let scale: Tensor
   public let traits: DistributionTraits
+  public var support: ValueSupport? { .notNegative("Weibull") }
 
   /// A distribution of each `concentration` and `scale`.
   public init(concentration: some TensorConvertible, scale: some TensorLike, name: String? = nil) {

@@ -89,64 +89,67 @@ struct PackageTemplate {
     import Elbow
     import Foundation
 
-    // The model: images, a code of 2 numbers for each, and back.
-    let graph = Graph()
-    let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
-    let pixels = images.cast(to: .float32) / 255
-    let prior = MultivariateNormalDiag(loc: graph.zeros([2]), scaleDiag: graph.ones([2]))
+    // An error ends the program with what it says.
+    runProgram {
+      // The model: images, a code of 2 numbers for each, and back.
+      let graph = Graph()
+      let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
+      let pixels = images.cast(to: .float32) / 255
+      let prior = MultivariateNormalDiag(loc: graph.zeros([2]), scaleDiag: graph.ones([2]))
 
-    let hidden = Dense(100, activation: relu, name: "hidden")(pixels.flattened())
-    let posterior = MultivariateNormalDiag(
-      loc: Dense(2, name: "mean")(hidden), scaleDiag: Dense(2, activation: softplus, name: "stddev")(hidden))
-    let decoder = Sequential {
-      Dense(100, activation: relu, name: "decoder_hidden")
-      Dense(784, name: "decoder_logits")
-      Unflatten([28, 28])
-    }
-    let likelihood = { (code: Tensor) in Independent(Bernoulli(logits: decoder(code)), reinterpretedBatchNDims: 2) }
-
-    // The loss: minus the evidence lower bound.
-    let nll = -likelihood(posterior.sample()).logProb(pixels)
-    let kl = posterior.klDivergence(prior)
-    let loss = mean(nll + kl)
-    let train = Adam(learningRate: 1e-3).minimize(loss)
-
-    // What can be run.
-    let code = graph.placeholder("code", shape: [nil, 2])
-    let losses: KeyValuePairs = ["loss": loss, "nll": mean(nll), "kl": mean(kl)]
-    let model = try Model(
-      name: "vae", graph: graph,
-      signatures: [
-        Signature("train", outputs: losses, updates: train.updates),
-        Signature("evaluate", outputs: losses),
-        Signature("encode", outputs: ["mean": posterior.mean()]),
-        Signature("decode", outputs: ["images": likelihood(code).mean()]),
-        Signature("sample", outputs: ["images": likelihood(prior.sample([100])).mean()]),
-      ])
-
-    // Compile, train, look.
-    let runs = URL(fileURLWithPath: "runs", isDirectory: true)
-    let library = try graph.compile(model.name, signatures: model.signatures, to: runs)
-    let compiled = try CompiledModel(contentsOf: library, seed: 1)
-    let digits = try NamedDatasets.load("digits")
-    final class Printer: TrainingCallback {
-      func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) {
-        let figures = epoch.losses.map { "\\($0.name) \\($0.value)" }.joined(separator: ", ")
-        print("epoch \\(epoch.epoch): \\(figures), held-out loss \\(epoch["val_loss"] ?? .nan)")
+      let hidden = Dense(100, activation: relu, name: "hidden")(pixels.flattened())
+      let posterior = MultivariateNormalDiag(
+        loc: Dense(2, name: "mean")(hidden), scaleDiag: Dense(2, activation: softplus, name: "stddev")(hidden))
+      let decoder = Sequential {
+        Dense(100, activation: relu, name: "decoder_hidden")
+        Dense(784, name: "decoder_logits")
+        Unflatten([28, 28])
       }
-    }
-    _ = try Trainer(model, compiled: compiled).train(
-      on: DataPipeline(digits.training, batchSize: 100).shuffled(seed: 1),
-      validation: DataPipeline(digits.validation, batchSize: 100), epochs: 20,
-      callbacks: [Printer(), HistoryFile(runs.appendingPathComponent("history.csv"))])
+      let likelihood = { (code: Tensor) in Independent(Bernoulli(logits: decoder(code)), reinterpretedBatchNDims: 2) }
 
-    let vae = LatentModel(compiled)
-    try ImageSheet(images: vae.sample(count: 100)).write(to: runs.appendingPathComponent("samples.png"))
-    let (originals, reconstructions) = try vae.reconstruct(digits.validation.prefix(20))
-    try ImageSheet(originals: originals, reconstructions: reconstructions)
-      .write(to: runs.appendingPathComponent("reconstructions.png"))
-    try Weights.save(compiled, to: runs.appendingPathComponent("weights.safetensors"))
-    print("saved: \\(runs.relativePath)")
+      // The loss: minus the evidence lower bound.
+      let nll = -likelihood(posterior.sample()).logProb(pixels)
+      let kl = posterior.klDivergence(prior)
+      let loss = mean(nll + kl)
+      let train = Adam(learningRate: 1e-3).minimize(loss)
+
+      // What can be run.
+      let code = graph.placeholder("code", shape: [nil, 2])
+      let losses: KeyValuePairs = ["loss": loss, "nll": mean(nll), "kl": mean(kl)]
+      let model = try Model(
+        name: "vae", graph: graph,
+        signatures: [
+          Signature("train", outputs: losses, updates: train.updates),
+          Signature("evaluate", outputs: losses),
+          Signature("encode", outputs: ["mean": posterior.mean()]),
+          Signature("decode", outputs: ["images": likelihood(code).mean()]),
+          Signature("sample", outputs: ["images": likelihood(prior.sample([100])).mean()]),
+        ])
+
+      // Compile, train, look.
+      let runs = URL(fileURLWithPath: "runs", isDirectory: true)
+      let library = try graph.compile(model.name, signatures: model.signatures, to: runs)
+      let compiled = try CompiledModel(contentsOf: library, seed: 1)
+      let digits = try NamedDatasets.load("digits")
+      final class Printer: TrainingCallback {
+        func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) {
+          let figures = epoch.losses.map { "\\($0.name) \\($0.value)" }.joined(separator: ", ")
+          print("epoch \\(epoch.epoch): \\(figures), held-out loss \\(epoch["val_loss"] ?? .nan)")
+        }
+      }
+      _ = try Trainer(model, compiled: compiled).train(
+        on: DataPipeline(digits.training, batchSize: 100).shuffled(seed: 1),
+        validation: DataPipeline(digits.validation, batchSize: 100), epochs: 20,
+        callbacks: [Printer(), HistoryFile(runs.appendingPathComponent("history.csv"))])
+
+      let vae = LatentModel(compiled)
+      try ImageSheet(images: vae.sample(count: 100)).write(to: runs.appendingPathComponent("samples.png"))
+      let (originals, reconstructions) = try vae.reconstruct(digits.validation.prefix(20))
+      try ImageSheet(originals: originals, reconstructions: reconstructions)
+        .write(to: runs.appendingPathComponent("reconstructions.png"))
+      try Weights.save(compiled, to: runs.appendingPathComponent("weights.safetensors"))
+      print("saved: \\(runs.relativePath)")
+    }
 
     """
 }

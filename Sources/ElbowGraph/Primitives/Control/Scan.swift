@@ -115,8 +115,7 @@ public struct Scan: Primitive {
   }
 
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
-    let evaluator = ReferenceEvaluator(
-      body.program.substituting(context.bindings.mapValues { Dimension($0) }))
+    let program = body.program.substituting(context.bindings.mapValues { Dimension($0) })
     var carries = [HostArray](context.inputs[..<body.carryCount])
     var rows = [[UInt8]](repeating: [], count: count)
     for step in isReversed ? (0..<count).reversed() : [Int](0..<count) {
@@ -127,8 +126,8 @@ public struct Scan: Primitive {
           index < body.carryCount
           ? carries[index] : index < body.carryCount + rowCount ? try operand.row(step) : operand
       }
-      let needed = Set(body.program.inputs.map(\.name))
-      let results = try evaluator.run(feeding: feeds.filter { needed.contains($0.key) }, random: context.random).outputs
+      let evaluator = ReferenceEvaluator(program, arithmetic: context.arithmetic.within(step))
+      let results = try evaluator.run(bound: feeds, random: context.random).outputs
       if case .before(let index) = result { rows[step] = carries[index].bytes }
       if case .output(let index) = result { rows[step] = results[ScanBody.output(index)]?.bytes ?? [] }
       carries = carries.indices.map { results[ScanBody.carry($0)] ?? carries[$0] }

@@ -34,7 +34,7 @@ public struct Cast: ElementwisePrimitive {
   private func floating<T: ReferenceFloat>(_ x: UnsafeBufferPointer<T>, _ context: EvaluationContext) throws
     -> HostArray
   {
-    switch dtype {
+    switch context.dtype {
     case .float32: try HostArray(x.map { Float($0) }, shape: context.shape)
     case .float64: try HostArray(x.map { Double($0) }, shape: context.shape)
     case .int32: try HostArray(x.map { saturated($0, Int32.self) }, shape: context.shape)
@@ -53,7 +53,7 @@ public struct Cast: ElementwisePrimitive {
   private func integer<T: FixedWidthInteger>(_ x: UnsafeBufferPointer<T>, _ context: EvaluationContext) throws
     -> HostArray
   {
-    switch dtype {
+    switch context.dtype {
     case .float32: try HostArray(x.map { Float($0) }, shape: context.shape)
     case .float64: try HostArray(x.map { Double($0) }, shape: context.shape)
     case .int32: try HostArray(x.map { Int32(truncatingIfNeeded: $0) }, shape: context.shape)

@@ -7,6 +7,7 @@ public struct Power: BinaryPrimitive {
   static let operation = ScalarOperation.power
   public init() {}
 
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors { .operands }
   func derivatives(_ context: GradientContext) -> [Tensor?] {
     let (x, y) = (context.inputs[0], context.inputs[1])
     // At x = 0 the logarithm is infinite, but x^y stays 0 for the exponents where it has a derivative at all.

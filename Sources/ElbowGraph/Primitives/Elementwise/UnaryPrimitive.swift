@@ -27,6 +27,7 @@ extension UnaryPrimitive {
     }
   }
 
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors { Self.isSmooth ? .operands : .result }
   public func resultType(of operands: [TensorType]) throws(OperandError) -> TensorType {
     try requireCount(operands, 1)
     try requireFloatingPoint(operands)

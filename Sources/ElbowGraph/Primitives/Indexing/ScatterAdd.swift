@@ -54,6 +54,9 @@ public struct ScatterAdd: LoopPrimitive {
       }
     }
   }
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
+    .sum(terms: context.inputs[1].count)
+  }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     let positions = try context.inputs[1].positions(below: context.shape[axis])
     return try context.applyNumbers(Rule(axis: axis, shape: context.shape, positions: positions), operands: 1)

@@ -49,6 +49,9 @@ public struct Cholesky: LoopPrimitive, PlainPrimitive {
       }
     }
   }
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
+    .operands
+  }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     let a = context.inputs[0].doubles
     let n = context.shape.last ?? 0

@@ -74,6 +74,9 @@ public struct TriangularSolve: LoopPrimitive {
       }
     }
   }
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
+    .operands
+  }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     let a = context.inputs[0].doubles
     var x = context.inputs[1].doubles

@@ -87,6 +87,9 @@ public struct Contraction: Primitive {
 
   private static func inverse(_ order: [Int]) -> [Int] { Transpose(order).inverse }
 
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
+    .sum(terms: leftContracted.reduce(1) { $0 * context.inputs[0].shape[$1] })
+  }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     let (left, right) = (context.inputs[0], context.inputs[1])
     let (x, y) = (left.doubles, right.doubles)

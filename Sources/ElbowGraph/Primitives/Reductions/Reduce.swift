@@ -49,6 +49,9 @@ public struct Reduce: Primitive {
     let ties = isExtreme.sum(axes: axes, keepDims: true)
     return [isExtreme * (upstream / ties).broadcast(to: x.shape)]
   }
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
+    operation == .sum ? .sum(terms: context.inputs[0].count / max(1, context.shape.reduce(1, *))) : .result
+  }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     switch context.dtype {
     case .float32, .float64: try reduceFloating(context)

@@ -24,6 +24,7 @@ extension FloatFunction {
   static var isSmooth: Bool { true }
   public static var isCostly: Bool { true }
 
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors { .operands }
   public func resultType(of operands: [TensorType]) throws(OperandError) -> TensorType {
     try requireCount(operands, Self.operandCount)
     try requireFloatingPoint(operands)

@@ -79,6 +79,9 @@ public struct Convolution: Primitive {
       Shape(output.arranged(outer: x.dimensions[input.outer], feature: outputs, spatial: spatial)))
   }
 
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
+    .sum(terms: context.inputs[1].count / max(1, context.inputs[1].shape[kernel.outer]))
+  }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     let (xs, ws) = (context.inputs[0].shape, context.inputs[1].shape)
     let (x, w) = (context.inputs[0].doubles, context.inputs[1].doubles)

@@ -112,6 +112,9 @@ public struct ReduceWindow: Primitive {
       starts: low.map { Dimension($0) }, sizes: x.shape.dimensions, strides: [Int](repeating: 1, count: low.count))
   }
 
+  public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
+    operation == .sum ? .sum(terms: sizes.reduce(1, *)) : .result
+  }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     let operand = context.inputs[0]
     let (x, steps) = (operand.doubles, rowMajorStrides(operand.shape))

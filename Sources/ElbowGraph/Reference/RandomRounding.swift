@@ -1,0 +1,105 @@
+import ElbowArrays
+
+/// Rounding errors drawn at random: a run of the reference evaluator with them is one of the runs that correct compiled code
+/// could have made, and how far such runs differ says how much of a result is due to rounding. This is Monte Carlo
+/// arithmetic (Parker 1997), with random rounding as in CESTAC (Vignes 1974).
+///
+/// Operations are computed in float64. Then
+/// - every result that the declared dtype cannot hold is rounded up or down, by chance. What it can hold stays: sums and
+///   products of small integers, views and choices are exact, as they are in compiled code, and comparisons of them
+///   do not waver;
+/// - sums of n terms (``RoundingErrors/sum(terms:)``) are off by up to `u max(1, sqrt(n) / 4) (|x1| + ... + |xn|)` before,
+///   because partial sums are rounded, too: in sixteen lanes or in any other order. u is half a unit in the last place of 1.
+///   Sums of integers that are exact in every order stay;
+/// - functions (``RoundingErrors/operands``) take operands that are smaller by up to u of themselves, as an
+///   implementation may that is accurate for an operand next to the one given.
+///
+/// float64 is treated as if it had 45 bits, 8 fewer than it has: the errors of declared float64 appear larger than they are.
+/// What is drawn depends on the seed and the operation alone.
+public struct RandomRounding: Sendable {
+  private let seed: UInt64
+
+  public init(seed: UInt64) { self.seed = RandomRounding.mixed(seed) }
+
+  func within(_ part: Int) -> RandomRounding { RandomRounding(seed: seed ^ UInt64(truncatingIfNeeded: part)) }
+
+  func evaluate(_ primitive: any Primitive, _ context: EvaluationContext, declared: DType) throws -> HostArray {
+    guard declared.isFloatingPoint else { return try primitive.evaluate(context) }
+    let unit = declared == .float32 ? 0x1p-24 : 0x1p-45
+    var values: [Double]
+    switch primitive.roundingErrors(context) {
+    case .result: values = try primitive.evaluate(context).doubles
+    case .operands: values = try primitive.evaluate(context.mappingOperands(smaller(by: unit))).doubles
+    case .sum(let terms):
+      values = try primitive.evaluate(context).doubles
+      let sizes = try primitive.evaluate(context.mappingOperands { _, values in values.map(\.magnitude) }).doubles
+      if !isExact(context.inputs, sizes, unit) {
+        let part = unit * max(1, Double(terms).squareRoot() / 4)
+        for index in values.indices { values[index] += number(index) * part * sizes[index] }
+      }
+    }
+    let round = declared == .float32 ? roundedToFloat : roundedTo45Bits
+    return try HostArray(values.indices.map { round(values[$0], bits(~$0) & 1 == 0) }, shape: context.shape)
+  }
+
+  /// Whether sums of integers are exact in any order.
+  private func isExact(_ operands: [HostArray], _ sizes: [Double], _ unit: Double) -> Bool {
+    sizes.allSatisfy { $0 * unit < 1 }
+      && operands.allSatisfy { !$0.dtype.isFloatingPoint || $0.doubles.allSatisfy { $0 == $0.rounded() } }
+  }
+
+  private func smaller(by unit: Double) -> (_ operand: Int, _ values: [Double]) -> [Double] {
+    { operand, values in
+      let random = within(operand)
+      return values.indices.map { values[$0] * (1 - unit * random.number($0).magnitude) }
+    }
+  }
+
+  /// A random number from -1 to 1.
+  private func number(_ index: Int) -> Double { Double(Int64(bitPattern: bits(index))) * 0x1p-63 }
+  private func bits(_ index: Int) -> UInt64 { RandomRounding.mixed(seed ^ UInt64(truncatingIfNeeded: index)) }
+
+  /// The finalizer of SplitMix64 (Steele, Lea, Flood 2014), of the next of its states.
+  private static func mixed(_ state: UInt64) -> UInt64 {
+    var z = (state &* 0x9E37_79B9_7F4A_7C15) &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+private func roundedToFloat(_ value: Double, _ isUp: Bool) -> Double {
+  let float = Float(value)
+  guard float.isFinite, Double(float) != value else { return Double(float) }
+  let below = Double(float) > value ? float.nextDown : float
+  return Double(isUp ? below.nextUp : below)
+}
+
+private func roundedTo45Bits(_ value: Double, _ isUp: Bool) -> Double {
+  let towardsZero = value.bitPattern & ~0xFF
+  guard value.isFinite, towardsZero != value.bitPattern else { return value }
+  return Double(bitPattern: isUp ? towardsZero + 0x100 : towardsZero)
+}
+
+extension EvaluationContext {
+  /// The same with other floating-point operands.
+  fileprivate func mappingOperands(_ change: (_ operand: Int, _ values: [Double]) -> [Double]) throws
+    -> EvaluationContext
+  {
+    let changed = try inputs.enumerated().map { index, operand in
+      operand.dtype.isFloatingPoint ? try HostArray(change(index, operand.doubles), shape: operand.shape) : operand
+    }
+    return EvaluationContext(
+      inputs: changed, dtype: dtype, shape: shape, bindings: bindings, random: random, arithmetic: arithmetic)
+  }
+}
+
+/// Where compiled code loses accuracy in an operation, besides in rounding its result.
+public enum RoundingErrors: Sendable {
+  /// Nowhere else.
+  case result
+  /// It adds up so many terms, and rounds on the way.
+  case sum(terms: Int)
+  /// It is as accurate as for operands that are off by a rounding.
+  case operands
+}

@@ -1,0 +1,104 @@
+import ElbowArrays
+import ElbowGraph
+import Testing
+
+@Suite struct ExpectedResultsTests {
+  private let graph = Graph()
+
+  /// What is expected of a tensor, and what the evaluator in the declared arithmetic finds.
+  private final class Case {
+    private var expected: ExpectedResults
+    let found: HostArray
+
+    init(_ y: Tensor, feeding feeds: [String: HostArray]) throws {
+      let program = try y.graph.program(Signature("test", outputs: ["y": y]))
+      expected = try ExpectedResults(program, feeding: feeds)
+      found = try #require(try ReferenceEvaluator(program).run(feeding: feeds).outputs["y"])
+    }
+
+    func compare(_ found: HostArray?) throws -> ExpectedResults.Comparison {
+      let comparisons = try expected.compare(.init(outputs: found.map { ["y": $0] } ?? [:]))
+      return try #require(comparisons.first)
+    }
+    func compare() throws -> ExpectedResults.Comparison { try compare(found) }
+  }
+
+  private func normals(_ shape: [Int]) throws -> HostArray {
+    var generator = TestGenerator(seed: 7)
+    return try HostArray.random(.float32, shape, in: -2...2, &generator)
+  }
+
+  private func changing(_ array: HostArray, _ change: (inout [Float]) -> Void) throws -> HostArray {
+    var values = try array.values(as: Float.self)
+    change(&values)
+    return try HostArray(values, shape: array.shape)
+  }
+
+  /// The evaluator in the declared arithmetic is a correct implementation, and so are its results for every primitive.
+  @Test(arguments: SampleCase.all) func theDeclaredArithmeticIsWithinTheBounds(_ testCase: SampleCase) throws {
+    let operands = try testCase.operands(seed: 3)
+    var feeds: [String: HostArray] = [:]
+    let inputs = operands.enumerated().map { index, value in
+      feeds["x\(index)"] = value
+      return graph.placeholder("x\(index)", shape: value.shape, dtype: value.dtype)
+    }
+    let result = graph.apply(testCase.sample.primitive, inputs)
+    let comparison = try Case(result, feeding: feeds).compare()
+    #expect(comparison.isGood, "\(comparison)")
+  }
+
+  @Test func oneWrongElementOfALargeArrayIsFound() throws {
+    let x = graph.placeholder("x", shape: [300, 300])
+    let example = try Case(exp(x) * 3 - x, feeding: ["x": normals([300, 300])])
+    #expect(try example.compare().isGood)
+    let comparison = try example.compare(changing(example.found) { $0[77_777] *= 1.0001 })
+    #expect(comparison.wrongCount == 1)
+    #expect(comparison.worst?.index == 77_777)
+  }
+
+  /// Between elements of a billion, one of a billionth.
+  @Test func aSmallElementBesideLargeOnesIsHeldToItsOwnSize() throws {
+    let x = graph.placeholder("x", shape: [3])
+    let example = try Case(x * x, feeding: ["x": HostArray([3e9 as Float, 3e-9, 3e9])])
+    #expect(try example.compare(changing(example.found) { $0[1] *= 1.001 }).wrongCount == 1)
+  }
+
+  @Test func whatCancelsHasWideBounds() throws {
+    let x = graph.placeholder("x", shape: [4])
+    let example = try Case((x + 1e6) - 1e6, feeding: ["x": HostArray([0.3 as Float, 0.7, -0.2, 1.9])])
+    let rounded = try HostArray([0.3125 as Float, 0.6875, -0.1875, 1.875], shape: [4])
+    #expect(try example.compare(rounded).isGood)
+    let wrong = try HostArray([0.3125 as Float, 0.6875, -0.1875, 5], shape: [4])
+    #expect(try example.compare(wrong).worst?.index == 3)
+  }
+
+  @Test func whatIsExactMustBeExact() throws {
+    let x = graph.placeholder("x", shape: [50, 100], dtype: .int32)
+    let small = x.cast(to: .float32)
+    let sums = matmul(small, small.transposed([1, 0])).sum(axes: [1])
+    var generator = TestGenerator(seed: 5)
+    let feed = try HostArray.random(.int32, [50, 100], in: -9...9, &generator)
+    let example = try Case((sums .== round(sums)).cast(to: .int32), feeding: ["x": feed])
+    #expect(try example.compare().error == 0)
+    #expect(try example.compare(HostArray(zeros: [50], dtype: .int32)).wrongCount == 50)
+  }
+
+  /// 0.7 * 10 is 6.99999988 of the nearest float, which rounds to 7.
+  @Test func aJumpThatRoundingDecidesIsEitherWay() throws {
+    let x = graph.placeholder("x", shape: [])
+    let example = try Case(floor(x * 10), feeding: ["x": HostArray(scalar: Float(0.7))])
+    #expect(example.found.doubles == [7])
+    for (value, isGood) in [(Float(6), true), (7, true), (100, false)] {
+      #expect(try example.compare(HostArray(scalar: value)).isGood == isGood)
+    }
+  }
+
+  @Test func theRangeIsThatOfTheDeclaredDType() throws {
+    let x = graph.placeholder("x", shape: [3])
+    let example = try Case(log(exp(x)), feeding: ["x": HostArray([1 as Float, 100, -200])])
+    #expect(example.found.doubles.dropFirst() == [.infinity, -.infinity])
+    #expect(try example.compare().isGood)
+    #expect(try example.compare(changing(example.found) { $0[1] = 100 }).wrongCount == 1)
+    #expect(try !example.compare(nil).isGood)
+  }
+}
