@@ -51,7 +51,9 @@ struct SameBitsTests {
     let scales = softplus(Dense(3)(hidden)).cast(to: .float64) + 0.5
     let wide = lgamma(scales) + log(scales) * exp(-scales) + erf(scales) + pow(scales, 1.5)
     let energy = logSumExp(logits, axes: [1]) + log1p(hidden * hidden).sum(axes: [1])
-    let loss = mean(energy) + mean(wide).cast(to: .float32) + mean(hidden * hidden, axes: [0, 1]) - mean(maximum(logits, -logits))
+    let loss =
+      mean(energy) + mean(wide).cast(to: .float32) + mean(hidden * hidden, axes: [0, 1])
+      - mean(maximum(logits, -logits))
     let train = Adam(learningRate: 1e-3).minimize(loss)
     return (graph, Signature("train", outputs: ["loss": loss], updates: train.updates))
   }
@@ -66,7 +68,8 @@ struct SameBitsTests {
         for threads in build.runner == nil ? [1, 2, 3, 5] : [2] {
           let printed = try Self.run(build, program, threads: threads)
           if let first {
-            #expect(printed == first.printed, "\(build.testDescription), \(threads) threads; \(first.build.testDescription)")
+            #expect(
+              printed == first.printed, "\(build.testDescription), \(threads) threads; \(first.build.testDescription)")
           } else {
             first = (build, printed)
           }
@@ -92,7 +95,8 @@ struct SameBitsTests {
     let sources = library.sources.map { folder.appendingPathComponent($0.name).path }
     let arguments =
       // The headers say it themselves, for those who build with flags of their own.
-      options.programFlags.filter { $0 != "-ffp-contract=off" } + defines + ["-I", folder.path, "-I", tests.path] + sources
+      options.programFlags.filter { $0 != "-ffp-contract=off" } + defines + ["-I", folder.path, "-I", tests.path]
+      + sources
       + [tests.appendingPathComponent("bits.c").path, "-o", output.path, "-lm", "-lpthread"]
       + (build.runner == nil ? [] : ["-static"])
     let path = try #require(RunningProcess.find(build.compiler))

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2339];
 } bijector_flow__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0xfca20f6390099105)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x37ac09687ae1bc02)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a0b2f956e724d02f\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0798daec1b250d16\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -620,26 +620,26 @@ static void bijector_flow_sample__kernel_2(const bijector_flow_sample__frame *f,
         el_f32 v12[EL_WAYS];
         el_f32 v14[EL_WAYS];
         el_f32 v21[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
           const el_u32 v4 = el_u32_from_i64(v3);
           el_philox(v4, el_splat_u32(4u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
                     block5[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_u32 v5 = block5[way][0];
           const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v11 = -v10;
           v12[way] = el_log1p_f32(v11);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
           const el_u32 v16 = block5[way][2];
           const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
           v21[way] = el_cos_f32(v20);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
           el_scatter_f32(add_48 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }
@@ -897,12 +897,12 @@ static __attribute__((noinline)) void bijector_flow__first_values__kernel_0(
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v0 = el_iota_i64(i0 + way * EL_LANES);
         el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                   f->key0, f->key1, block2[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v2 = block2[way][0];
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);

@@ -131,22 +131,27 @@ static void bijector_flow_evaluate__kernel_3(const bijector_flow_evaluate__frame
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v1 = el_splat_i64(i0);
     const el_i32 v2 = el_i32_from_i64(v1);
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_f32 v7 = el_load_n_f32(concatenate_9 + (i0 * 2 + i1), width);
-        const el_f32 v10 = el_select_f32(v6, el_select_f32(v6, v7, el_splat_f32(0.0f)), el_splat_f32(0.0f));
-        const el_f32 v13 = el_select_f32(el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6), v10, el_splat_f32(0.0f));
-        el_store_n_f32(select_32 + (i0 * 2 + i1), v10, width);
-        total0 = total0 + el_keep_f32(v13, width, 0);
+      EL_EACH_PART(part) {
+        const long width = 2 - (i1 + part * EL_LANES);
+        if (width > 0) {
+          const el_i64 v3 = el_iota_i64(i1 + part * EL_LANES);
+          const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+          const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+          const el_f32 v7 = el_load_n_f32(concatenate_9 + (i0 * 2 + (i1 + part * EL_LANES)), width);
+          const el_f32 v10 = el_select_f32(v6, el_select_f32(v6, v7, el_splat_f32(0.0f)), el_splat_f32(0.0f));
+          const el_f32 v13 = el_select_f32(el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6), v10, el_splat_f32(0.0f));
+          el_store_n_f32(select_32 + (i0 * 2 + (i1 + part * EL_LANES)), v10, width);
+          total0[part] = total0[part] + el_keep_f32(v13, width, 0);
+        }
       }
     }
-    reduce_87[i0] = el_sum_f32(total0);
+    reduce_87[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -377,17 +382,22 @@ static void bijector_flow_evaluate__kernel_15(const bijector_flow_evaluate__fram
   (void)last;
   const float *const reduce_87 = f->reduce_87;
   float *const reduce_90 = f->reduce_90;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
-      const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-      total0 = total0 + el_keep_f32(v2, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+        total0[part] = total0[part] + el_keep_f32(v2, width, 0);
+      }
     }
   }
-  reduce_90[0] = el_sum_f32(total0);
+  reduce_90[0] = el_sum_parts_f32(total0);
 }
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce
@@ -432,15 +442,20 @@ static void bijector_flow_evaluate__kernel_17(const bijector_flow_evaluate__fram
   float *const reduce_119 = f->reduce_119;
   const el_f32 v0 = el_splat_f32(bijector_flow_evaluate__constant_21[0]);
   const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
-  reduce_119[0] = el_sum_f32(total0);
+  reduce_119[0] = el_sum_parts_f32(total0);
 }
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
@@ -472,26 +487,33 @@ static void bijector_flow_evaluate__kernel_18(const bijector_flow_evaluate__fram
   const el_f32 v24 = el_abs_f32(v23);
   const el_f32 v25 = el_log_f32(v24);
   const el_f32 v27 = -(v8 + v25);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_113 + i0);
-      const el_f32 v7 = el_load_f32(reduce_83 + i0);
-      const el_f32 v28 = v7 + v27;
-      const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
-      total0 = total0 + v29;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_113 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_83 + (i0 + part * EL_LANES));
+        const el_f32 v28 = v7 + v27;
+        const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
+        total0[part] = total0[part] + v29;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_113 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_83 + i0, width);
-      const el_f32 v28 = v7 + v27;
-      const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
-      total0 = total0 + el_keep_f32(v29, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_113 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(reduce_83 + (i0 + part * EL_LANES), width);
+        const el_f32 v28 = v7 + v27;
+        const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
+        total0[part] = total0[part] + el_keep_f32(v29, width, 0);
+      }
     }
   }
-  reduce_125[0] = el_sum_f32(total0);
+  reduce_125[0] = el_sum_parts_f32(total0);
 }
 
 /* extent, divide, negate

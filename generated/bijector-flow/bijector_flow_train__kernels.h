@@ -114,12 +114,12 @@ typedef struct bijector_flow_train__frame {
   size_t tile_byte_count;
   el_team *team;
 } bijector_flow_train__frame;
+void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_7(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_11(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_12(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, long first, long last);
-void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long first, long last);
@@ -141,7 +141,9 @@ void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long fi
 void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long first, long last);
+void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last);
+void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_78(const bijector_flow_train__frame *f, long first, long last);
@@ -152,7 +154,6 @@ void bijector_flow_train__kernel_0(const bijector_flow_train__frame *f, long fir
 void bijector_flow_train__kernel_1(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_2(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, long first, long last);
-void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_8(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_9(const bijector_flow_train__frame *f, long first, long last);
@@ -160,6 +161,7 @@ void bijector_flow_train__kernel_10(const bijector_flow_train__frame *f, long fi
 void bijector_flow_train__kernel_13(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long first, long last);
+void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long first, long last);
@@ -190,10 +192,8 @@ void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long fi
 void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long first, long last);
-void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long first, long last);
-void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_77(const bijector_flow_train__frame *f, long first, long last);
 void bijector_flow_train__kernel_80(const bijector_flow_train__frame *f, long first, long last);

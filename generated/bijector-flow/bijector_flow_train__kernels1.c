@@ -9,6 +9,25 @@
 #include "bijector_flow.h"
 #include "bijector_flow_train__kernels.h"
 
+/* iota, compare, cast
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
+  float *const cast_35 = f->cast_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
+        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, long first, long last) {
@@ -65,25 +84,6 @@ void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, long fi
     el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, right, 2, divide_138 + first * 2, 2, 0, NULL,
                     NULL, 0);
   }
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_119 = f->reduce_119;
-  const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_119[0] = el_sum_f32(total0);
 }
 
 /* extent, divide, negate
@@ -355,6 +355,22 @@ void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long fi
   }
 }
 
+/* add, reshape, slice, reshape, negate, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_246 = f->pad_246;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v2 = el_splat_f32(cast_35[2]);
+  const el_f32 v3 = el_splat_f32(contraction_38[2]);
+  const el_f32 v5 = -v0 * (v2 + v3);
+  el_store_n_f32(pad_246 + 1, v5, 1);
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
@@ -369,6 +385,22 @@ void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long fi
       el_store_n_f32(pad_252 + i2, el_splat_f32(0.0f), width);
     }
   }
+}
+
+/* add, reshape, slice, reshape, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_252 = f->pad_252;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v1 = el_splat_f32(cast_35[3]);
+  const el_f32 v2 = el_splat_f32(contraction_38[3]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(pad_252, v4, 1);
 }
 
 /* contraction

@@ -102,43 +102,29 @@ void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, long fir
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v1 = el_splat_i64(i0);
     const el_i32 v2 = el_i32_from_i64(v1);
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_f32 v7 = el_load_n_f32(concatenate_9 + (i0 * 2 + i1), width);
-        const el_f32 v10 = el_select_f32(v6, el_select_f32(v6, v7, el_splat_f32(0.0f)), el_splat_f32(0.0f));
-        const el_mask v12 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-        el_store_n_f32(select_32 + (i0 * 2 + i1), v10, width);
-        el_store_n_bool(bitwise_85 + (i0 * 2 + i1), v12, width);
-        total0 = total0 + el_keep_f32(v13, width, 0);
+      EL_EACH_PART(part) {
+        const long width = 2 - (i1 + part * EL_LANES);
+        if (width > 0) {
+          const el_i64 v3 = el_iota_i64(i1 + part * EL_LANES);
+          const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+          const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+          const el_f32 v7 = el_load_n_f32(concatenate_9 + (i0 * 2 + (i1 + part * EL_LANES)), width);
+          const el_f32 v10 = el_select_f32(v6, el_select_f32(v6, v7, el_splat_f32(0.0f)), el_splat_f32(0.0f));
+          const el_mask v12 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+          const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+          el_store_n_f32(select_32 + (i0 * 2 + (i1 + part * EL_LANES)), v10, width);
+          el_store_n_bool(bitwise_85 + (i0 * 2 + (i1 + part * EL_LANES)), v12, width);
+          total0[part] = total0[part] + el_keep_f32(v13, width, 0);
+        }
       }
     }
-    reduce_87[i0] = el_sum_f32(total0);
-  }
-}
-
-/* iota, compare, cast
- * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
-  float *const cast_35 = f->cast_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
-        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
-      }
-    }
+    reduce_87[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -293,17 +279,22 @@ void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long fi
   (void)last;
   const float *const reduce_87 = f->reduce_87;
   float *const reduce_90 = f->reduce_90;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
-      const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-      total0 = total0 + el_keep_f32(v2, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+        total0[part] = total0[part] + el_keep_f32(v2, width, 0);
+      }
     }
   }
-  reduce_90[0] = el_sum_f32(total0);
+  reduce_90[0] = el_sum_parts_f32(total0);
 }
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
@@ -349,6 +340,30 @@ void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long fi
   }
 }
 
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_119 = f->reduce_119;
+  const el_f32 v0 = el_splat_f32(bijector_flow_train__constant_21[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  reduce_119[0] = el_sum_parts_f32(total0);
+}
+
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
  * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add, reduce
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
@@ -378,26 +393,33 @@ void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long fi
   const el_f32 v24 = el_abs_f32(v23);
   const el_f32 v25 = el_log_f32(v24);
   const el_f32 v27 = -(v8 + v25);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_113 + i0);
-      const el_f32 v7 = el_load_f32(reduce_83 + i0);
-      const el_f32 v28 = v7 + v27;
-      const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
-      total0 = total0 + v29;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_113 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_83 + (i0 + part * EL_LANES));
+        const el_f32 v28 = v7 + v27;
+        const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
+        total0[part] = total0[part] + v29;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_113 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_83 + i0, width);
-      const el_f32 v28 = v7 + v27;
-      const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
-      total0 = total0 + el_keep_f32(v29, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_113 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(reduce_83 + (i0 + part * EL_LANES), width);
+        const el_f32 v28 = v7 + v27;
+        const el_f32 v29 = el_splat_f32(-0.5f) * v1 - v5 + v28;
+        total0[part] = total0[part] + el_keep_f32(v29, width, 0);
+      }
     }
   }
-  reduce_125[0] = el_sum_f32(total0);
+  reduce_125[0] = el_sum_parts_f32(total0);
 }
 
 /* broadcast, extent, divide, reshape, broadcast, multiply
@@ -430,20 +452,27 @@ void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long fi
   const long dim_n = f->dim_n;
   const float *const broadcast_132 = f->broadcast_132;
   float *const reduce_139 = f->reduce_139;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(broadcast_132 + i0);
-      total0 = total0 + v0;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(broadcast_132 + (i0 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(broadcast_132 + i0, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(broadcast_132 + (i0 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
     }
   }
-  reduce_139[0] = el_sum_f32(total0);
+  reduce_139[0] = el_sum_parts_f32(total0);
 }
 
 /* pad
@@ -687,44 +716,54 @@ void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long fi
   float *const reduce_190 = f->reduce_190;
   const float *const contraction_194 = f->contraction_194;
   float *const reduce_280 = f->reduce_280;
-  el_f32 total0 = el_splat_f32(0);
-  el_f32 total1 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  el_f32 total1[EL_PARTS];
+  EL_EACH_PART(part) {
+    total1[part] = el_splat_f32(0);
+  }
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = 0;
-      for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(points + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(broadcast_132 + i0);
-        const el_f32 v5 = el_gather_f32(abs_81 + (i0 * 2 + i1), 2);
-        const el_f32 v8 = el_gather_f32(select_80 + (i0 * 2 + i1), 2);
-        const el_f32 v9 = el_sign_f32(v8);
-        const el_f32 v10 = v3 * (el_splat_f32(1.0f) / v5) * v9;
-        const el_f32 v11 = el_select_f32(v2, el_splat_f32(0.0f), v10);
-        const el_f32 v12 = el_gather_f32(contraction_194 + (i0 * 2 + i1), 2);
-        const el_f32 v14 = el_select_f32(v2, el_splat_f32(0.0f), v12) * v1;
-        total0 = total0 + v11;
-        total1 = total1 + v14;
+      for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_gather_f32(points + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+          const el_f32 v3 = el_load_f32(broadcast_132 + (i0 + part * EL_LANES));
+          const el_f32 v5 = el_gather_f32(abs_81 + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_f32 v8 = el_gather_f32(select_80 + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_f32 v9 = el_sign_f32(v8);
+          const el_f32 v10 = v3 * (el_splat_f32(1.0f) / v5) * v9;
+          const el_f32 v11 = el_select_f32(v2, el_splat_f32(0.0f), v10);
+          const el_f32 v12 = el_gather_f32(contraction_194 + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_f32 v14 = el_select_f32(v2, el_splat_f32(0.0f), v12) * v1;
+          total0[part] = total0[part] + v11;
+          total1[part] = total1[part] + v14;
+        }
       }
-      if (i0 < dim_n) {
-        const long width = dim_n - i0;
-        const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(broadcast_132 + i0, width);
-        const el_f32 v5 = el_gather_n_f32(abs_81 + (i0 * 2 + i1), 2, width);
-        const el_f32 v8 = el_gather_n_f32(select_80 + (i0 * 2 + i1), 2, width);
-        const el_f32 v9 = el_sign_f32(v8);
-        const el_f32 v10 = v3 * (el_splat_f32(1.0f) / v5) * v9;
-        const el_f32 v11 = el_select_f32(v2, el_splat_f32(0.0f), v10);
-        const el_f32 v12 = el_gather_n_f32(contraction_194 + (i0 * 2 + i1), 2, width);
-        const el_f32 v14 = el_select_f32(v2, el_splat_f32(0.0f), v12) * v1;
-        total0 = total0 + el_keep_f32(v11, width, 0);
-        total1 = total1 + el_keep_f32(v14, width, 0);
+      EL_EACH_PART(part) {
+        const long width = dim_n - (i0 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v1 = el_gather_n_f32(points + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+          const el_f32 v3 = el_load_n_f32(broadcast_132 + (i0 + part * EL_LANES), width);
+          const el_f32 v5 = el_gather_n_f32(abs_81 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_f32 v8 = el_gather_n_f32(select_80 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_f32 v9 = el_sign_f32(v8);
+          const el_f32 v10 = v3 * (el_splat_f32(1.0f) / v5) * v9;
+          const el_f32 v11 = el_select_f32(v2, el_splat_f32(0.0f), v10);
+          const el_f32 v12 = el_gather_n_f32(contraction_194 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_f32 v14 = el_select_f32(v2, el_splat_f32(0.0f), v12) * v1;
+          total0[part] = total0[part] + el_keep_f32(v11, width, 0);
+          total1[part] = total1[part] + el_keep_f32(v14, width, 0);
+        }
       }
     }
   }
-  reduce_190[0] = el_sum_f32(total0);
-  reduce_280[0] = el_sum_f32(total1);
+  reduce_190[0] = el_sum_parts_f32(total0);
+  reduce_280[0] = el_sum_parts_f32(total1);
 }
 
 /* transpose, negate
@@ -793,24 +832,23 @@ void bijector_flow_train__kernel_47(const bijector_flow_train__frame *f, long fi
   const float *const divide_72 = f->divide_72;
   const float *const divide_203 = f->divide_203;
   float *const reduce_206 = f->reduce_206;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i1 = 0;
-    for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(divide_203 + i1);
-      const el_f32 v1 = el_load_f32(divide_72 + i1);
-      const el_f32 v3 = -(v0 * v1);
-      total0 = total0 + v3;
-    }
-    if (i1 < 4) {
-      const long width = 4 - i1;
-      const el_f32 v0 = el_load_n_f32(divide_203 + i1, width);
-      const el_f32 v1 = el_load_n_f32(divide_72 + i1, width);
-      const el_f32 v3 = -(v0 * v1);
-      total0 = total0 + el_keep_f32(v3, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 4 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(divide_203 + (i1 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(divide_72 + (i1 + part * EL_LANES), width);
+        const el_f32 v3 = -(v0 * v1);
+        total0[part] = total0[part] + el_keep_f32(v3, width, 0);
+      }
     }
   }
-  reduce_206[0] = el_sum_f32(total0);
+  reduce_206[0] = el_sum_parts_f32(total0);
 }
 
 /* slice, reshape, negate
@@ -842,18 +880,23 @@ void bijector_flow_train__kernel_49(const bijector_flow_train__frame *f, long fi
   const float *const contraction_37 = f->contraction_37;
   const float *const negate_212 = f->negate_212;
   float *const reduce_215 = f->reduce_215;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(negate_212 + i0, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(negate_212 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = v0 * v1;
+        total0[part] = total0[part] + el_keep_f32(v2, width, 0);
+      }
     }
   }
-  reduce_215[0] = el_sum_f32(total0);
+  reduce_215[0] = el_sum_parts_f32(total0);
 }
 
 /* pad
@@ -880,18 +923,23 @@ void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long fi
   const float *const contraction_37 = f->contraction_37;
   const float *const divide_203 = f->divide_203;
   float *const reduce_220 = f->reduce_220;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + 2), width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_gather_n_f32(divide_203 + ((i0 + part * EL_LANES) * 2 + 1), 2, width);
+        const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + part * EL_LANES + 2), width);
+        const el_f32 v2 = v0 * v1;
+        total0[part] = total0[part] + el_keep_f32(v2, width, 0);
+      }
     }
   }
-  reduce_220[0] = el_sum_f32(total0);
+  reduce_220[0] = el_sum_parts_f32(total0);
 }
 
 /* slice, reshape, negate
@@ -923,18 +971,23 @@ void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long fi
   const float *const contraction_37 = f->contraction_37;
   const float *const negate_223 = f->negate_223;
   float *const reduce_226 = f->reduce_226;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_load_n_f32(negate_223 + i0, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + 2), width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(negate_223 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + part * EL_LANES + 2), width);
+        const el_f32 v2 = v0 * v1;
+        total0[part] = total0[part] + el_keep_f32(v2, width, 0);
+      }
     }
   }
-  reduce_226[0] = el_sum_f32(total0);
+  reduce_226[0] = el_sum_parts_f32(total0);
 }
 
 /* pad
@@ -972,18 +1025,23 @@ void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long fi
   const float *const contraction_37 = f->contraction_37;
   const float *const divide_203 = f->divide_203;
   float *const reduce_231 = f->reduce_231;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(contraction_37 + i0, width);
-      const el_f32 v2 = v0 * v1;
-      total0 = total0 + el_keep_f32(v2, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 + part * EL_LANES) * 2, 2, width);
+        const el_f32 v1 = el_load_n_f32(contraction_37 + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = v0 * v1;
+        total0[part] = total0[part] + el_keep_f32(v2, width, 0);
+      }
     }
   }
-  reduce_231[0] = el_sum_f32(total0);
+  reduce_231[0] = el_sum_parts_f32(total0);
 }
 
 /* pad
@@ -1098,22 +1156,6 @@ void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long fi
   el_store_n_f32(pad_244 + 2, v5, 1);
 }
 
-/* add, reshape, slice, reshape, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_246 = f->pad_246;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[2]);
-  const el_f32 v3 = el_splat_f32(contraction_38[2]);
-  const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_246 + 1, v5, 1);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
@@ -1144,22 +1186,6 @@ void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long fi
   const el_f32 v2 = el_splat_f32(contraction_38[0]);
   const el_f32 v4 = v0 * (v1 + v2);
   el_store_n_f32(pad_250 + 3, v4, 1);
-}
-
-/* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_252 = f->pad_252;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[3]);
-  const el_f32 v2 = el_splat_f32(contraction_38[3]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_252, v4, 1);
 }
 
 /* add
@@ -1293,22 +1319,29 @@ void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, long fi
   const float *const contraction_194 = f->contraction_194;
   float *const reduce_277 = f->reduce_277;
   for (long i1 = first; i1 < last; ++i1) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i0 = 0;
-      for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_194 + (i0 * 2 + i1), 2);
-        const el_f32 v1 = -v0;
-        total0 = total0 + v1;
+      for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_gather_f32(contraction_194 + ((i0 + part * EL_LANES) * 2 + i1), 2);
+          const el_f32 v1 = -v0;
+          total0[part] = total0[part] + v1;
+        }
       }
-      if (i0 < dim_n) {
-        const long width = dim_n - i0;
-        const el_f32 v0 = el_gather_n_f32(contraction_194 + (i0 * 2 + i1), 2, width);
-        const el_f32 v1 = -v0;
-        total0 = total0 + el_keep_f32(v1, width, 0);
+      EL_EACH_PART(part) {
+        const long width = dim_n - (i0 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v0 = el_gather_n_f32(contraction_194 + ((i0 + part * EL_LANES) * 2 + i1), 2, width);
+          const el_f32 v1 = -v0;
+          total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+        }
       }
     }
-    reduce_277[i1] = el_sum_f32(total0);
+    reduce_277[i1] = el_sum_parts_f32(total0);
   }
 }
 

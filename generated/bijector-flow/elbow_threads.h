@@ -7,8 +7,9 @@
 // There are no globals: a process may hold any number of teams, each used by one caller at a time.
 //
 // With ELBOW_NO_THREADS defined, the same functions run everything on the caller. It defines itself where there are
-// no threads to be had: in WebAssembly, without an operating system, without <pthread.h>, and in strict C
-// (-std=c11) unless _DEFAULT_SOURCE asks the C library for more than the standard's functions.
+// no threads to be had: in WebAssembly, without an operating system, with a C library that does not promise POSIX threads
+// (newlib has <pthread.h>, but nothing behind it), and in strict C (-std=c11) unless _DEFAULT_SOURCE asks the C library for
+// more than the standard's functions.
 #ifndef ELBOW_THREADS_H
 #define ELBOW_THREADS_H
 
@@ -21,9 +22,16 @@
 #if defined(__wasm__) || !__STDC_HOSTED__ || (defined(__STRICT_ANSI__) && !defined(_DEFAULT_SOURCE))
 #define ELBOW_NO_THREADS
 #elif defined(__has_include)
-#if !__has_include(<pthread.h>)
+#if !__has_include(<pthread.h>) || !__has_include(<unistd.h>)
 #define ELBOW_NO_THREADS
 #endif
+#endif
+#endif
+
+#ifndef ELBOW_NO_THREADS
+#include <unistd.h>
+#if !defined(_POSIX_THREADS) || _POSIX_THREADS <= 0
+#define ELBOW_NO_THREADS
 #endif
 #endif
 
@@ -32,6 +40,18 @@
 #endif
 
 #define EL_THREADS_INLINE static inline __attribute__((unused))
+
+#ifdef __NEWLIB__
+// Its aligned_alloc needs an operating system.
+#include <malloc.h>
+#define EL_ALIGNED_ALLOC memalign
+#else
+#define EL_ALIGNED_ALLOC aligned_alloc
+#if __STDC_VERSION__ < 201112L
+// C before C11 does not know it, but the C library has it.
+extern void *aligned_alloc(size_t alignment, size_t size);
+#endif
+#endif
 
 // The size of the pages that much memory is asked for in, where the system has a way to ask.
 #define EL_LARGE_PAGE ((size_t)2 << 20)
@@ -50,7 +70,7 @@ EL_THREADS_INLINE void *el_allocate(size_t bytes) {
     (void)madvise(memory, rounded / EL_LARGE_PAGE * EL_LARGE_PAGE, MADV_HUGEPAGE);
   }
 #endif
-  if (!memory) memory = aligned_alloc(64, rounded);
+  if (!memory) memory = EL_ALIGNED_ALLOC(64, rounded);
   if (memory) memset(memory, 0, rounded);
   return memory;
 }
@@ -97,12 +117,18 @@ EL_THREADS_INLINE long el_team_next(el_team *team, int threads, long previous) {
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
+// Linux lets threads wait for a number in memory to change. The kernel's own header, <linux/futex.h>, does not come with
+// every C library.
 #ifdef __linux__
-#include <linux/futex.h>
 #include <sys/syscall.h>
+#if defined(SYS_futex)
+#define EL_FUTEX SYS_futex
+#elif defined(SYS_futex_time64)
+#define EL_FUTEX SYS_futex_time64
 #endif
+#endif
+enum { EL_FUTEX_WAIT_PRIVATE = 128, EL_FUTEX_WAKE_PRIVATE = 129 };
 
 // MARK: - Waiting for a number to change
 
@@ -110,7 +136,7 @@ EL_THREADS_INLINE long el_team_next(el_team *team, int threads, long previous) {
 typedef struct {
   _Atomic uint32_t value;
   _Atomic int sleepers;
-#ifndef __linux__
+#ifndef EL_FUTEX
   pthread_mutex_t mutex;
   pthread_cond_t changed;
 #endif
@@ -119,7 +145,7 @@ typedef struct {
 EL_THREADS_INLINE int el_event_init(el_event *event) {
   atomic_init(&event->value, 0);
   atomic_init(&event->sleepers, 0);
-#ifndef __linux__
+#ifndef EL_FUTEX
   if (pthread_mutex_init(&event->mutex, NULL) != 0) return 0;
   if (pthread_cond_init(&event->changed, NULL) != 0) {
     pthread_mutex_destroy(&event->mutex);
@@ -130,7 +156,7 @@ EL_THREADS_INLINE int el_event_init(el_event *event) {
 }
 EL_THREADS_INLINE void el_event_deinit(el_event *event) {
   (void)event;
-#ifndef __linux__
+#ifndef EL_FUTEX
   pthread_cond_destroy(&event->changed);
   pthread_mutex_destroy(&event->mutex);
 #endif
@@ -160,9 +186,9 @@ EL_THREADS_INLINE void el_event_wait(el_event *event, uint32_t old, int spins) {
     el_relax();
   }
   atomic_fetch_add(&event->sleepers, 1);
-#ifdef __linux__
+#ifdef EL_FUTEX
   while (atomic_load(&event->value) == old)
-    syscall(SYS_futex, &event->value, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
+    syscall(EL_FUTEX, &event->value, EL_FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
 #else
   pthread_mutex_lock(&event->mutex);
   while (atomic_load(&event->value) == old) pthread_cond_wait(&event->changed, &event->mutex);
@@ -174,8 +200,8 @@ EL_THREADS_INLINE void el_event_wait(el_event *event, uint32_t old, int spins) {
 EL_THREADS_INLINE void el_event_advance(el_event *event) {
   atomic_fetch_add(&event->value, 1);
   if (atomic_load(&event->sleepers) == 0) return;
-#ifdef __linux__
-  syscall(SYS_futex, &event->value, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+#ifdef EL_FUTEX
+  syscall(EL_FUTEX, &event->value, EL_FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 #else
   pthread_mutex_lock(&event->mutex);
   pthread_cond_broadcast(&event->changed);

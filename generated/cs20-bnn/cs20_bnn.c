@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x5bb3daa9ee5285a0)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x8211f22ff986d8dd)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c44f8dd682d96929\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"53c8c0994662f955\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -409,8 +409,14 @@ static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long 
   float *const reduce_90 = f->reduce_90;
   const int32_t *const reduce_183 = f->reduce_183;
   float *const reduce_186 = f->reduce_186;
-  el_f32 total0 = el_splat_f32(0);
-  el_f32 total1 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  el_f32 total1[EL_PARTS];
+  EL_EACH_PART(part) {
+    total1[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
     for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
@@ -418,7 +424,7 @@ static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long 
       el_mask v9[EL_WAYS];
       el_f32 v10[EL_WAYS];
       el_f32 v12[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v1[way] = el_load_i32(labels + (i0 + way * EL_LANES));
         const el_f32 v2 = el_f32_from_i32(v1[way]);
         const el_f32 v7 = el_floor_f32(v2);
@@ -428,51 +434,55 @@ static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long 
         const el_f32 v11 = el_load_f32(reduce_81 + (i0 + way * EL_LANES));
         v12[way] = el_log_f32(v11);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v13 = el_load_f32(select_77 + (i0 + way * EL_LANES));
         const el_f32 v17 = el_select_f32(v9[way], v10[way] - (v12[way] + v13), el_splat_f32(-__builtin_inff()));
         const el_i32 v18 = el_load_i32(reduce_183 + (i0 + way * EL_LANES));
         const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1[way]));
-        total0 = total0 + v17;
-        total1 = total1 + v20;
+        total0[way % EL_PARTS] = total0[way % EL_PARTS] + v17;
+        total1[way % EL_PARTS] = total1[way % EL_PARTS] + v20;
       }
     }
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_i32 v1 = el_load_i32(labels + i0);
-      const el_f32 v2 = el_f32_from_i32(v1);
-      const el_f32 v7 = el_floor_f32(v2);
-      const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
-                                     el_eq_f32(v2, v7));
-      const el_f32 v10 = el_load_f32(reduce_69 + i0);
-      const el_f32 v11 = el_load_f32(reduce_81 + i0);
-      const el_f32 v12 = el_log_f32(v11);
-      const el_f32 v13 = el_load_f32(select_77 + i0);
-      const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
-      const el_i32 v18 = el_load_i32(reduce_183 + i0);
-      const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1));
-      total0 = total0 + v17;
-      total1 = total1 + v20;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_i32 v1 = el_load_i32(labels + (i0 + part * EL_LANES));
+        const el_f32 v2 = el_f32_from_i32(v1);
+        const el_f32 v7 = el_floor_f32(v2);
+        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+                                       el_eq_f32(v2, v7));
+        const el_f32 v10 = el_load_f32(reduce_69 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(reduce_81 + (i0 + part * EL_LANES));
+        const el_f32 v12 = el_log_f32(v11);
+        const el_f32 v13 = el_load_f32(select_77 + (i0 + part * EL_LANES));
+        const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
+        const el_i32 v18 = el_load_i32(reduce_183 + (i0 + part * EL_LANES));
+        const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1));
+        total0[part] = total0[part] + v17;
+        total1[part] = total1[part] + v20;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_i32 v1 = el_load_n_i32(labels + i0, width);
-      const el_f32 v2 = el_f32_from_i32(v1);
-      const el_f32 v7 = el_floor_f32(v2);
-      const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
-                                     el_eq_f32(v2, v7));
-      const el_f32 v10 = el_load_n_f32(reduce_69 + i0, width);
-      const el_f32 v11 = el_load_n_f32(reduce_81 + i0, width);
-      const el_f32 v12 = el_log_f32(v11);
-      const el_f32 v13 = el_load_n_f32(select_77 + i0, width);
-      const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
-      const el_i32 v18 = el_load_n_i32(reduce_183 + i0, width);
-      const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1));
-      total0 = total0 + el_keep_f32(v17, width, 0);
-      total1 = total1 + el_keep_f32(v20, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_i32 v1 = el_load_n_i32(labels + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_f32_from_i32(v1);
+        const el_f32 v7 = el_floor_f32(v2);
+        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+                                       el_eq_f32(v2, v7));
+        const el_f32 v10 = el_load_n_f32(reduce_69 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(reduce_81 + (i0 + part * EL_LANES), width);
+        const el_f32 v12 = el_log_f32(v11);
+        const el_f32 v13 = el_load_n_f32(select_77 + (i0 + part * EL_LANES), width);
+        const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
+        const el_i32 v18 = el_load_n_i32(reduce_183 + (i0 + part * EL_LANES), width);
+        const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1));
+        total0[part] = total0[part] + el_keep_f32(v17, width, 0);
+        total1[part] = total1[part] + el_keep_f32(v20, width, 0);
+      }
     }
   }
-  reduce_90[0] = el_sum_f32(total0);
-  reduce_186[0] = el_sum_f32(total1);
+  reduce_90[0] = el_sum_parts_f32(total0);
+  reduce_186[0] = el_sum_parts_f32(total1);
 }
 
 /* extent, divide, negate
@@ -495,15 +505,20 @@ static void cs20_bnn_evaluate__kernel_8(const cs20_bnn_evaluate__frame *f, long 
   (void)last;
   const float *const reduce_172 = f->reduce_172;
   float *const reduce_173 = f->reduce_173;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= 784; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_172 + i0);
-      total0 = total0 + v0;
+    for (; i0 + EL_SUM_LANES <= 784; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(reduce_172 + (i0 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
     }
   }
-  reduce_173[0] = el_sum_f32(total0);
+  reduce_173[0] = el_sum_parts_f32(total0);
 }
 
 /* divide
@@ -772,35 +787,35 @@ static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long fi
       el_f32 v20[EL_WAYS];
       el_f32 v22[EL_WAYS];
       el_f32 v29[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_load_f32(mean + (i1 + way * EL_LANES));
         v2[way] = el_load_f32(stddev + (i1 + way * EL_LANES));
         v3[way] = el_le_f32(el_splat_f32(0.0f), v2[way]);
         v7[way] = el_exp_f32(el_select_f32(v3[way], -v2[way], v2[way]));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v8[way] = el_log1p_unit_f32(v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v11 = el_iota_i64(i1 + way * EL_LANES);
         const el_u32 v12 = el_u32_from_i64(v11);
         el_philox(v12, el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
                   block13[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v13 = block13[way][0];
         const el_f32 v18 = el_f32_from_u32(el_shr_u32(v13, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v19 = -v18;
         v20[way] = el_log1p_f32(v19);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v22[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v20[way]);
         const el_u32 v24 = block13[way][2];
         const el_f32 v27 = el_f32_from_u32(el_shr_u32(v24, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v28 = el_splat_f32(6.2831855f) * v27;
         v29[way] = el_cos_f32(v28);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v31 = (el_select_f32(v3[way], v2[way], el_splat_f32(0.0f)) + v8[way]) * (v22[way] * v29[way]);
         const el_f32 v32 = v0[way] + v31;
         el_store_f32(add_42 + (i1 + way * EL_LANES), v32);
@@ -873,26 +888,24 @@ static void cs20_bnn_predict__kernel_3(const cs20_bnn_predict__frame *f, long fi
   const float *const contraction_43 = f->contraction_43;
   float *const reduce_49 = f->reduce_49;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_43 + ((i0 - first) * 10 + i1));
-        const el_f32 v2 = el_load_f32(bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        total0 = el_max_f32(total0, v5);
-      }
-      if (i1 < 10) {
-        const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_43 + ((i0 - first) * 10 + i1), width);
-        const el_f32 v2 = el_load_n_f32(bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        total0 = el_max_f32(total0, el_keep_f32(v5, width, -__builtin_inff()));
+      EL_EACH_PART(part) {
+        const long width = 10 - (i1 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v1 = el_load_n_f32(contraction_43 + ((i0 - first) * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v2 = el_load_n_f32(bias + (i1 + part * EL_LANES), width);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          total0[part] = el_max_f32(total0[part], el_keep_f32(v5, width, -__builtin_inff()));
+        }
       }
     }
-    reduce_49[i0 - first] = el_reduce_max_f32(total0);
+    reduce_49[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 
@@ -983,11 +996,11 @@ static void cs20_bnn_predict__kernel_6(const cs20_bnn_predict__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v1[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v0 = el_load_f32(add_63 + (i0 + way * EL_LANES - first));
         v1[way] = el_log_f32(v0);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_load_f32(select_56 + (i0 + way * EL_LANES - first));
         const el_f32 v3 = v1[way] + v2;
         el_store_f32(add_63 + (i0 + way * EL_LANES - first), v3);
@@ -1190,12 +1203,12 @@ static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
       el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
         el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
                   f->key1, block2[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v2 = block2[way][0];
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(0.17385827f);

@@ -123,162 +123,92 @@ static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first,
   float *const expm1_167 = f->expm1_167;
   float *const reduce_172 = f->reduce_172;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(stddev + (i0 * 10 + i1));
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_i64 v10 = el_iota_i64(i0 * 10 + i1);
-        const el_u32 v11 = el_u32_from_i64(v10);
-        el_u32 block12[4];
-        el_philox(v11, el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block12);
-        const el_u32 v12 = block12[0];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v12, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = -v17;
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v21 = el_sqrt_f32(el_splat_f32(-2.0f) * v19);
-        const el_u32 v23 = block12[2];
-        const el_f32 v26 = el_f32_from_u32(el_shr_u32(v23, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v27 = el_splat_f32(6.2831855f) * v26;
-        const el_f32 v28 = el_cos_f32(v27);
-        const el_f32 v29 = v21 * v28;
-        const el_f32 v30 = el_load_f32(mean + (i0 * 10 + i1));
-        const el_f32 v32 = v30 + v8 * v29;
-        const el_f32 v34 = v8 - el_splat_f32(1.0f);
-        const el_mask v37 = el_lt_f32(el_abs_f32(v34), el_splat_f32(0.5f));
-        const el_f32 v38 = el_select_f32(v37, v34, el_splat_f32(0.0f));
-        const el_f32 v40 = el_log1p_f32(v38);
-        const el_f32 v41 = el_log_f32(v8);
-        const el_f32 v43 = el_splat_f32(2.0f) * el_select_f32(v37, v40, v41);
-        const el_mask v46 = el_lt_f32(el_abs_f32(v43), el_splat_f32(0.25f));
-        const el_f32 v47 = el_select_f32(v46, v43, el_splat_f32(0.0f));
-        const el_f32 v48 = v47 * v47;
-        const el_f32 v52 = el_splat_f32(7.6471636e-13f) * v47 + el_splat_f32(1.1470745e-11f);
-        const el_f32 v55 = v52 * v47 + el_splat_f32(1.6059044e-10f);
-        const el_f32 v58 = v55 * v47 + el_splat_f32(2.0876756e-09f);
-        const el_f32 v61 = v58 * v47 + el_splat_f32(2.5052108e-08f);
-        const el_f32 v64 = v61 * v47 + el_splat_f32(2.755732e-07f);
-        const el_f32 v67 = v64 * v47 + el_splat_f32(2.7557319e-06f);
-        const el_f32 v70 = v67 * v47 + el_splat_f32(2.4801588e-05f);
-        const el_f32 v73 = v70 * v47 + el_splat_f32(0.0001984127f);
-        const el_f32 v76 = v73 * v47 + el_splat_f32(0.0013888889f);
-        const el_f32 v79 = v76 * v47 + el_splat_f32(0.008333334f);
-        const el_f32 v82 = v79 * v47 + el_splat_f32(0.041666668f);
-        const el_f32 v85 = v82 * v47 + el_splat_f32(0.16666667f);
-        const el_f32 v87 = v85 * v47 + el_splat_f32(0.5f);
-        const el_f32 v88 = el_expm1_f32(v43);
-        const el_f32 v94 = el_splat_f32(0.5f) * el_select_f32(v46, v48 * v87, v88 - v43);
-        const el_f32 v95 = el_splat_f32(0.5f) * v30 * v30 + v94;
-        el_store_f32(exp_18 + (i0 * 10 + i1), v5);
-        el_store_f32(add_20 + (i0 * 10 + i1), v8);
-        el_store_f32(multiply_44 + (i0 * 10 + i1), v29);
-        el_store_f32(add_46 + (i0 * 10 + i1), v32);
-        el_store_f32(subtract_98 + (i0 * 10 + i1), v34);
-        el_store_bool(compare_100 + (i0 * 10 + i1), v37);
-        el_store_f32(select_101 + (i0 * 10 + i1), v38);
-        el_store_f32(multiply_107 + (i0 * 10 + i1), v43);
-        el_store_bool(compare_111 + (i0 * 10 + i1), v46);
-        el_store_f32(select_112 + (i0 * 10 + i1), v47);
-        el_store_f32(multiply_113 + (i0 * 10 + i1), v48);
-        el_store_f32(add_119 + (i0 * 10 + i1), v52);
-        el_store_f32(add_123 + (i0 * 10 + i1), v55);
-        el_store_f32(add_127 + (i0 * 10 + i1), v58);
-        el_store_f32(add_131 + (i0 * 10 + i1), v61);
-        el_store_f32(add_135 + (i0 * 10 + i1), v64);
-        el_store_f32(add_139 + (i0 * 10 + i1), v67);
-        el_store_f32(add_143 + (i0 * 10 + i1), v70);
-        el_store_f32(add_147 + (i0 * 10 + i1), v73);
-        el_store_f32(add_151 + (i0 * 10 + i1), v76);
-        el_store_f32(add_155 + (i0 * 10 + i1), v79);
-        el_store_f32(add_159 + (i0 * 10 + i1), v82);
-        el_store_f32(add_163 + (i0 * 10 + i1), v85);
-        el_store_f32(add_165 + (i0 * 10 + i1), v87);
-        el_store_f32(expm1_167 + (i0 * 10 + i1), v88);
-        total0 = total0 + v95;
-      }
-      if (i1 < 10) {
-        const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(stddev + (i0 * 10 + i1), width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_i64 v10 = el_iota_i64(i0 * 10 + i1);
-        const el_u32 v11 = el_u32_from_i64(v10);
-        el_u32 block12[4];
-        el_philox(v11, el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block12);
-        const el_u32 v12 = block12[0];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v12, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = -v17;
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v21 = el_sqrt_f32(el_splat_f32(-2.0f) * v19);
-        const el_u32 v23 = block12[2];
-        const el_f32 v26 = el_f32_from_u32(el_shr_u32(v23, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v27 = el_splat_f32(6.2831855f) * v26;
-        const el_f32 v28 = el_cos_f32(v27);
-        const el_f32 v29 = v21 * v28;
-        const el_f32 v30 = el_load_n_f32(mean + (i0 * 10 + i1), width);
-        const el_f32 v32 = v30 + v8 * v29;
-        const el_f32 v34 = v8 - el_splat_f32(1.0f);
-        const el_mask v37 = el_lt_f32(el_abs_f32(v34), el_splat_f32(0.5f));
-        const el_f32 v38 = el_select_f32(v37, v34, el_splat_f32(0.0f));
-        const el_f32 v40 = el_log1p_f32(v38);
-        const el_f32 v41 = el_log_f32(v8);
-        const el_f32 v43 = el_splat_f32(2.0f) * el_select_f32(v37, v40, v41);
-        const el_mask v46 = el_lt_f32(el_abs_f32(v43), el_splat_f32(0.25f));
-        const el_f32 v47 = el_select_f32(v46, v43, el_splat_f32(0.0f));
-        const el_f32 v48 = v47 * v47;
-        const el_f32 v52 = el_splat_f32(7.6471636e-13f) * v47 + el_splat_f32(1.1470745e-11f);
-        const el_f32 v55 = v52 * v47 + el_splat_f32(1.6059044e-10f);
-        const el_f32 v58 = v55 * v47 + el_splat_f32(2.0876756e-09f);
-        const el_f32 v61 = v58 * v47 + el_splat_f32(2.5052108e-08f);
-        const el_f32 v64 = v61 * v47 + el_splat_f32(2.755732e-07f);
-        const el_f32 v67 = v64 * v47 + el_splat_f32(2.7557319e-06f);
-        const el_f32 v70 = v67 * v47 + el_splat_f32(2.4801588e-05f);
-        const el_f32 v73 = v70 * v47 + el_splat_f32(0.0001984127f);
-        const el_f32 v76 = v73 * v47 + el_splat_f32(0.0013888889f);
-        const el_f32 v79 = v76 * v47 + el_splat_f32(0.008333334f);
-        const el_f32 v82 = v79 * v47 + el_splat_f32(0.041666668f);
-        const el_f32 v85 = v82 * v47 + el_splat_f32(0.16666667f);
-        const el_f32 v87 = v85 * v47 + el_splat_f32(0.5f);
-        const el_f32 v88 = el_expm1_f32(v43);
-        const el_f32 v94 = el_splat_f32(0.5f) * el_select_f32(v46, v48 * v87, v88 - v43);
-        const el_f32 v95 = el_splat_f32(0.5f) * v30 * v30 + v94;
-        el_store_n_f32(exp_18 + (i0 * 10 + i1), v5, width);
-        el_store_n_f32(add_20 + (i0 * 10 + i1), v8, width);
-        el_store_n_f32(multiply_44 + (i0 * 10 + i1), v29, width);
-        el_store_n_f32(add_46 + (i0 * 10 + i1), v32, width);
-        el_store_n_f32(subtract_98 + (i0 * 10 + i1), v34, width);
-        el_store_n_bool(compare_100 + (i0 * 10 + i1), v37, width);
-        el_store_n_f32(select_101 + (i0 * 10 + i1), v38, width);
-        el_store_n_f32(multiply_107 + (i0 * 10 + i1), v43, width);
-        el_store_n_bool(compare_111 + (i0 * 10 + i1), v46, width);
-        el_store_n_f32(select_112 + (i0 * 10 + i1), v47, width);
-        el_store_n_f32(multiply_113 + (i0 * 10 + i1), v48, width);
-        el_store_n_f32(add_119 + (i0 * 10 + i1), v52, width);
-        el_store_n_f32(add_123 + (i0 * 10 + i1), v55, width);
-        el_store_n_f32(add_127 + (i0 * 10 + i1), v58, width);
-        el_store_n_f32(add_131 + (i0 * 10 + i1), v61, width);
-        el_store_n_f32(add_135 + (i0 * 10 + i1), v64, width);
-        el_store_n_f32(add_139 + (i0 * 10 + i1), v67, width);
-        el_store_n_f32(add_143 + (i0 * 10 + i1), v70, width);
-        el_store_n_f32(add_147 + (i0 * 10 + i1), v73, width);
-        el_store_n_f32(add_151 + (i0 * 10 + i1), v76, width);
-        el_store_n_f32(add_155 + (i0 * 10 + i1), v79, width);
-        el_store_n_f32(add_159 + (i0 * 10 + i1), v82, width);
-        el_store_n_f32(add_163 + (i0 * 10 + i1), v85, width);
-        el_store_n_f32(add_165 + (i0 * 10 + i1), v87, width);
-        el_store_n_f32(expm1_167 + (i0 * 10 + i1), v88, width);
-        total0 = total0 + el_keep_f32(v95, width, 0);
+      EL_EACH_PART(part) {
+        const long width = 10 - (i1 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v1 = el_load_n_f32(stddev + (i0 * 10 + (i1 + part * EL_LANES)), width);
+          const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+          const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+          const el_f32 v7 = el_log1p_unit_f32(v5);
+          const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+          const el_i64 v10 = el_iota_i64(i0 * 10 + (i1 + part * EL_LANES));
+          const el_u32 v11 = el_u32_from_i64(v10);
+          el_u32 block12[4];
+          el_philox(v11, el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                    block12);
+          const el_u32 v12 = block12[0];
+          const el_f32 v17 = el_f32_from_u32(el_shr_u32(v12, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v18 = -v17;
+          const el_f32 v19 = el_log1p_f32(v18);
+          const el_f32 v21 = el_sqrt_f32(el_splat_f32(-2.0f) * v19);
+          const el_u32 v23 = block12[2];
+          const el_f32 v26 = el_f32_from_u32(el_shr_u32(v23, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v27 = el_splat_f32(6.2831855f) * v26;
+          const el_f32 v28 = el_cos_f32(v27);
+          const el_f32 v29 = v21 * v28;
+          const el_f32 v30 = el_load_n_f32(mean + (i0 * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v32 = v30 + v8 * v29;
+          const el_f32 v34 = v8 - el_splat_f32(1.0f);
+          const el_mask v37 = el_lt_f32(el_abs_f32(v34), el_splat_f32(0.5f));
+          const el_f32 v38 = el_select_f32(v37, v34, el_splat_f32(0.0f));
+          const el_f32 v40 = el_log1p_f32(v38);
+          const el_f32 v41 = el_log_f32(v8);
+          const el_f32 v43 = el_splat_f32(2.0f) * el_select_f32(v37, v40, v41);
+          const el_mask v46 = el_lt_f32(el_abs_f32(v43), el_splat_f32(0.25f));
+          const el_f32 v47 = el_select_f32(v46, v43, el_splat_f32(0.0f));
+          const el_f32 v48 = v47 * v47;
+          const el_f32 v52 = el_splat_f32(7.6471636e-13f) * v47 + el_splat_f32(1.1470745e-11f);
+          const el_f32 v55 = v52 * v47 + el_splat_f32(1.6059044e-10f);
+          const el_f32 v58 = v55 * v47 + el_splat_f32(2.0876756e-09f);
+          const el_f32 v61 = v58 * v47 + el_splat_f32(2.5052108e-08f);
+          const el_f32 v64 = v61 * v47 + el_splat_f32(2.755732e-07f);
+          const el_f32 v67 = v64 * v47 + el_splat_f32(2.7557319e-06f);
+          const el_f32 v70 = v67 * v47 + el_splat_f32(2.4801588e-05f);
+          const el_f32 v73 = v70 * v47 + el_splat_f32(0.0001984127f);
+          const el_f32 v76 = v73 * v47 + el_splat_f32(0.0013888889f);
+          const el_f32 v79 = v76 * v47 + el_splat_f32(0.008333334f);
+          const el_f32 v82 = v79 * v47 + el_splat_f32(0.041666668f);
+          const el_f32 v85 = v82 * v47 + el_splat_f32(0.16666667f);
+          const el_f32 v87 = v85 * v47 + el_splat_f32(0.5f);
+          const el_f32 v88 = el_expm1_f32(v43);
+          const el_f32 v94 = el_splat_f32(0.5f) * el_select_f32(v46, v48 * v87, v88 - v43);
+          const el_f32 v95 = el_splat_f32(0.5f) * v30 * v30 + v94;
+          el_store_n_f32(exp_18 + (i0 * 10 + (i1 + part * EL_LANES)), v5, width);
+          el_store_n_f32(add_20 + (i0 * 10 + (i1 + part * EL_LANES)), v8, width);
+          el_store_n_f32(multiply_44 + (i0 * 10 + (i1 + part * EL_LANES)), v29, width);
+          el_store_n_f32(add_46 + (i0 * 10 + (i1 + part * EL_LANES)), v32, width);
+          el_store_n_f32(subtract_98 + (i0 * 10 + (i1 + part * EL_LANES)), v34, width);
+          el_store_n_bool(compare_100 + (i0 * 10 + (i1 + part * EL_LANES)), v37, width);
+          el_store_n_f32(select_101 + (i0 * 10 + (i1 + part * EL_LANES)), v38, width);
+          el_store_n_f32(multiply_107 + (i0 * 10 + (i1 + part * EL_LANES)), v43, width);
+          el_store_n_bool(compare_111 + (i0 * 10 + (i1 + part * EL_LANES)), v46, width);
+          el_store_n_f32(select_112 + (i0 * 10 + (i1 + part * EL_LANES)), v47, width);
+          el_store_n_f32(multiply_113 + (i0 * 10 + (i1 + part * EL_LANES)), v48, width);
+          el_store_n_f32(add_119 + (i0 * 10 + (i1 + part * EL_LANES)), v52, width);
+          el_store_n_f32(add_123 + (i0 * 10 + (i1 + part * EL_LANES)), v55, width);
+          el_store_n_f32(add_127 + (i0 * 10 + (i1 + part * EL_LANES)), v58, width);
+          el_store_n_f32(add_131 + (i0 * 10 + (i1 + part * EL_LANES)), v61, width);
+          el_store_n_f32(add_135 + (i0 * 10 + (i1 + part * EL_LANES)), v64, width);
+          el_store_n_f32(add_139 + (i0 * 10 + (i1 + part * EL_LANES)), v67, width);
+          el_store_n_f32(add_143 + (i0 * 10 + (i1 + part * EL_LANES)), v70, width);
+          el_store_n_f32(add_147 + (i0 * 10 + (i1 + part * EL_LANES)), v73, width);
+          el_store_n_f32(add_151 + (i0 * 10 + (i1 + part * EL_LANES)), v76, width);
+          el_store_n_f32(add_155 + (i0 * 10 + (i1 + part * EL_LANES)), v79, width);
+          el_store_n_f32(add_159 + (i0 * 10 + (i1 + part * EL_LANES)), v82, width);
+          el_store_n_f32(add_163 + (i0 * 10 + (i1 + part * EL_LANES)), v85, width);
+          el_store_n_f32(add_165 + (i0 * 10 + (i1 + part * EL_LANES)), v87, width);
+          el_store_n_f32(expm1_167 + (i0 * 10 + (i1 + part * EL_LANES)), v88, width);
+          total0[part] = total0[part] + el_keep_f32(v95, width, 0);
+        }
       }
     }
-    reduce_172[i0] = el_sum_f32(total0);
+    reduce_172[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -411,30 +341,26 @@ static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first,
   const float *const select_262 = f->select_262;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v6 = el_splat_f32(select_77[i0]);
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_262 + (i0 * 10 + i1));
-        const el_f32 v2 = el_load_f32(bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
-        const el_f32 v8 = el_exp_f32(v7);
-        el_store_f32(exp_80 + ((i0 - first) * 10 + i1), v8);
-        total0 = total0 + v8;
-      }
-      if (i1 < 10) {
-        const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(select_262 + (i0 * 10 + i1), width);
-        const el_f32 v2 = el_load_n_f32(bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
-        const el_f32 v8 = el_exp_f32(v7);
-        el_store_n_f32(exp_80 + ((i0 - first) * 10 + i1), v8, width);
-        total0 = total0 + el_keep_f32(v8, width, 0);
+      EL_EACH_PART(part) {
+        const long width = 10 - (i1 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v1 = el_load_n_f32(select_262 + (i0 * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v2 = el_load_n_f32(bias + (i1 + part * EL_LANES), width);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
+          const el_f32 v8 = el_exp_f32(v7);
+          el_store_n_f32(exp_80 + ((i0 - first) * 10 + (i1 + part * EL_LANES)), v8, width);
+          total0[part] = total0[part] + el_keep_f32(v8, width, 0);
+        }
       }
     }
-    reduce_81[i0] = el_sum_f32(total0);
+    reduce_81[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -449,46 +375,53 @@ static void cs20_bnn_train__kernel_7(const cs20_bnn_train__frame *f, long first,
   const float *const select_77 = f->select_77;
   const float *const reduce_81 = f->reduce_81;
   float *const reduce_90 = f->reduce_90;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
     for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
       el_mask v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v3[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_load_bool(bitwise_67 + (i0 + way * EL_LANES));
         v1[way] = el_load_f32(reduce_69 + (i0 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(reduce_81 + (i0 + way * EL_LANES));
         v3[way] = el_log_f32(v2);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v4 = el_load_f32(select_77 + (i0 + way * EL_LANES));
         const el_f32 v8 = el_select_f32(v0[way], v1[way] - (v3[way] + v4), el_splat_f32(-__builtin_inff()));
-        total0 = total0 + v8;
+        total0[way % EL_PARTS] = total0[way % EL_PARTS] + v8;
       }
     }
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(bitwise_67 + i0);
-      const el_f32 v1 = el_load_f32(reduce_69 + i0);
-      const el_f32 v2 = el_load_f32(reduce_81 + i0);
-      const el_f32 v3 = el_log_f32(v2);
-      const el_f32 v4 = el_load_f32(select_77 + i0);
-      const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
-      total0 = total0 + v8;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_mask v0 = el_load_bool(bitwise_67 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(reduce_69 + (i0 + part * EL_LANES));
+        const el_f32 v2 = el_load_f32(reduce_81 + (i0 + part * EL_LANES));
+        const el_f32 v3 = el_log_f32(v2);
+        const el_f32 v4 = el_load_f32(select_77 + (i0 + part * EL_LANES));
+        const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
+        total0[part] = total0[part] + v8;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_mask v0 = el_load_n_bool(bitwise_67 + i0, width);
-      const el_f32 v1 = el_load_n_f32(reduce_69 + i0, width);
-      const el_f32 v2 = el_load_n_f32(reduce_81 + i0, width);
-      const el_f32 v3 = el_log_f32(v2);
-      const el_f32 v4 = el_load_n_f32(select_77 + i0, width);
-      const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
-      total0 = total0 + el_keep_f32(v8, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_mask v0 = el_load_n_bool(bitwise_67 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(reduce_69 + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_load_n_f32(reduce_81 + (i0 + part * EL_LANES), width);
+        const el_f32 v3 = el_log_f32(v2);
+        const el_f32 v4 = el_load_n_f32(select_77 + (i0 + part * EL_LANES), width);
+        const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
+        total0[part] = total0[part] + el_keep_f32(v8, width, 0);
+      }
     }
   }
-  reduce_90[0] = el_sum_f32(total0);
+  reduce_90[0] = el_sum_parts_f32(total0);
 }
 
 /* extent, divide, negate
@@ -511,15 +444,20 @@ static void cs20_bnn_train__kernel_9(const cs20_bnn_train__frame *f, long first,
   (void)last;
   const float *const reduce_172 = f->reduce_172;
   float *const reduce_173 = f->reduce_173;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= 784; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_172 + i0);
-      total0 = total0 + v0;
+    for (; i0 + EL_SUM_LANES <= 784; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(reduce_172 + (i0 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
     }
   }
-  reduce_173[0] = el_sum_f32(total0);
+  reduce_173[0] = el_sum_parts_f32(total0);
 }
 
 /* divide

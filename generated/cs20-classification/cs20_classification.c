@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x313faaa7d4f6cffa)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x2bc7536c8884b515)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"00b3b01f84b84429\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"fc855d3abf0483f2\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -300,8 +300,14 @@ static void cs20_classification_evaluate__kernel_7(const cs20_classification_eva
   float *const reduce_60 = f->reduce_60;
   const int32_t *const reduce_70 = f->reduce_70;
   float *const reduce_73 = f->reduce_73;
-  el_f32 total0 = el_splat_f32(0);
-  el_f32 total1 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  el_f32 total1[EL_PARTS];
+  EL_EACH_PART(part) {
+    total1[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
     for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
@@ -309,7 +315,7 @@ static void cs20_classification_evaluate__kernel_7(const cs20_classification_eva
       el_mask v9[EL_WAYS];
       el_f32 v10[EL_WAYS];
       el_f32 v12[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v1[way] = el_load_i32(labels + (i0 + way * EL_LANES));
         const el_f32 v2 = el_f32_from_i32(v1[way]);
         const el_f32 v7 = el_floor_f32(v2);
@@ -319,54 +325,58 @@ static void cs20_classification_evaluate__kernel_7(const cs20_classification_eva
         const el_f32 v11 = el_load_f32(reduce_50 + (i0 + way * EL_LANES));
         v12[way] = el_log_f32(v11);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v13 = el_load_f32(select_46 + (i0 + way * EL_LANES));
         const el_f32 v17 = el_select_f32(v9[way], v10[way] - (v12[way] + v13), el_splat_f32(-__builtin_inff()));
         const el_f32 v18 = -v17;
         const el_i32 v19 = el_load_i32(reduce_70 + (i0 + way * EL_LANES));
         const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1[way]));
-        total0 = total0 + v18;
-        total1 = total1 + v21;
+        total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        total1[way % EL_PARTS] = total1[way % EL_PARTS] + v21;
       }
     }
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_i32 v1 = el_load_i32(labels + i0);
-      const el_f32 v2 = el_f32_from_i32(v1);
-      const el_f32 v7 = el_floor_f32(v2);
-      const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
-                                     el_eq_f32(v2, v7));
-      const el_f32 v10 = el_load_f32(reduce_38 + i0);
-      const el_f32 v11 = el_load_f32(reduce_50 + i0);
-      const el_f32 v12 = el_log_f32(v11);
-      const el_f32 v13 = el_load_f32(select_46 + i0);
-      const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
-      const el_f32 v18 = -v17;
-      const el_i32 v19 = el_load_i32(reduce_70 + i0);
-      const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1));
-      total0 = total0 + v18;
-      total1 = total1 + v21;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_i32 v1 = el_load_i32(labels + (i0 + part * EL_LANES));
+        const el_f32 v2 = el_f32_from_i32(v1);
+        const el_f32 v7 = el_floor_f32(v2);
+        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+                                       el_eq_f32(v2, v7));
+        const el_f32 v10 = el_load_f32(reduce_38 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(reduce_50 + (i0 + part * EL_LANES));
+        const el_f32 v12 = el_log_f32(v11);
+        const el_f32 v13 = el_load_f32(select_46 + (i0 + part * EL_LANES));
+        const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
+        const el_f32 v18 = -v17;
+        const el_i32 v19 = el_load_i32(reduce_70 + (i0 + part * EL_LANES));
+        const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1));
+        total0[part] = total0[part] + v18;
+        total1[part] = total1[part] + v21;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_i32 v1 = el_load_n_i32(labels + i0, width);
-      const el_f32 v2 = el_f32_from_i32(v1);
-      const el_f32 v7 = el_floor_f32(v2);
-      const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
-                                     el_eq_f32(v2, v7));
-      const el_f32 v10 = el_load_n_f32(reduce_38 + i0, width);
-      const el_f32 v11 = el_load_n_f32(reduce_50 + i0, width);
-      const el_f32 v12 = el_log_f32(v11);
-      const el_f32 v13 = el_load_n_f32(select_46 + i0, width);
-      const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
-      const el_f32 v18 = -v17;
-      const el_i32 v19 = el_load_n_i32(reduce_70 + i0, width);
-      const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1));
-      total0 = total0 + el_keep_f32(v18, width, 0);
-      total1 = total1 + el_keep_f32(v21, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_i32 v1 = el_load_n_i32(labels + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_f32_from_i32(v1);
+        const el_f32 v7 = el_floor_f32(v2);
+        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+                                       el_eq_f32(v2, v7));
+        const el_f32 v10 = el_load_n_f32(reduce_38 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(reduce_50 + (i0 + part * EL_LANES), width);
+        const el_f32 v12 = el_log_f32(v11);
+        const el_f32 v13 = el_load_n_f32(select_46 + (i0 + part * EL_LANES), width);
+        const el_f32 v17 = el_select_f32(v9, v10 - (v12 + v13), el_splat_f32(-__builtin_inff()));
+        const el_f32 v18 = -v17;
+        const el_i32 v19 = el_load_n_i32(reduce_70 + (i0 + part * EL_LANES), width);
+        const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1));
+        total0[part] = total0[part] + el_keep_f32(v18, width, 0);
+        total1[part] = total1[part] + el_keep_f32(v21, width, 0);
+      }
     }
   }
-  reduce_60[0] = el_sum_f32(total0);
-  reduce_73[0] = el_sum_f32(total1);
+  reduce_60[0] = el_sum_parts_f32(total0);
+  reduce_73[0] = el_sum_parts_f32(total1);
 }
 
 /* extent, divide
@@ -648,24 +658,23 @@ static void cs20_classification_predict__kernel_4(const cs20_classification_pred
   const float *const contraction_17 = f->contraction_17;
   float *const reduce_20 = f->reduce_20;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_17 + ((i0 - first) * 10 + i1));
-        const el_f32 v1 = el_load_f32(logit_bias + i1);
-        const el_f32 v2 = v0 + v1;
-        total0 = el_max_f32(total0, v2);
-      }
-      if (i1 < 10) {
-        const long width = 10 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_17 + ((i0 - first) * 10 + i1), width);
-        const el_f32 v1 = el_load_n_f32(logit_bias + i1, width);
-        const el_f32 v2 = v0 + v1;
-        total0 = el_max_f32(total0, el_keep_f32(v2, width, -__builtin_inff()));
+      EL_EACH_PART(part) {
+        const long width = 10 - (i1 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v0 = el_load_n_f32(contraction_17 + ((i0 - first) * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v1 = el_load_n_f32(logit_bias + (i1 + part * EL_LANES), width);
+          const el_f32 v2 = v0 + v1;
+          total0[part] = el_max_f32(total0[part], el_keep_f32(v2, width, -__builtin_inff()));
+        }
       }
     }
-    reduce_20[i0 - first] = el_reduce_max_f32(total0);
+    reduce_20[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 
@@ -752,11 +761,11 @@ static void cs20_classification_predict__kernel_7(const cs20_classification_pred
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v1[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v0 = el_load_f32(add_34 + (i0 + way * EL_LANES - first));
         v1[way] = el_log_f32(v0);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_load_f32(select_27 + (i0 + way * EL_LANES - first));
         const el_f32 v3 = v1[way] + v2;
         el_store_f32(add_34 + (i0 + way * EL_LANES - first), v3);
@@ -947,12 +956,12 @@ static __attribute__((noinline)) void cs20_classification__first_values__kernel_
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
       el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
         el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                   f->key0, f->key1, block2[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v2 = block2[way][0];
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);

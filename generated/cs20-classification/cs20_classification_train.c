@@ -223,26 +223,24 @@ static void cs20_classification_train__kernel_7(const cs20_classification_train_
   float *const add_79 = f->add_79;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v3 = el_splat_f32(select_46[i0]);
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_79 + (i0 * 10 + i1));
-        const el_f32 v1 = el_load_f32(logit_bias + i1);
-        const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
-        el_store_f32(add_79 + (i0 * 10 + i1), v5);
-        total0 = total0 + v5;
-      }
-      if (i1 < 10) {
-        const long width = 10 - i1;
-        const el_f32 v0 = el_load_n_f32(add_79 + (i0 * 10 + i1), width);
-        const el_f32 v1 = el_load_n_f32(logit_bias + i1, width);
-        const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
-        el_store_n_f32(add_79 + (i0 * 10 + i1), v5, width);
-        total0 = total0 + el_keep_f32(v5, width, 0);
+      EL_EACH_PART(part) {
+        const long width = 10 - (i1 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v0 = el_load_n_f32(add_79 + (i0 * 10 + (i1 + part * EL_LANES)), width);
+          const el_f32 v1 = el_load_n_f32(logit_bias + (i1 + part * EL_LANES), width);
+          const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
+          el_store_n_f32(add_79 + (i0 * 10 + (i1 + part * EL_LANES)), v5, width);
+          total0[part] = total0[part] + el_keep_f32(v5, width, 0);
+        }
       }
     }
-    reduce_50[i0] = el_sum_f32(total0);
+    reduce_50[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -257,49 +255,56 @@ static void cs20_classification_train__kernel_8(const cs20_classification_train_
   const float *const select_46 = f->select_46;
   const float *const reduce_50 = f->reduce_50;
   float *const reduce_60 = f->reduce_60;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
     for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
       el_mask v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v3[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_load_bool(bitwise_35 + (i0 + way * EL_LANES));
         v1[way] = el_load_f32(reduce_38 + (i0 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(reduce_50 + (i0 + way * EL_LANES));
         v3[way] = el_log_f32(v2);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v4 = el_load_f32(select_46 + (i0 + way * EL_LANES));
         const el_f32 v8 = el_select_f32(v0[way], v1[way] - (v3[way] + v4), el_splat_f32(-__builtin_inff()));
         const el_f32 v9 = -v8;
-        total0 = total0 + v9;
+        total0[way % EL_PARTS] = total0[way % EL_PARTS] + v9;
       }
     }
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(bitwise_35 + i0);
-      const el_f32 v1 = el_load_f32(reduce_38 + i0);
-      const el_f32 v2 = el_load_f32(reduce_50 + i0);
-      const el_f32 v3 = el_log_f32(v2);
-      const el_f32 v4 = el_load_f32(select_46 + i0);
-      const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
-      const el_f32 v9 = -v8;
-      total0 = total0 + v9;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_mask v0 = el_load_bool(bitwise_35 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(reduce_38 + (i0 + part * EL_LANES));
+        const el_f32 v2 = el_load_f32(reduce_50 + (i0 + part * EL_LANES));
+        const el_f32 v3 = el_log_f32(v2);
+        const el_f32 v4 = el_load_f32(select_46 + (i0 + part * EL_LANES));
+        const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
+        const el_f32 v9 = -v8;
+        total0[part] = total0[part] + v9;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_mask v0 = el_load_n_bool(bitwise_35 + i0, width);
-      const el_f32 v1 = el_load_n_f32(reduce_38 + i0, width);
-      const el_f32 v2 = el_load_n_f32(reduce_50 + i0, width);
-      const el_f32 v3 = el_log_f32(v2);
-      const el_f32 v4 = el_load_n_f32(select_46 + i0, width);
-      const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
-      const el_f32 v9 = -v8;
-      total0 = total0 + el_keep_f32(v9, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_mask v0 = el_load_n_bool(bitwise_35 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = el_load_n_f32(reduce_38 + (i0 + part * EL_LANES), width);
+        const el_f32 v2 = el_load_n_f32(reduce_50 + (i0 + part * EL_LANES), width);
+        const el_f32 v3 = el_log_f32(v2);
+        const el_f32 v4 = el_load_n_f32(select_46 + (i0 + part * EL_LANES), width);
+        const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
+        const el_f32 v9 = -v8;
+        total0[part] = total0[part] + el_keep_f32(v9, width, 0);
+      }
     }
   }
-  reduce_60[0] = el_sum_f32(total0);
+  reduce_60[0] = el_sum_parts_f32(total0);
 }
 
 /* extent, divide

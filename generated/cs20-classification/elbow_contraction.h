@@ -10,9 +10,9 @@
 // Where the right operand has not its columns but the steps of the depth side by side, el_contract_dots runs the lanes along
 // the depth; see elbow_dots.h.
 //
-// Every element is summed up in the order of k, one fused multiply-add after the other, a block of the depth at a time (in dots
-// and in some columns of elbow_narrow.h lane by lane), and then the blocks, which rounds less than one long sum: results do not
-// depend on how rows are divided among tiles or threads.
+// Every element is summed up in the order of k, one fused multiply-add after the other, beginning with what is added to (in dots
+// and in some columns of elbow_narrow.h in lanes). So nothing of how the work is cut - tiles, blocks of the depth, threads - shows
+// in a result, and cutting it may depend on the processor.
 //
 // Sizes that are constants where el_contract is called stay constants in here, for everything is inlined.
 #ifndef ELBOW_CONTRACTION_H
@@ -30,8 +30,7 @@
 #define EL_BLOCK_BYTES (EL_LANES == 16 ? 40960 : 24576)
 #endif
 
-// The share of the right operand that a panel of dots may take of it, and the rows that are finished at a time.
-#define EL_DOTS_BYTES 24576
+// The rows of dots that are finished at a time.
 #define EL_DOTS_BAND 64
 
 // Called with each tile of the result that is complete, while it is in the first-level cache: `first` is what the caller
@@ -114,7 +113,10 @@ EL_INLINE int el_tile_rows(int vectors) {
     el_##D sum[16][7];                                                                                                       \
     const long last = width - (long)(vectors - 1) * EL_LANES;                                                                \
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
-      EL_UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = el_splat_##D(0);                                               \
+      EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
+        const T *from = c + i * c_row + j * EL_LANES;                                                                        \
+        sum[i][j] = !add ? el_splat_##D(0) : j < vectors - 1 ? el_load_##D(from) : el_load_n_##D(from, last);                \
+      }                                                                                                                      \
     }                                                                                                                        \
     for (long tap = 0; tap < taps; tap++, a += a_tap, b += b_tap) {                                                          \
       EL_ROLLED for (long k = 0; k < depth; k++) {                                                                           \
@@ -135,7 +137,6 @@ EL_INLINE int el_tile_rows(int vectors) {
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
       EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
         T *to = c + i * c_row + j * EL_LANES;                                                                                \
-        if (add) sum[i][j] += j < vectors - 1 ? el_load_##D(to) : el_load_n_##D(to, last);                                   \
         if (j < vectors - 1)                                                                                                 \
           el_store_##D(to, sum[i][j]);                                                                                       \
         else                                                                                                                 \
@@ -248,11 +249,9 @@ EL_INLINE int el_tile_rows(int vectors) {
   EL_INLINE void el_contract_depth_##D(el_dots_panel_##D *whole, el_dots_panel_##D *edge, long rows, long columns,           \
                                        long depth, const T *a, long a_row, const T *b, long b_column, T *c, long c_row,      \
                                        int add, el_finish finish, const void *context, long first) {                         \
-    const long panel = EL_DOTS_COLUMNS((int)sizeof(T)), fit = EL_DOTS_BYTES / (panel * (long)sizeof(T));                     \
-    const long blocks = (depth + fit - 1) / fit;                                                                             \
-    const long block = blocks > 0 ? EL_COVERED((depth + blocks - 1) / blocks, EL_LANES) : 1;                                 \
-    for (long k = 0; k < depth || k == 0; k += block) {                                                                      \
-      const long step = depth - k < block ? depth - k : block;                                                               \
+    const long panel = EL_DOTS_COLUMNS((int)sizeof(T));                                                                      \
+    for (long k = 0; k < depth || k == 0; k += EL_DOTS_DEPTH) {                                                              \
+      const long step = depth - k < EL_DOTS_DEPTH ? depth - k : EL_DOTS_DEPTH;                                               \
       const int more = add || k > 0;                                                                                         \
       for (long i = 0; i < rows; i += EL_DOTS_BAND) {                                                                        \
         const long high = rows - i < EL_DOTS_BAND ? rows - i : EL_DOTS_BAND;                                                 \

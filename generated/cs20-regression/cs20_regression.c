@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xa2865d7483956575)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x5c737f3309d8c4bd)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7221e3d3bf4f186f\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ed9a701f947b8b09\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -140,28 +140,35 @@ static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *
   const float *const mean_kernel = (const float *)(f->state + 3328);
   float *const negate_48 = f->negate_48;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 100; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_10 + (i0 * 100 + i2));
-        const el_f32 v2 = el_load_f32(hidden_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v6 = el_load_f32(mean_kernel + i2);
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
-        total0 = total0 + v7;
+      for (; i2 + EL_SUM_LANES <= 100; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(contraction_10 + (i0 * 100 + (i2 + part * EL_LANES)));
+          const el_f32 v2 = el_load_f32(hidden_bias + (i2 + part * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v6 = el_load_f32(mean_kernel + (i2 + part * EL_LANES));
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+          total0[part] = total0[part] + v7;
+        }
       }
-      if (i2 < 100) {
-        const long width = 100 - i2;
-        const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 * 100 + i2), width);
-        const el_f32 v2 = el_load_n_f32(hidden_bias + i2, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v6 = el_load_n_f32(mean_kernel + i2, width);
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
-        total0 = total0 + el_keep_f32(v7, width, 0);
+      EL_EACH_PART(part) {
+        const long width = 100 - (i2 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 * 100 + (i2 + part * EL_LANES)), width);
+          const el_f32 v2 = el_load_n_f32(hidden_bias + (i2 + part * EL_LANES), width);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v6 = el_load_n_f32(mean_kernel + (i2 + part * EL_LANES), width);
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+          total0[part] = total0[part] + el_keep_f32(v7, width, 0);
+        }
       }
     }
-    negate_48[i0] = el_sum_f32(total0);
+    negate_48[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -210,22 +217,29 @@ static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *
   const long dim_n = f->dim_n;
   const float *const reduce_29 = f->reduce_29;
   float *const reduce_36 = f->reduce_36;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_29 + i0);
-      const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
-      total0 = total0 + v4;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_29 + (i0 + part * EL_LANES));
+        const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
+        total0[part] = total0[part] + v4;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_29 + i0, width);
-      const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
-      total0 = total0 + el_keep_f32(v4, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_29 + (i0 + part * EL_LANES), width);
+        const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
+        total0[part] = total0[part] + el_keep_f32(v4, width, 0);
+      }
     }
   }
-  reduce_36[0] = el_sum_f32(total0);
+  reduce_36[0] = el_sum_parts_f32(total0);
 }
 
 /* extent, divide, negate
@@ -249,20 +263,27 @@ static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *
   const long dim_n = f->dim_n;
   const float *const negate_48 = f->negate_48;
   float *const reduce_49 = f->reduce_49;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_48 + i0);
-      total0 = total0 + v0;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(negate_48 + (i0 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(negate_48 + i0, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(negate_48 + (i0 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
     }
   }
-  reduce_49[0] = el_sum_f32(total0);
+  reduce_49[0] = el_sum_parts_f32(total0);
 }
 
 /* contraction
@@ -749,28 +770,35 @@ static void cs20_regression_evaluate__kernel_2(const cs20_regression_evaluate__f
   const float *const mean_kernel = (const float *)(f->state + 3328);
   float *const reduce_24 = f->reduce_24;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 100; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_10 + ((i0 - first) * 100 + i2));
-        const el_f32 v2 = el_load_f32(hidden_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v6 = el_load_f32(mean_kernel + i2);
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
-        total0 = total0 + v7;
+      for (; i2 + EL_SUM_LANES <= 100; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(contraction_10 + ((i0 - first) * 100 + (i2 + part * EL_LANES)));
+          const el_f32 v2 = el_load_f32(hidden_bias + (i2 + part * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v6 = el_load_f32(mean_kernel + (i2 + part * EL_LANES));
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+          total0[part] = total0[part] + v7;
+        }
       }
-      if (i2 < 100) {
-        const long width = 100 - i2;
-        const el_f32 v1 = el_load_n_f32(contraction_10 + ((i0 - first) * 100 + i2), width);
-        const el_f32 v2 = el_load_n_f32(hidden_bias + i2, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v6 = el_load_n_f32(mean_kernel + i2, width);
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
-        total0 = total0 + el_keep_f32(v7, width, 0);
+      EL_EACH_PART(part) {
+        const long width = 100 - (i2 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v1 = el_load_n_f32(contraction_10 + ((i0 - first) * 100 + (i2 + part * EL_LANES)), width);
+          const el_f32 v2 = el_load_n_f32(hidden_bias + (i2 + part * EL_LANES), width);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v6 = el_load_n_f32(mean_kernel + (i2 + part * EL_LANES), width);
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+          total0[part] = total0[part] + el_keep_f32(v7, width, 0);
+        }
       }
     }
-    reduce_24[i0 - first] = el_sum_f32(total0);
+    reduce_24[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -810,22 +838,29 @@ static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__f
   const long dim_n = f->dim_n;
   const float *const reduce_29 = f->reduce_29;
   float *const reduce_36 = f->reduce_36;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_29 + i0);
-      const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
-      total0 = total0 + v4;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_29 + (i0 + part * EL_LANES));
+        const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
+        total0[part] = total0[part] + v4;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_29 + i0, width);
-      const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
-      total0 = total0 + el_keep_f32(v4, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_29 + (i0 + part * EL_LANES), width);
+        const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
+        total0[part] = total0[part] + el_keep_f32(v4, width, 0);
+      }
     }
   }
-  reduce_36[0] = el_sum_f32(total0);
+  reduce_36[0] = el_sum_parts_f32(total0);
 }
 
 /* extent, divide, negate
@@ -1050,28 +1085,35 @@ static void cs20_regression_predict__kernel_2(const cs20_regression_predict__fra
   const float *const mean_kernel = (const float *)(f->state + 3328);
   float *const reduce_23 = f->reduce_23;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 100; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i2));
-        const el_f32 v2 = el_load_f32(hidden_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v6 = el_load_f32(mean_kernel + i2);
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
-        total0 = total0 + v7;
+      for (; i2 + EL_SUM_LANES <= 100; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + (i2 + part * EL_LANES)));
+          const el_f32 v2 = el_load_f32(hidden_bias + (i2 + part * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v6 = el_load_f32(mean_kernel + (i2 + part * EL_LANES));
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+          total0[part] = total0[part] + v7;
+        }
       }
-      if (i2 < 100) {
-        const long width = 100 - i2;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i2), width);
-        const el_f32 v2 = el_load_n_f32(hidden_bias + i2, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v6 = el_load_n_f32(mean_kernel + i2, width);
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
-        total0 = total0 + el_keep_f32(v7, width, 0);
+      EL_EACH_PART(part) {
+        const long width = 100 - (i2 + part * EL_LANES);
+        if (width > 0) {
+          const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + (i2 + part * EL_LANES)), width);
+          const el_f32 v2 = el_load_n_f32(hidden_bias + (i2 + part * EL_LANES), width);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v6 = el_load_n_f32(mean_kernel + (i2 + part * EL_LANES), width);
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+          total0[part] = total0[part] + el_keep_f32(v7, width, 0);
+        }
       }
     }
-    reduce_23[i0 - first] = el_sum_f32(total0);
+    reduce_23[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -1244,12 +1286,12 @@ static __attribute__((noinline)) void cs20_regression__first_values__kernel_0(
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
       el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
         el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                   f->key0, f->key1, block2[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v2 = block2[way][0];
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xef34d79fba42227d)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x4a6f49d0009ece73)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e8e039512a9353a7\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"67fc789ec42af7ba\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -482,16 +482,16 @@ static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long firs
         el_mask v4[EL_WAYS];
         el_f32 v8[EL_WAYS];
         el_f32 v9[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_gather_f32(contraction_22 + ((i0 + way * EL_LANES - first) * 2 + i1), 2);
           v3[way] = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
           v8[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v9[way] = el_log1p_unit_f32(v8[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v10 = el_select_f32(v4[way], v3[way], el_splat_f32(0.0f)) + v9[way];
           el_scatter_f32(out_stddev + ((i0 + way * EL_LANES) * 2 + i1), 2, v10);
         }
@@ -698,14 +698,14 @@ static void cs20_vae_decode__finish_2(const void *context, long first, long row,
       for (; i2 + EL_WAYS * EL_LANES <= column_end; i2 += EL_WAYS * EL_LANES) {
         el_mask v4[EL_WAYS];
         el_f32 v8[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(contraction_12 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           const el_f32 v3 = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
           v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
           el_store_f32(out_images + (i0 * 784 + (i2 + way * EL_LANES)), v11);
         }
@@ -869,26 +869,26 @@ static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long firs
       el_f32 v10[EL_WAYS];
       el_f32 v12[EL_WAYS];
       el_f32 v19[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v1 = el_iota_i64(i1 + way * EL_LANES);
         const el_u32 v2 = el_u32_from_i64(v1);
         el_philox(v2, el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
                   block3[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v3 = block3[way][0];
         const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = -v8;
         v10[way] = el_log1p_f32(v9);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v12[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v10[way]);
         const el_u32 v14 = block3[way][2];
         const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
         v19[way] = el_cos_f32(v18);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v20 = v12[way] * v19[way];
         el_store_f32(multiply_26 + (i1 + way * EL_LANES), v20);
       }
@@ -991,14 +991,14 @@ static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long firs
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_mask v4[EL_WAYS];
         el_f32 v8[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(contraction_34 + (i0 * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           const el_f32 v3 = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
           v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
           el_store_f32(out_images + (i0 * 784 + (i2 + way * EL_LANES)), v11);
         }
@@ -1126,12 +1126,12 @@ static __attribute__((noinline)) void cs20_vae__first_values__kernel_0(const cs2
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
       el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
         el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                   f->key0, f->key1, block2[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v2 = block2[way][0];
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);

@@ -332,14 +332,17 @@ static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long 
   const float *const contraction_68 = f->contraction_68;
   float *const reduce_87 = f->reduce_87;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_f32 v12[EL_WAYS];
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           const el_f32 v3 = v1 + v2;
@@ -349,31 +352,33 @@ static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long 
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v16[way] = el_log1p_unit_f32(v15[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v17 = v12[way] + v16[way];
           const el_f32 v18 = -v17;
-          total0 = total0 + v18;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + i2));
-        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + part * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
+        }
       }
     }
-    reduce_87[i0] = el_sum_f32(total0);
+    reduce_87[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -389,34 +394,47 @@ static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long
   float *const reduce_170 = f->reduce_170;
   float *const reduce_173 = f->reduce_173;
   float *const reduce_175 = f->reduce_175;
-  el_f32 total0 = el_splat_f32(0);
-  el_f32 total1 = el_splat_f32(0);
-  el_f32 total2 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  el_f32 total1[EL_PARTS];
+  EL_EACH_PART(part) {
+    total1[part] = el_splat_f32(0);
+  }
+  el_f32 total2[EL_PARTS];
+  EL_EACH_PART(part) {
+    total2[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_87 + i0);
-      const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_f32(reduce_168 + i0);
-      const el_f32 v3 = v1 + v2;
-      total0 = total0 + v3;
-      total1 = total1 + v1;
-      total2 = total2 + v2;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(reduce_87 + (i0 + part * EL_LANES));
+        const el_f32 v1 = -v0;
+        const el_f32 v2 = el_load_f32(reduce_168 + (i0 + part * EL_LANES));
+        const el_f32 v3 = v1 + v2;
+        total0[part] = total0[part] + v3;
+        total1[part] = total1[part] + v1;
+        total2[part] = total2[part] + v2;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
-      const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_n_f32(reduce_168 + i0, width);
-      const el_f32 v3 = v1 + v2;
-      total0 = total0 + el_keep_f32(v3, width, 0);
-      total1 = total1 + el_keep_f32(v1, width, 0);
-      total2 = total2 + el_keep_f32(v2, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = -v0;
+        const el_f32 v2 = el_load_n_f32(reduce_168 + (i0 + part * EL_LANES), width);
+        const el_f32 v3 = v1 + v2;
+        total0[part] = total0[part] + el_keep_f32(v3, width, 0);
+        total1[part] = total1[part] + el_keep_f32(v1, width, 0);
+        total2[part] = total2[part] + el_keep_f32(v2, width, 0);
+      }
     }
   }
-  reduce_170[0] = el_sum_f32(total0);
-  reduce_173[0] = el_sum_f32(total1);
-  reduce_175[0] = el_sum_f32(total2);
+  reduce_170[0] = el_sum_parts_f32(total0);
+  reduce_173[0] = el_sum_parts_f32(total1);
+  reduce_175[0] = el_sum_parts_f32(total2);
 }
 
 /* extent, divide

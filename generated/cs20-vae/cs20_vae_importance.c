@@ -274,14 +274,17 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
   const float *const contraction_67 = f->contraction_67;
   float *const reduce_87 = f->reduce_87;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_f32 v12[EL_WAYS];
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           const el_f32 v3 = v1 + v2;
@@ -291,31 +294,33 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v16[way] = el_log1p_unit_f32(v15[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v17 = v12[way] + v16[way];
           const el_f32 v18 = -v17;
-          total0 = total0 + v18;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + i2));
-        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + part * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
+        }
       }
     }
-    reduce_87[i0 - first] = el_sum_f32(total0);
+    reduce_87[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 

@@ -21,34 +21,47 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
   float *const reduce_170 = f->reduce_170;
   float *const reduce_569 = f->reduce_569;
   float *const reduce_571 = f->reduce_571;
-  el_f32 total0 = el_splat_f32(0);
-  el_f32 total1 = el_splat_f32(0);
-  el_f32 total2 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  el_f32 total1[EL_PARTS];
+  EL_EACH_PART(part) {
+    total1[part] = el_splat_f32(0);
+  }
+  el_f32 total2[EL_PARTS];
+  EL_EACH_PART(part) {
+    total2[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_87 + i0);
-      const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_f32(reduce_168 + i0);
-      const el_f32 v3 = v1 + v2;
-      total0 = total0 + v3;
-      total1 = total1 + v1;
-      total2 = total2 + v2;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(reduce_87 + (i0 + part * EL_LANES));
+        const el_f32 v1 = -v0;
+        const el_f32 v2 = el_load_f32(reduce_168 + (i0 + part * EL_LANES));
+        const el_f32 v3 = v1 + v2;
+        total0[part] = total0[part] + v3;
+        total1[part] = total1[part] + v1;
+        total2[part] = total2[part] + v2;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
-      const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_n_f32(reduce_168 + i0, width);
-      const el_f32 v3 = v1 + v2;
-      total0 = total0 + el_keep_f32(v3, width, 0);
-      total1 = total1 + el_keep_f32(v1, width, 0);
-      total2 = total2 + el_keep_f32(v2, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = -v0;
+        const el_f32 v2 = el_load_n_f32(reduce_168 + (i0 + part * EL_LANES), width);
+        const el_f32 v3 = v1 + v2;
+        total0[part] = total0[part] + el_keep_f32(v3, width, 0);
+        total1[part] = total1[part] + el_keep_f32(v1, width, 0);
+        total2[part] = total2[part] + el_keep_f32(v2, width, 0);
+      }
     }
   }
-  reduce_170[0] = el_sum_f32(total0);
-  reduce_569[0] = el_sum_f32(total1);
-  reduce_571[0] = el_sum_f32(total2);
+  reduce_170[0] = el_sum_parts_f32(total0);
+  reduce_569[0] = el_sum_parts_f32(total1);
+  reduce_571[0] = el_sum_parts_f32(total2);
 }
 
 /* contraction
@@ -206,18 +219,6 @@ void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long 
   float *const contraction_290 = f->contraction_290;
   el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_288, 100, contraction_290 + first * 100,
                   100, 0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_29 : NULL, f, first);
-}
-
-/* add
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 1901632);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -389,13 +390,13 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_571 = f->reduce_571;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_571[0]);
+  const float *const reduce_569 = f->reduce_569;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_569[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  el_store_n_f32(out_nll, v2, 1);
 }

@@ -9,23 +9,6 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
-/* cast, broadcast, divide
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
-void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
@@ -134,6 +117,52 @@ void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long l
   float *const add_254 = f->add_254;
   el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784,
                   add_254 + first * 784, 784, 0, NULL, NULL, 0);
+}
+
+/* extent, divide, reshape, broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
+void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const broadcast_175 = f->broadcast_175;
+  const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(broadcast_175 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(broadcast_175 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* reshape, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_254 = f->add_254;
+  float *const reduce_256 = f->reduce_256;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_256 + i3, total0);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_256 + i3, total0, width);
+    }
+  }
 }
 
 /* claims what the next stage changes */
@@ -387,32 +416,16 @@ void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_276 = f->add_276;
-  float *const reduce_277 = f->reduce_277;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_276 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_277 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_277 + i1, total0, width);
-    }
-  }
+/* add
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 1901632);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -549,13 +562,13 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_569 = f->reduce_569;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_569[0]);
+  const float *const reduce_571 = f->reduce_571;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_571[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+  el_store_n_f32(out_kl, v2, 1);
 }

@@ -9,6 +9,23 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
+/* cast, broadcast, divide
+ * from ElbowExamples/VariationalAutoencoder.swift:9 */
+void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_4 = f->divide_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_4 + (i0 * 784 + i2), v3);
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, multiply, broadcast, subtract, abs, compare,
@@ -238,7 +255,10 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v19 = el_splat_f32(broadcast_175[i0 - first]);
     const el_f32 v21 = -(-v19);
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
@@ -248,7 +268,7 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
         el_mask v10[EL_WAYS];
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)));
           const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
           v3[way] = v1 + v2;
@@ -258,39 +278,41 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
           v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
           v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v16[way] = el_log1p_unit_f32(v15[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
           const el_f32 v18 = -v17;
           const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
           const el_f32 v25 = v24 * v15[way];
           const el_f32 v30 = el_select_f32(v4[way], -v25, v25) + el_select_f32(v10[way], el_splat_f32(0.0f), v21 * v9[way]);
           el_store_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)), v30);
-          total0 = total0 + v18;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + i2));
-        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v25 = v24 * v15;
-        const el_f32 v30 = el_select_f32(v4, -v25, v25) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
-        el_store_f32(add_254 + (i0 * 784 + i2), v30);
-        total0 = total0 + v18;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + part * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v25 = v24 * v15;
+          const el_f32 v30 = el_select_f32(v4, -v25, v25) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
+          el_store_f32(add_254 + (i0 * 784 + (i2 + part * EL_LANES)), v30);
+          total0[part] = total0[part] + v18;
+        }
       }
     }
-    reduce_87[i0] = el_sum_f32(total0);
+    reduce_87[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -305,52 +327,6 @@ void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long 
   const el_f32 v0 = el_splat_f32(reduce_170[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_loss, v2, 1);
-}
-
-/* extent, divide, reshape, broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const broadcast_175 = f->broadcast_175;
-  const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(broadcast_175 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(broadcast_175 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_254 = f->add_254;
-  float *const reduce_256 = f->reduce_256;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_256 + i3, total0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_256 + i3, total0, width);
-    }
-  }
 }
 
 /* broadcast, compare, select
@@ -399,6 +375,34 @@ void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long 
   float *const contraction_264 = f->contraction_264;
   el_contract_dots_f32(last - first, 2, 100, select_261 + first * 100, 100, decoder_hidden_kernel, 100, contraction_264,
                        2, 0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_276 = f->add_276;
+  float *const reduce_277 = f->reduce_277;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_276 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_277 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_277 + i1, total0, width);
+    }
+  }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,

@@ -8,14 +8,13 @@
 #include "elbow_dots.h"
 #include "elbow_vector.h"
 
-// The steps of the depth for which the columns are copied at a time, to lie one after the other.
-#define EL_NARROW_DEPTH 1024
-
-// How many of the columns are narrow. It must not depend on the number of rows, which is a matter of tiles.
+// How many of the columns are narrow. Where the lanes are given to rows, sums are those of other columns, and the processor
+// decides. Where they are given to the depth they are not: it must depend on the product alone, not on the lanes there are, nor on
+// the number of rows, which is a matter of tiles.
 #define EL_NARROW_COLUMNS(columns, depth, a_row, a_depth)                                                                    \
-  ((columns) % EL_LANES * 4 <= EL_LANES && ((a_row) == 1 || ((a_depth) == 1 && (depth) >= 4 * EL_LANES))                     \
-       ? (int)((columns) % EL_LANES)                                                                                         \
-       : 0)
+  ((a_row) == 1 ? ((columns) % EL_LANES * 4 <= EL_LANES ? (int)((columns) % EL_LANES) : 0)                                   \
+   : (a_depth) == 1 && (depth) >= 64 && (columns) % EL_SUM_LANES <= 4 ? (int)((columns) % EL_SUM_LANES)                      \
+                                                                      : 0)
 
 // What is compiled once for a number of columns, whatever the strides: `a_step` is the one that is not 1.
 #define EL_NARROW_PARAMETERS(T)                                                                                              \
@@ -32,13 +31,13 @@
   /* The lanes along the depth: the columns are copied, some steps of them at a time. */                                     \
   EL_INLINE void el_narrow_dots_##D(el_dots_panel_##D *panel, const int columns, long rows, long depth, const T *a,          \
                                     long a_row, const T *b, long b_depth, T *c, long c_row, int add) {                       \
-    T right[4 * EL_NARROW_DEPTH];                                                                                            \
-    for (long from = 0; from < depth; from += EL_NARROW_DEPTH) {                                                             \
-      const long steps = depth - from < EL_NARROW_DEPTH ? depth - from : EL_NARROW_DEPTH;                                    \
+    T right[4 * EL_DOTS_DEPTH];                                                                                              \
+    for (long from = 0; from < depth; from += EL_DOTS_DEPTH) {                                                               \
+      const long steps = depth - from < EL_DOTS_DEPTH ? depth - from : EL_DOTS_DEPTH;                                        \
       for (long k = 0; k < steps; k++) {                                                                                     \
-        EL_UNROLL for (int j = 0; j < columns; j++) right[j * EL_NARROW_DEPTH + k] = b[(from + k) * b_depth + j];            \
+        EL_UNROLL for (int j = 0; j < columns; j++) right[j * EL_DOTS_DEPTH + k] = b[(from + k) * b_depth + j];              \
       }                                                                                                                      \
-      panel(rows, steps, a + from, a_row, right, EL_NARROW_DEPTH, c, c_row, add || from > 0, right);                         \
+      panel(rows, steps, a + from, a_row, right, EL_DOTS_DEPTH, c, c_row, add || from > 0, right);                           \
     }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \

@@ -11,7 +11,27 @@
 #ifndef ELBOW_VECTOR_H
 #define ELBOW_VECTOR_H
 
+#include <float.h>
 #include <stdint.h>
+
+// What is computed is stated in the arithmetic of IEEE 754, each operation rounded once, to its own type. Where a compiler has
+// been told to take less care, results would be wrong without a word.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) ||                               \
+    defined(__NO_SIGNED_ZEROS__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "This code needs IEEE 754's arithmetic with NaN, infinities and signed zeros: leave out -ffast-math, -Ofast, \
+-ffinite-math-only, -funsafe-math-optimizations and the like."
+#elif FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
+#error "This code needs float and double to be computed in their own precision: on x86 with 32 bits add -msse2 \
+-mfpmath=sse; elsewhere, as on s390x, leave out -std=c11 for -std=gnu11."
+#endif
+_Static_assert(sizeof(0.5) == sizeof(double), "This code needs constants in double: leave out -fsingle-precision-constant.");
+// Clang does not say whether it may reorder sums and products.
+#if defined(__clang__)
+#pragma clang fp reassociate(off)
+#if __clang_major__ >= 18
+#pragma clang fp reciprocal(off)
+#endif
+#endif
 
 #if defined(__AVX__) || defined(__AVX512F__) || defined(__SSE2__)
 #include <immintrin.h>
@@ -21,6 +41,14 @@
 
 // All functions are inlined, so how vectors are passed between functions is of no concern.
 #pragma GCC diagnostic ignored "-Wpsabi"
+
+// No compiler makes one operation of a product and a sum: it would in some copies of a loop and not in others, and results
+// would depend on the compiler and on the place in a loop. Where it pays, C asks for it by name (el_fma).
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+#pragma GCC optimize("fp-contract=off")
+#endif
 
 #ifndef EL_LANES
 #if defined(__AVX512F__)
@@ -71,13 +99,19 @@ typedef el_i32 el_mask;
   __builtin_prefetch((const void *)((uintptr_t)(base) + (uintptr_t)((elements) * (long)sizeof *(base))), 0, 2)
 #define EL_FETCH_TO_WRITE(place) __builtin_prefetch(place, 1, 3)
 
-// How many vectors are worked on in turn where each waits long for its own results, as registers allow.
-#if EL_LANES == 16
-#define EL_WAYS 4
-#else
+// A sum along a vector loop is that of EL_SUM_LANES lanes on every processor: of EL_PARTS vectors, to which vectors are added
+// in turn. The number is part of what a program computes; see docs/numerics.md.
+#define EL_SUM_LANES 16
+#define EL_PARTS (EL_SUM_LANES / EL_LANES)
+#define EL_EACH_PART(part) EL_UNROLL for (int part = 0; part < EL_PARTS; ++part)
+
+// How many vectors are worked on in turn where each waits long for its own results, as registers allow: a multiple of EL_PARTS.
+#if EL_LANES == 8
 #define EL_WAYS 2
+#else
+#define EL_WAYS 4
 #endif
-#define EL_EACH(way) EL_UNROLL for (int way = 0; way < EL_WAYS; ++way)
+#define EL_EACH_WAY(way) EL_UNROLL for (int way = 0; way < EL_WAYS; ++way)
 
 // Lists with one entry a lane.
 #if EL_LANES == 16
@@ -396,8 +430,7 @@ EL_INLINE el_mask el_is_finite_f64(el_f64 a) { return el_lt_f64(el_abs_f64(a), e
 
 // MARK: - Floating-point arithmetic
 
-// c + a * b, rounded once where the processor can. It is asked for by name: a compiler that may make one of a product and a sum
-// does so in some copies of a function and not in others, and results would depend on the tile that a number falls into.
+// c + a * b, rounded once where the processor can.
 #if defined(__FMA__) || defined(__aarch64__)
 #define EL_DEFINE_FMA(D, REGISTER, FMADD)                                                          \
   EL_INLINE el_##D el_fma_##D(el_##D a, el_##D b, el_##D c) {                                      \
@@ -497,13 +530,27 @@ EL_INLINE el_u32 el_abs_u32(el_u32 a) { return a; }
 EL_INLINE el_i64 el_abs_i64(el_i64 a) { return el_max_i64(a, el_neg_i64(a)); }
 EL_INLINE el_u8 el_abs_u8(el_u8 a) { return a; }
 
+// GCC 12 fails on the conversion of sixteen lanes when it does not optimise.
+EL_INLINE el_f64 el_f64_from_i32(el_i32 v) {
+#if EL_ZMM
+  __m256i halves[2];
+  __builtin_memcpy(halves, &v, sizeof v);
+  const __m512d wide[2] = {_mm512_cvtepi32_pd(halves[0]), _mm512_cvtepi32_pd(halves[1])};
+  el_f64 result;
+  __builtin_memcpy(&result, wide, sizeof result);
+  return result;
+#else
+  return __builtin_convertvector(v, el_f64);
+#endif
+}
+
 // Quotients truncate. A quotient by zero is 0 and so is its remainder; the smallest number over -1
 // wraps. Quotients of up to 32 bits go through floating point, which is exact: the nearest double to
 // a/b never reaches the next integer, since the gap to it is at least 1/b.
 EL_INLINE el_i32 el_div_i32(el_i32 a, el_i32 b) {
   el_mask zero = b == 0, minus = b == -1;
   el_i32 divisor = el_select_i32(zero | minus, el_splat_i32(1), b);
-  el_f64 quotient = __builtin_convertvector(a, el_f64) / __builtin_convertvector(divisor, el_f64);
+  el_f64 quotient = el_f64_from_i32(a) / el_f64_from_i32(divisor);
   el_i32 q = __builtin_convertvector(quotient, el_i32);
   return ~zero & el_select_i32(minus, el_neg_i32(a), q);
 }
@@ -547,7 +594,6 @@ EL_DEFINE_CONVERSION(f32, i32)
 EL_DEFINE_CONVERSION(f32, u32)
 EL_DEFINE_CONVERSION(f32, i64)
 EL_DEFINE_CONVERSION(f64, f32)
-EL_DEFINE_CONVERSION(f64, i32)
 EL_DEFINE_CONVERSION(f64, u32)
 EL_DEFINE_CONVERSION(f64, i64)
 EL_DEFINE_CONVERSION(i32, i64)
@@ -636,6 +682,15 @@ EL_INLINE el_u8 el_u8_from_bool(el_mask m) { return el_bytes_from_mask(m); }
     v = el_##COMBINE##_##D(v, EL_UPPER_2(v));                                                      \
     v = el_##COMBINE##_##D(v, EL_UPPER_1(v));                                                      \
     return v[0];                                                                                   \
+  }                                                                                                \
+  /* The same of all lanes of a sum. */                                                            \
+  EL_INLINE T el_##NAME##_parts_##D(const el_##D *parts) {                                         \
+    el_##D v[EL_PARTS];                                                                            \
+    EL_EACH_PART(part) v[part] = parts[part];                                                      \
+    EL_UNROLL for (int half = EL_PARTS / 2; half > 0; half /= 2) {                                 \
+      EL_UNROLL for (int i = 0; i < half; i++) v[i] = el_##COMBINE##_##D(v[i], v[i + half]);       \
+    }                                                                                              \
+    return el_##NAME##_##D(v[0]);                                                                  \
   }
 #define EL_DEFINE_REDUCTIONS(D, T)                                                                 \
   EL_DEFINE_REDUCTION(sum, add, D, T)                                                              \

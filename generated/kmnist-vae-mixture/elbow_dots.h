@@ -4,18 +4,22 @@
 // The lanes run along the depth, and every element of a tile is a vector of sums while k runs. At the end the lanes are added
 // up, those of EL_LANES elements together: by the steps of a transposition, with a sum where that has an exchange.
 //
-// The order of an element's sum depends on the depth alone, not on where it lies in a tile.
+// The order of an element's sum depends on the depth alone, not on where it lies in a tile or on the processor: there are
+// EL_SUM_LANES lanes, of which a tile takes as many at a time as a vector has, and they are added up after each EL_DOTS_DEPTH steps.
 #ifndef ELBOW_DOTS_H
 #define ELBOW_DOTS_H
 
 #include "elbow_transpose.h"
 #include "elbow_vector.h"
 
+// The steps of the depth whose sum is added to the result at a time. The number is part of what a program computes.
+#define EL_DOTS_DEPTH 1024
+
 // How many rows, or vectors of rows, a tile of some columns has so that the sums, what belongs to each column, and a row stay
 // in registers.
 EL_INLINE int el_dots_rows(int columns, int bytes) {
   const int rows = (EL_REGISTERS * 4 / bytes - columns - 1) / columns;
-  return rows > 16 ? 16 : rows;
+  return rows > 16 ? 16 : rows < 1 ? 1 : rows;
 }
 
 // How many columns a tile has at most: as many as leave it about as high as wide.
@@ -64,22 +68,29 @@ EL_INLINE int el_dots_rows(int columns, int bytes) {
   EL_INLINE void el_dots_tile_##D(const int rows, const int columns, long depth, const T *a, long a_row, const T *b,         \
                                   long b_column, T *c, long c_row, int add, const T *next) {                                 \
     el_##D sum[32];                                                                                                          \
-    T total[32 + EL_LANES];                                                                                                  \
-    EL_UNROLL for (int p = 0; p < rows * columns; p++) sum[p] = el_splat_##D(0);                                             \
-    long k = 0;                                                                                                              \
-    EL_ROLLED for (; k + EL_LANES <= depth; k += EL_LANES) {                                                                 \
-      EL_FETCH(next, k);                                                                                                     \
-      el_dots_step_##D(rows, columns, a + k, a_row, b + k, b_column, sum, EL_LANES);                                         \
+    T total[EL_PARTS][32 + EL_LANES];                                                                                        \
+    EL_ROLLED for (int part = 0; part < EL_PARTS; part++) {                                                                  \
+      EL_UNROLL for (int p = 0; p < rows * columns; p++) sum[p] = el_splat_##D(0);                                           \
+      long k = part * EL_LANES;                                                                                              \
+      EL_ROLLED for (; k + EL_LANES <= depth; k += EL_SUM_LANES) {                                                           \
+        EL_FETCH(next, k);                                                                                                   \
+        el_dots_step_##D(rows, columns, a + k, a_row, b + k, b_column, sum, EL_LANES);                                       \
+      }                                                                                                                      \
+      const long rest = depth - k;                                                                                           \
+      if (rest >= EL_LANES) __builtin_unreachable();                                                                         \
+      if (rest > 0) el_dots_step_##D(rows, columns, a + k, a_row, b + k, b_column, sum, rest);                               \
+      EL_SUM_STEPS(D, sum, rows * columns)                                                                                   \
+      EL_UNROLL for (int p = 0; p < rows * columns; p += EL_LANES) el_store_##D(total[part] + p, sum[p]);                    \
     }                                                                                                                        \
-    const long rest = depth - k;                                                                                             \
-    if (rest >= EL_LANES) __builtin_unreachable();                                                                           \
-    if (rest > 0) el_dots_step_##D(rows, columns, a + k, a_row, b + k, b_column, sum, rest);                                 \
-    EL_SUM_STEPS(D, sum, rows * columns)                                                                                     \
-    EL_UNROLL for (int p = 0; p < rows * columns; p += EL_LANES) el_store_##D(total + p, sum[p]);                            \
+    for (int apart = 1; apart < EL_PARTS; apart *= 2) {                                                                      \
+      for (int part = 0; part < EL_PARTS; part += 2 * apart) {                                                               \
+        EL_UNROLL for (int p = 0; p < rows * columns; p++) total[part][p] += total[part + apart][p];                         \
+      }                                                                                                                      \
+    }                                                                                                                        \
     if (add) {                                                                                                               \
-      EL_UNROLL for (int p = 0; p < rows * columns; p++) total[p] += c[p / columns * c_row + p % columns];                   \
+      EL_UNROLL for (int p = 0; p < rows * columns; p++) total[0][p] += c[p / columns * c_row + p % columns];                \
     }                                                                                                                        \
-    EL_UNROLL for (int p = 0; p < rows * columns; p++) c[p / columns * c_row + p % columns] = total[p];                      \
+    EL_UNROLL for (int p = 0; p < rows * columns; p++) c[p / columns * c_row + p % columns] = total[0][p];                   \
   }                                                                                                                          \
                                                                                                                              \
   /* All rows under tiles of some columns; those to come are at `next`. */                                                   \

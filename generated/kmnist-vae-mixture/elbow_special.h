@@ -35,7 +35,7 @@
 
 EL_INLINE el_f64 el_horner_f64(el_f64 x, const double *coefficients, int count) {
   el_f64 sum = el_splat_f64(coefficients[count - 1]);
-  for (int i = count - 2; i >= 0; i--) sum = sum * x + coefficients[i];
+  for (int i = count - 2; i >= 0; i--) sum = el_step_f64(sum, x, coefficients[i]);
   return sum;
 }
 // The sum of coefficients times Chebyshev polynomials, by Clenshaw's recurrence.
@@ -297,7 +297,7 @@ EL_INLINE el_f64 el_log1pmx_f64(el_f64 x) {
   el_mask near = el_le_f64(el_abs_f64(x), el_splat_f64(0.5));
   el_f64 small = el_select_f64(near, x, el_splat_f64(0));
   el_f64 r = small / (2.0 + small), s = r * r, sum = el_splat_f64(1.0 / 37);
-  for (int k = 17; k >= 1; k--) sum = sum * s + 1.0 / (2 * k + 1);
+  for (int k = 17; k >= 1; k--) sum = el_step_f64(sum, s, 1.0 / (2 * k + 1));
   el_f64 exact = r * (2.0 * s * sum - small);
   return el_select_f64(near, exact, el_log1p_f64(x) - x);
 }
@@ -374,12 +374,12 @@ EL_INLINE el_f64 el_temme_sum_f64(el_f64 a, el_f64 eta, el_f64 *by_eta, el_f64 *
   for (int k = 6; k >= 0; k--) {
     el_f64 c = el_splat_f64(0), d = el_splat_f64(0);
     for (int n = 18 - 2 * k; n >= 0; n--) {
-      d = d * eta + c;
-      c = c * eta + el_temme[k][n];
+      d = el_fma_f64(d, eta, c);
+      c = el_step_f64(c, eta, el_temme[k][n]);
     }
-    inverse = inverse * r + sum;
-    sum = sum * r + c;
-    slope = slope * r + d;
+    inverse = el_fma_f64(inverse, r, sum);
+    sum = el_fma_f64(sum, r, c);
+    slope = el_fma_f64(slope, r, d);
   }
   *by_eta = slope, *by_inverse = inverse;
   return sum;

@@ -11,13 +11,17 @@
 // stride 2 is one of stride 1 over four times as many channels, whose kernels are half as high and wide.
 //
 // The rounding error is about six times that of adding up the products themselves, 2 to 3e-6 of the result's standard
-// deviation. It depends on nothing but the patch: results are the same however images are divided among tiles and threads.
+// deviation. It depends on nothing but the patch: results are the same however images are divided among tiles and threads. Sums
+// over images are brought back from the points for EL_WINOGRAD_IMAGES at a time, of which a tile has a multiple.
 #ifndef ELBOW_WINOGRAD_H
 #define ELBOW_WINOGRAD_H
 
 #include "elbow_contraction.h"
+#include "elbow_math.h"
 
 #define EL_MOST_POINTS 8
+// The images whose gradient by the kernel is summed up at the points. The number is part of what a program computes.
+#define EL_WINOGRAD_IMAGES 8
 
 // The numbers between matrices of neighbouring products: a line more, lest all of them fall into the same set of the cache.
 EL_INLINE long el_winograd_pitch(long count) { return (count + 15) / 16 * 16 + 16; }
@@ -27,19 +31,21 @@ EL_INLINE long el_winograd_pitch(long count) { return (count + 15) / 16 * 16 + 1
 // Six or eight inputs at as many points, up to the factors that el_winograd_taps has.
 EL_INLINE void el_winograd_inputs(const int points, el_f32 x[EL_MOST_POINTS]) {
   if (points == 6) {
-    const el_f32 even1 = x[4] - 4.0f * x[2], odd1 = x[3] - 4.0f * x[1];
+    const el_f32 even1 = el_axpy_f32(-4.0f, x[2], x[4]), odd1 = el_axpy_f32(-4.0f, x[1], x[3]);
     const el_f32 even2 = x[4] - x[2], odd2 = 2.0f * (x[3] - x[1]);
-    x[0] = 4.0f * x[0] - 5.0f * x[2] + x[4];
-    x[5] = 4.0f * x[1] - 5.0f * x[3] + x[5];
+    x[0] = el_axpy_f32(4.0f, x[0], el_axpy_f32(-5.0f, x[2], x[4]));
+    x[5] = el_axpy_f32(4.0f, x[1], el_axpy_f32(-5.0f, x[3], x[5]));
     x[1] = even1 + odd1, x[2] = even1 - odd1;
     x[3] = even2 + odd2, x[4] = even2 - odd2;
     return;
   }
-  const el_f32 even1 = x[2] + x[6] - 4.25f * x[4], odd1 = x[1] + x[5] - 4.25f * x[3];
-  const el_f32 even2 = x[6] + 0.25f * x[2] - 1.25f * x[4], odd2 = 0.5f * x[1] - 2.5f * x[3] + 2.0f * x[5];
-  const el_f32 even3 = x[6] + 4.0f * x[2] - 5.0f * x[4], odd3 = 2.0f * x[1] - 2.5f * x[3] + 0.5f * x[5];
-  x[0] = x[0] - x[6] + 5.25f * (x[4] - x[2]);
-  x[7] = x[7] - x[1] + 5.25f * (x[3] - x[5]);
+  const el_f32 even1 = el_axpy_f32(-4.25f, x[4], x[2] + x[6]), odd1 = el_axpy_f32(-4.25f, x[3], x[1] + x[5]);
+  const el_f32 even2 = el_axpy_f32(-1.25f, x[4], el_axpy_f32(0.25f, x[2], x[6]));
+  const el_f32 odd2 = el_axpy_f32(2.0f, x[5], el_axpy_f32(-2.5f, x[3], 0.5f * x[1]));
+  const el_f32 even3 = el_axpy_f32(-5.0f, x[4], el_axpy_f32(4.0f, x[2], x[6]));
+  const el_f32 odd3 = el_axpy_f32(0.5f, x[5], el_axpy_f32(-2.5f, x[3], 2.0f * x[1]));
+  x[0] = el_axpy_f32(5.25f, x[4] - x[2], x[0] - x[6]);
+  x[7] = el_axpy_f32(5.25f, x[3] - x[5], x[7] - x[1]);
   x[1] = even1 + odd1, x[2] = even1 - odd1;
   x[3] = even2 + odd2, x[4] = even2 - odd2;
   x[5] = even3 + odd3, x[6] = even3 - odd3;
@@ -55,8 +61,8 @@ EL_INLINE void el_winograd_taps(const int points, const int taps, el_f32 g[EL_MO
     float factor = points == 6 ? six[p] : eight[p];
     even[p] = odd[p] = el_splat_f32(0);
     EL_UNROLL for (int u = 0; u < taps; u += 2) {
-      even[p] += factor * g[u];
-      if (u + 1 < taps) odd[p] += factor * at[p] * g[u + 1];
+      even[p] = el_axpy_f32(factor, g[u], even[p]);
+      if (u + 1 < taps) odd[p] = el_axpy_f32(factor * at[p], g[u + 1], odd[p]);
       factor *= at[p] * at[p];
     }
   }
@@ -77,7 +83,7 @@ EL_INLINE void el_winograd_outputs(const int points, const int outputs, el_f32 y
     y[i] = i % 2 == 0 ? sum[0] : difference[0];
     EL_UNROLL for (int p = 1; p < points / 2 - 1; p++) {
       power[p] *= i > 0 ? at[p] : 1.0f;
-      y[i] += power[p] * (i % 2 == 0 ? sum[p] : difference[p]);
+      y[i] = el_axpy_f32(power[p], i % 2 == 0 ? sum[p] : difference[p], y[i]);
     }
   }
   y[0] += first;
@@ -249,10 +255,11 @@ EL_INLINE void el_winograd_image(const int points, const int tall, const int bro
   }
 }
 
-// c[u][v][i][o] (+)= sum over n, y, x of a[n][s y + u][s x + v][i] * b[n][y][x][o].
-EL_INLINE void el_winograd_kernel(const int points, const int tall, const int broad, const el_winograd *w, long images,
-                                  const float *a, long a_image, const float *b, long b_image, float *c, int add,
-                                  float *memory) {
+// The same for at most EL_WINOGRAD_IMAGES images as el_winograd_kernel for all.
+EL_INLINE void el_winograd_kernel_of_some(const int points, const int tall, const int broad, const el_winograd *w,
+                                          long images,
+                                          const float *a, long a_image, const float *b, long b_image, float *c, int add,
+                                          float *memory) {
   const int step_y = points + 1 - tall, step_x = points + 1 - broad, all_points = points * points;
   const long down = (w->high + step_y - 1) / step_y, across = (w->wide + step_x - 1) / step_x;
   const long all = images * down * across, s = w->stride, channels = s * s * w->channels, filters = w->filters;
@@ -278,6 +285,17 @@ EL_INLINE void el_winograd_kernel(const int points, const int tall, const int br
                               c + v * w->kernel_row + u * w->kernel_column + i % w->channels * w->kernel_channel,
                               s * w->kernel_row, s * w->kernel_column, el_winograd_phase(w->tall, v, s),
                               el_winograd_phase(w->broad, u, s), filters, add);
+  }
+}
+
+// c[u][v][i][o] (+)= sum over n, y, x of a[n][s y + u][s x + v][i] * b[n][y][x][o].
+EL_INLINE void el_winograd_kernel(const int points, const int tall, const int broad, const el_winograd *w, long images,
+                                  const float *a, long a_image, const float *b, long b_image, float *c, int add,
+                                  float *memory) {
+  for (long n = 0; n < images; n += EL_WINOGRAD_IMAGES) {
+    const long count = images - n < EL_WINOGRAD_IMAGES ? images - n : EL_WINOGRAD_IMAGES;
+    el_winograd_kernel_of_some(points, tall, broad, w, count, a + n * a_image, a_image, b + n * b_image, b_image, c,
+                               add || n > 0, memory);
   }
 }
 

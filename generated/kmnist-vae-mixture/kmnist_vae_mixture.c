@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x7c0a2a0dcd0f710b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xd6d360fd3f528320)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7a4eeab553a5bd12\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"323550a33e692f6a\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -765,16 +765,16 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
         el_mask v6[EL_WAYS];
         el_f32 v10[EL_WAYS];
         el_f32 v11[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 + way * EL_LANES - first) * 4 + i1 + 2), 4);
           v5[way] = v1 + v2 + el_splat_f32(1e-05f);
           v6[way] = el_le_f32(el_splat_f32(0.0f), v5[way]);
           v10[way] = el_exp_f32(el_select_f32(v6[way], -v5[way], v5[way]));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v11[way] = el_log1p_unit_f32(v10[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v12 = el_select_f32(v6[way], v5[way], el_splat_f32(0.0f)) + v11[way];
           el_scatter_f32(out_stddev + ((i0 + way * EL_LANES) * 2 + i1), 2, v12);
         }
@@ -944,15 +944,15 @@ static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__f
       el_mask v2[EL_WAYS];
       el_f32 v6[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v1[way] = el_load_f32(prior_raw_scale_diag + (i1 + way * EL_LANES));
         v2[way] = el_le_f32(el_splat_f32(0.0f), v1[way]);
         v6[way] = el_exp_f32(el_select_f32(v2[way], -v1[way], v1[way]));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_log1p_unit_f32(v6[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = el_select_f32(v2[way], v1[way], el_splat_f32(0.0f)) + v7[way];
         el_store_f32(add_11 + (i1 + way * EL_LANES), v8);
       }
@@ -985,26 +985,31 @@ static void kmnist_vae_mixture_prior__kernel_1(const kmnist_vae_mixture_prior__f
   float *const subtract_50 = f->subtract_50;
   float *const reduce_51 = f->reduce_51;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(prior_mixture_logits + i1);
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        el_u32 block3[4];
-        el_philox(el_u32_from_i64(v1), el_splat_u32(12u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                  f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_log_f32(-v10);
-        const el_f32 v13 = v0 - v12;
-        el_store_f32(subtract_50 + (i0 * 16 + i1), v13);
-        total0 = el_max_f32(total0, v13);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(prior_mixture_logits + (i1 + part * EL_LANES));
+          const el_i64 v1 = el_iota_i64(i0 * 16 + (i1 + part * EL_LANES));
+          el_u32 block3[4];
+          el_philox(el_u32_from_i64(v1), el_splat_u32(12u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block3);
+          const el_u32 v3 = block3[0];
+          const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v9 = -v8;
+          const el_f32 v10 = el_log1p_f32(v9);
+          const el_f32 v12 = el_log_f32(-v10);
+          const el_f32 v13 = v0 - v12;
+          el_store_f32(subtract_50 + (i0 * 16 + (i1 + part * EL_LANES)), v13);
+          total0[part] = el_max_f32(total0[part], v13);
+        }
       }
     }
-    reduce_51[i0] = el_reduce_max_f32(total0);
+    reduce_51[i0] = el_reduce_max_parts_f32(total0);
   }
 }
 
@@ -1016,17 +1021,22 @@ static void kmnist_vae_mixture_prior__kernel_2(const kmnist_vae_mixture_prior__f
   int32_t *const reduce_60 = f->reduce_60;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v0 = el_splat_f32(reduce_51[i0]);
-    el_i32 total0 = el_splat_i32(INT32_MAX);
+    el_i32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_i32(INT32_MAX);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(subtract_50 + (i0 * 16 + i1));
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v6 = el_select_i32(el_le_f32(v0, v1), el_i32_from_i64(v3), el_splat_i32(16));
-        total0 = el_min_i32(total0, v6);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(subtract_50 + (i0 * 16 + (i1 + part * EL_LANES)));
+          const el_i64 v3 = el_iota_i64(i1 + part * EL_LANES);
+          const el_i32 v6 = el_select_i32(el_le_f32(v0, v1), el_i32_from_i64(v3), el_splat_i32(16));
+          total0[part] = el_min_i32(total0[part], v6);
+        }
       }
     }
-    reduce_60[i0] = el_reduce_min_i32(total0);
+    reduce_60[i0] = el_reduce_min_parts_i32(total0);
   }
 }
 

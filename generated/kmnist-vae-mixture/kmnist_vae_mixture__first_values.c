@@ -31,12 +31,12 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
       el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
         el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                   f->key0, f->key1, block2[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v2 = block2[way][0];
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
@@ -127,12 +127,12 @@ static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture
         long i3 = 0;
         for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
           el_u32 block2[EL_WAYS][4];
-          EL_EACH(way) {
+          EL_EACH_WAY(way) {
             const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) * el_splat_i64(32);
             el_philox(el_u32_from_i64(v0), el_splat_u32(9u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                       f->key0, f->key1, block2[way]);
           }
-          EL_EACH(way) {
+          EL_EACH_WAY(way) {
             const el_u32 v2 = block2[way][0];
             const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
             const el_f32 v9 = v7 * el_splat_f32(0.16666667f);

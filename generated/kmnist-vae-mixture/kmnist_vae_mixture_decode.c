@@ -560,21 +560,26 @@ static void kmnist_vae_mixture_decode__kernel_33(const kmnist_vae_mixture_decode
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
         for (long i4 = 0; i4 < 3; ++i4) {
           for (long i5 = 0; i5 < 3; ++i5) {
             {
               long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_68 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(pad_68 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
               }
             }
           }
         }
-        reduce_76[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+        reduce_76[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -593,13 +598,13 @@ static void kmnist_vae_mixture_decode__kernel_34(const kmnist_vae_mixture_decode
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_mask v4[EL_WAYS];
         el_f32 v8[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(reduce_76 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v3 = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
           v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
           el_store_f32(out_images + (i0 * 784 + (i2 + way * EL_LANES)), v11);
         }

@@ -9,6 +9,23 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_evaluate__kernels.h"
 
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_mixture_evaluate__kernel_0(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_evaluate__kernel_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -234,6 +251,20 @@ void kmnist_vae_mixture_evaluate__kernel_17(const kmnist_vae_mixture_evaluate__f
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__kernel_18(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__kernel_19(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -318,24 +349,6 @@ void kmnist_vae_mixture_evaluate__kernel_25(const kmnist_vae_mixture_evaluate__f
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_26(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_119 = f->pad_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__kernel_27(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -369,20 +382,6 @@ void kmnist_vae_mixture_evaluate__kernel_28(const kmnist_vae_mixture_evaluate__f
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_29(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_124 = f->pad_124;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__kernel_31(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -406,6 +405,20 @@ void kmnist_vae_mixture_evaluate__kernel_32(const kmnist_vae_mixture_evaluate__f
                                                                   transpose_126,
                                                                   interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__kernel_33(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  float *const pad_129 = f->pad_129;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -462,20 +475,6 @@ void kmnist_vae_mixture_evaluate__kernel_38(const kmnist_vae_mixture_evaluate__f
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_39(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, select, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -497,60 +496,6 @@ void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_evaluate__f
         }
       }
     }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_154 = f->reduce_154;
-  float *const reduce_173 = f->reduce_173;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v12[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v12[way] + v16[way];
-          const el_f32 v18 = -v17;
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
-      }
-    }
-    reduce_173[i0] = el_sum_f32(total0);
   }
 }
 
@@ -600,38 +545,73 @@ void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_evaluate__f
   (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   float *const reduce_207 = f->reduce_207;
-  el_f32 total0 = el_splat_f32(-__builtin_inff());
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(-__builtin_inff());
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      total0 = el_max_f32(total0, v0);
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + part * EL_LANES));
+        total0[part] = el_max_f32(total0[part], v0);
+      }
     }
   }
-  reduce_207[0] = el_reduce_max_f32(total0);
+  reduce_207[0] = el_reduce_max_parts_f32(total0);
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
+/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
+ * compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   const float *const reduce_207 = f->reduce_207;
-  float *const reduce_218 = f->reduce_218;
-  const el_f32 v1 = el_splat_f32(reduce_207[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
-  el_f32 total0 = el_splat_f32(0);
+  const float *const reduce_218 = f->reduce_218;
+  uint8_t *const compare_226 = f->compare_226;
+  float *const select_227 = f->select_227;
+  const el_f32 v2 = el_splat_f32(reduce_218[0]);
+  const el_f32 v3 = el_log_f32(v2);
+  const el_f32 v4 = el_splat_f32(reduce_207[0]);
+  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
+  const el_f32 v9 = v3 + v8;
   {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      total0 = total0 + v8;
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v10[EL_WAYS];
+      el_f32 v11[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
+        v10[way] = v1 - v9;
+        v11[way] = el_exp_f32(v10[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11[way]);
+        const el_f32 v13 = el_select_f32(v12, v10[way], el_splat_f32(0.0f));
+        el_store_bool(compare_226 + (i0 + way * EL_LANES), v12);
+        el_store_f32(select_227 + (i0 + way * EL_LANES), v13);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_bool(compare_226 + i0, v12);
+      el_store_f32(select_227 + i0, v13);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_n_bool(compare_226 + i0, v12, width);
+      el_store_n_f32(select_227 + i0, v13, width);
     }
   }
-  reduce_218[0] = el_sum_f32(total0);
 }
 
 /* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
@@ -643,21 +623,48 @@ void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_evaluate__f
   float *const select_233 = f->select_233;
   float *const select_240 = f->select_240;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_202 + i1);
-        const el_f32 v8 = el_load_f32(select_227 + i1);
-        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
-        total0 = el_max_f32(total0, v11);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_mask v0 = el_load_bool(compare_226 + (i1 + part * EL_LANES));
+          const el_f32 v2 = el_load_f32(select_233 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = el_load_f32(reduce_202 + (i1 + part * EL_LANES));
+          const el_f32 v8 = el_load_f32(select_227 + (i1 + part * EL_LANES));
+          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+          el_store_f32(select_233 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
+          total0[part] = el_max_f32(total0[part], v11);
+        }
       }
     }
-    select_240[i0] = el_reduce_max_f32(total0);
+    select_240[i0] = el_reduce_max_parts_f32(total0);
+  }
+}
+
+/* reshape, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_evaluate__kernel_50(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  float *const select_240 = f->select_240;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(select_240 + i0);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_f32(select_240 + i0, v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(select_240 + i0, width);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_n_f32(select_240 + i0, v5, width);
+    }
   }
 }
 
@@ -669,16 +676,21 @@ void kmnist_vae_mixture_evaluate__kernel_51(const kmnist_vae_mixture_evaluate__f
   float *const reduce_244 = f->reduce_244;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v1 = el_splat_f32(select_240[i0]);
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_exp_f32(v0 - v1);
-        total0 = total0 + v3;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v3 = el_exp_f32(v0 - v1);
+          total0[part] = total0[part] + v3;
+        }
       }
     }
-    reduce_244[i0] = el_sum_f32(total0);
+    reduce_244[i0] = el_sum_parts_f32(total0);
   }
 }
 
@@ -693,46 +705,53 @@ void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_evaluate__f
   const float *const select_240 = f->select_240;
   const float *const reduce_244 = f->reduce_244;
   float *const reduce_250 = f->reduce_250;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
     for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
       el_f32 v1[EL_WAYS];
       el_f32 v3[EL_WAYS];
       el_f32 v8[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES));
         v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES));
         const el_f32 v7 = el_load_f32(reduce_244 + (i0 + way * EL_LANES));
         v8[way] = el_log_f32(v7);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v9 = el_load_f32(select_240 + (i0 + way * EL_LANES));
         const el_f32 v11 = el_splat_f32(-0.5f) * v1[way] - (v3[way] + el_splat_f32(1.837877f)) - (v8[way] + v9);
-        total0 = total0 + v11;
+        total0[way % EL_PARTS] = total0[way % EL_PARTS] + v11;
       }
     }
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_181 + i0);
-      const el_f32 v3 = el_load_f32(reduce_186 + i0);
-      const el_f32 v7 = el_load_f32(reduce_244 + i0);
-      const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_f32(select_240 + i0);
-      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-      total0 = total0 + v11;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_181 + (i0 + part * EL_LANES));
+        const el_f32 v3 = el_load_f32(reduce_186 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_244 + (i0 + part * EL_LANES));
+        const el_f32 v8 = el_log_f32(v7);
+        const el_f32 v9 = el_load_f32(select_240 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+        total0[part] = total0[part] + v11;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_181 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_186 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_244 + i0, width);
-      const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_n_f32(select_240 + i0, width);
-      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-      total0 = total0 + el_keep_f32(v11, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_181 + (i0 + part * EL_LANES), width);
+        const el_f32 v3 = el_load_n_f32(reduce_186 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(reduce_244 + (i0 + part * EL_LANES), width);
+        const el_f32 v8 = el_log_f32(v7);
+        const el_f32 v9 = el_load_n_f32(select_240 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+        total0[part] = total0[part] + el_keep_f32(v11, width, 0);
+      }
     }
   }
-  reduce_250[0] = el_sum_f32(total0);
+  reduce_250[0] = el_sum_parts_f32(total0);
 }
 
 /* add

@@ -71,19 +71,19 @@ void kmnist_vae_mixture_importance__kernel_2(const kmnist_vae_mixture_importance
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_importance__kernel_3(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const select_26 = f->select_26;
+void kmnist_vae_mixture_importance__kernel_5(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
+  float *const select_35 = f->select_35;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
+    for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
@@ -142,27 +142,13 @@ void kmnist_vae_mixture_importance__kernel_8(const kmnist_vae_mixture_importance
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  float *const pad_97 = f->pad_97;
+void kmnist_vae_mixture_importance__kernel_10(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  float *const pad_92 = f->pad_92;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_18(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -170,31 +156,54 @@ void kmnist_vae_mixture_importance__kernel_18(const kmnist_vae_mixture_importanc
 
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_19(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+void kmnist_vae_mixture_importance__kernel_11(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
-  float *const pad_102 = f->pad_102;
+  float *const pad_92 = f->pad_92;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
   }
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_25(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
+void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_24(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  float *const select_115 = f->select_115;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
@@ -220,15 +229,13 @@ void kmnist_vae_mixture_importance__kernel_26(const kmnist_vae_mixture_importanc
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
+void kmnist_vae_mixture_importance__kernel_29(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -236,13 +243,31 @@ void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importanc
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_33(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+void kmnist_vae_mixture_importance__kernel_34(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
   float *const pad_129 = f->pad_129;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_39(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  float *const pad_146 = f->pad_146;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -272,78 +297,6 @@ void kmnist_vae_mixture_importance__kernel_40(const kmnist_vae_mixture_importanc
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__kernel_42(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_154 = f->reduce_154;
-  float *const reduce_173 = f->reduce_173;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v12[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v3 = v1 + v2;
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v12[way] + v16[way];
-          const el_f32 v18 = -v17;
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
-      }
-    }
-    reduce_173[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__kernel_44(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_192 = f->reduce_192;
-  el_f32 total0 = el_splat_f32(-__builtin_inff());
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      total0 = el_max_f32(total0, v0);
-    }
-  }
-  reduce_192[0] = el_reduce_max_f32(total0);
-}
-
 /* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
@@ -353,21 +306,26 @@ void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_importanc
   float *const select_218 = f->select_218;
   float *const select_225 = f->select_225;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_211 + i1);
-        const el_f32 v2 = el_load_f32(select_218 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_186 + i1);
-        const el_f32 v8 = el_load_f32(select_212 + i1);
-        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_218 + ((i0 - first) * 16 + i1), v11);
-        total0 = el_max_f32(total0, v11);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_mask v0 = el_load_bool(compare_211 + (i1 + part * EL_LANES));
+          const el_f32 v2 = el_load_f32(select_218 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = el_load_f32(reduce_186 + (i1 + part * EL_LANES));
+          const el_f32 v8 = el_load_f32(select_212 + (i1 + part * EL_LANES));
+          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+          el_store_f32(select_218 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
+          total0[part] = el_max_f32(total0[part], v11);
+        }
       }
     }
-    select_225[i0 - first] = el_reduce_max_f32(total0);
+    select_225[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 
@@ -393,23 +351,53 @@ void kmnist_vae_mixture_importance__kernel_48(const kmnist_vae_mixture_importanc
   }
 }
 
-/* broadcast, subtract, exp, reduce
+/* reshape, log, add, reshape, add, broadcast, multiply, broadcast, add, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__kernel_49(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_218 = f->select_218;
+void kmnist_vae_mixture_importance__kernel_50(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const reduce_173 = f->reduce_173;
   const float *const select_225 = f->select_225;
-  float *const reduce_229 = f->reduce_229;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_225[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_218 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_exp_f32(v0 - v1);
-        total0 = total0 + v3;
+  const float *const reduce_229 = f->reduce_229;
+  const float *const reduce_238 = f->reduce_238;
+  const float *const reduce_242 = f->reduce_242;
+  float *const out_log_weight = f->out_log_weight;
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v2[EL_WAYS];
+      EL_EACH_WAY(way) {
+        v0[way] = el_load_f32(reduce_173 + (i0 + way * EL_LANES - first));
+        const el_f32 v1 = el_load_f32(reduce_229 + (i0 + way * EL_LANES - first));
+        v2[way] = el_log_f32(v1);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v3 = el_load_f32(select_225 + (i0 + way * EL_LANES - first));
+        const el_f32 v7 = el_load_f32(reduce_238 + (i0 + way * EL_LANES - first));
+        const el_f32 v9 = el_load_f32(reduce_242 + (i0 + way * EL_LANES - first));
+        const el_f32 v13 = v0[way] + (v2[way] + v3) - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
+        el_store_f32(out_log_weight + (i0 + way * EL_LANES), v13);
       }
     }
-    reduce_229[i0 - first] = el_sum_f32(total0);
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_173 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_229 + (i0 - first));
+      const el_f32 v2 = el_log_f32(v1);
+      const el_f32 v3 = el_load_f32(select_225 + (i0 - first));
+      const el_f32 v7 = el_load_f32(reduce_238 + (i0 - first));
+      const el_f32 v9 = el_load_f32(reduce_242 + (i0 - first));
+      const el_f32 v13 = v0 + (v2 + v3) - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
+      el_store_f32(out_log_weight + i0, v13);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_173 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_229 + (i0 - first), width);
+      const el_f32 v2 = el_log_f32(v1);
+      const el_f32 v3 = el_load_n_f32(select_225 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(reduce_238 + (i0 - first), width);
+      const el_f32 v9 = el_load_n_f32(reduce_242 + (i0 - first), width);
+      const el_f32 v13 = v0 + (v2 + v3) - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
+      el_store_n_f32(out_log_weight + i0, v13, width);
+    }
   }
 }

@@ -59,15 +59,15 @@ static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample_
       el_mask v2[EL_WAYS];
       el_f32 v6[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v1[way] = el_load_f32(prior_raw_scale_diag + (i1 + way * EL_LANES));
         v2[way] = el_le_f32(el_splat_f32(0.0f), v1[way]);
         v6[way] = el_exp_f32(el_select_f32(v2[way], -v1[way], v1[way]));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_log1p_unit_f32(v6[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = el_select_f32(v2[way], v1[way], el_splat_f32(0.0f)) + v7[way];
         el_store_f32(add_11 + (i1 + way * EL_LANES), v8);
       }
@@ -100,26 +100,31 @@ static void kmnist_vae_mixture_sample__kernel_1(const kmnist_vae_mixture_sample_
   float *const subtract_58 = f->subtract_58;
   float *const reduce_59 = f->reduce_59;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(prior_mixture_logits + i1);
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        el_u32 block3[4];
-        el_philox(el_u32_from_i64(v1), el_splat_u32(12u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                  f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_log_f32(-v10);
-        const el_f32 v13 = v0 - v12;
-        el_store_f32(subtract_58 + (i0 * 16 + i1), v13);
-        total0 = el_max_f32(total0, v13);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(prior_mixture_logits + (i1 + part * EL_LANES));
+          const el_i64 v1 = el_iota_i64(i0 * 16 + (i1 + part * EL_LANES));
+          el_u32 block3[4];
+          el_philox(el_u32_from_i64(v1), el_splat_u32(12u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block3);
+          const el_u32 v3 = block3[0];
+          const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v9 = -v8;
+          const el_f32 v10 = el_log1p_f32(v9);
+          const el_f32 v12 = el_log_f32(-v10);
+          const el_f32 v13 = v0 - v12;
+          el_store_f32(subtract_58 + (i0 * 16 + (i1 + part * EL_LANES)), v13);
+          total0[part] = el_max_f32(total0[part], v13);
+        }
       }
     }
-    reduce_59[i0] = el_reduce_max_f32(total0);
+    reduce_59[i0] = el_reduce_max_parts_f32(total0);
   }
 }
 
@@ -131,17 +136,22 @@ static void kmnist_vae_mixture_sample__kernel_2(const kmnist_vae_mixture_sample_
   int32_t *const reduce_68 = f->reduce_68;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v0 = el_splat_f32(reduce_59[i0]);
-    el_i32 total0 = el_splat_i32(INT32_MAX);
+    el_i32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_i32(INT32_MAX);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(subtract_58 + (i0 * 16 + i1));
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v6 = el_select_i32(el_le_f32(v0, v1), el_i32_from_i64(v3), el_splat_i32(16));
-        total0 = el_min_i32(total0, v6);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(subtract_58 + (i0 * 16 + (i1 + part * EL_LANES)));
+          const el_i64 v3 = el_iota_i64(i1 + part * EL_LANES);
+          const el_i32 v6 = el_select_i32(el_le_f32(v0, v1), el_i32_from_i64(v3), el_splat_i32(16));
+          total0[part] = el_min_i32(total0[part], v6);
+        }
       }
     }
-    reduce_68[i0] = el_reduce_min_i32(total0);
+    reduce_68[i0] = el_reduce_min_parts_i32(total0);
   }
 }
 
@@ -723,21 +733,26 @@ static void kmnist_vae_mixture_sample__kernel_38(const kmnist_vae_mixture_sample
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
         for (long i4 = 0; i4 < 3; ++i4) {
           for (long i5 = 0; i5 < 3; ++i5) {
             {
               long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_135 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(pad_135 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
               }
             }
           }
         }
-        reduce_143[i0 * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+        reduce_143[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -756,13 +771,13 @@ static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample
     for (; i2 + EL_WAYS * EL_LANES <= last; i2 += EL_WAYS * EL_LANES) {
       el_mask v4[EL_WAYS];
       el_f32 v8[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_load_f32(reduce_143 + (i2 + way * EL_LANES));
         const el_f32 v3 = v1 + v2;
         v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
         v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
         el_store_f32(out_images + (i2 + way * EL_LANES), v11);
       }

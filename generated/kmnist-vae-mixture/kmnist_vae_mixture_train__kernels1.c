@@ -9,49 +9,6 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const exp_15 = f->exp_15;
-  float *const add_17 = f->add_17;
-  float *const reduce_202 = f->reduce_202;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_f32(exp_15 + (i0 * 2 + i1), 2, v5);
-        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
-        total0 = total0 + v9;
-      }
-      el_store_f32(reduce_202 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_unit_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_n_f32(exp_15 + (i0 * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
-        total0 = total0 + v9;
-      }
-      el_store_n_f32(reduce_202 + i0, total0, width);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -120,13 +77,13 @@ void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
+void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -134,139 +91,199 @@ void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
+void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_202 = f->reduce_202;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const select_227 = f->select_227;
-  float *const select_240 = f->select_240;
-  float *const select_264 = f->select_264;
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
+ * select, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
+  float *const reduce_173 = f->reduce_173;
+  const float *const negate_256 = f->negate_256;
+  float *const add_317 = f->add_317;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_202 + i1);
-        const el_f32 v8 = el_load_f32(select_227 + i1);
-        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v11);
-        total0 = el_max_f32(total0, v11);
-      }
+    const el_f32 v19 = el_splat_f32(negate_256[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
-    select_240[i0 - first] = el_reduce_max_f32(total0);
-  }
-}
-
-/* broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_240 = f->select_240;
-  float *const multiply_260 = f->multiply_260;
-  float *const select_264 = f->select_264;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_exp_f32(v0 - v1);
-        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v3);
-        total0 = total0 + v3;
-      }
-    }
-    multiply_260[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_319 = f->pad_319;
-  for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(add_317 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(add_317 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
       }
-      if (i2 < 900) {
-        const long width = 900 - i2;
-        el_store_n_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(add_317 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v24 = v23 * v15;
+          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+          el_store_f32(add_317 + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
+          total0[part] = total0[part] + v18;
+        }
       }
     }
+    reduce_173[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
- * divide, multiply, select, negate, select, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
-void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  const float *const contraction_39 = f->contraction_39;
-  const float *const exp_52 = f->exp_52;
-  const float *const add_54 = f->add_54;
-  const float *const multiply_77 = f->multiply_77;
-  const float *const divide_179 = f->divide_179;
-  const float *const negate_256 = f->negate_256;
-  const float *const divide_303 = f->divide_303;
-  const float *const add_350 = f->add_350;
-  float *const add_365 = f->add_365;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+/* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_loc = (const float *)(f->state + 64);
+  const float *const add_17 = f->add_17;
+  const float *const add_79 = f->add_79;
+  float *const divide_196 = f->divide_196;
+  float *const select_264 = f->select_264;
+  for (long i1 = 0; i1 < 16; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(negate_256 + (i0 - first));
-        const el_f32 v9 = el_gather_f32(add_54 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(divide_303 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(divide_179 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_350 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v17 = el_gather_f32(multiply_77 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_f32(exp_52 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(add_365 + ((i0 - first) * 4 + i1 + 2), 4, v28);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 2; ++i2) {
+          const el_f32 v0 = el_gather_f32(add_79 + ((i0 - first) * 2 + i2), 2);
+          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
+          const el_f32 v4 = (v0 - v1) / v3;
+          const el_f32 v5 = v4 * v4;
+          el_scatter_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
+          total0 = total0 + v5;
+        }
+        el_scatter_f32(select_264 + ((i0 - first) * 16 + i1), 16, total0);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4, width);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(negate_256 + (i0 - first), width);
-        const el_f32 v9 = el_gather_n_f32(add_54 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(divide_303 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(divide_179 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_350 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v17 = el_gather_n_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_n_f32(exp_52 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(add_365 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 2; ++i2) {
+          const el_f32 v0 = el_gather_n_f32(add_79 + ((i0 - first) * 2 + i2), 2, width);
+          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
+          const el_f32 v4 = (v0 - v1) / v3;
+          const el_f32 v5 = v4 * v4;
+          el_scatter_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
+          total0 = total0 + v5;
+        }
+        el_scatter_n_f32(select_264 + ((i0 - first) * 16 + i1), 16, total0, width);
+      }
+    }
+  }
+}
+
+/* extent, divide, reshape, broadcast, negate
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const negate_256 = f->negate_256;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(negate_256 + (i0 - first), v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(negate_256 + (i0 - first), v3, width);
+    }
+  }
+}
+
+/* reshape, broadcast, divide, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const negate_256 = f->negate_256;
+  float *const multiply_260 = f->multiply_260;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(negate_256 + (i0 - first));
+      const el_f32 v2 = el_load_f32(multiply_260 + (i0 - first));
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_f32(multiply_260 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(negate_256 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(multiply_260 + (i0 - first), width);
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_n_f32(multiply_260 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* broadcast, reshape, broadcast, multiply, add, divide, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_17 = f->add_17;
+  const float *const divide_196 = f->divide_196;
+  const float *const multiply_282 = f->multiply_282;
+  float *const divide_287 = f->divide_287;
+  float *const add_350 = f->add_350;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      if (i2 < 2) {
+        const long width = 2 - i2;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i1 = 0; i1 < 16; ++i1) {
+          const el_f32 v0 = el_splat_f32(multiply_282[(i0 - first) * 16 + i1]);
+          const el_f32 v1 = el_load_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), width);
+          const el_f32 v2 = v0 * v1;
+          const el_f32 v4 = el_load_n_f32(add_17 + (i1 * 2 + i2), width);
+          const el_f32 v5 = (v2 + v2) / v4;
+          el_store_n_f32(divide_287 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
+          total0 = total0 + v5;
+        }
+        el_store_n_f32(add_350 + ((i0 - first) * 2 + i2), total0, width);
       }
     }
   }
@@ -298,30 +315,26 @@ void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_365 = f->add_365;
   float *const parts_366 = f->parts_366 + f->slice * 4;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(add_365 + ((i0 - first) * 4 + i1));
-        total0 = total0 + v0;
+        el_f32 part239 = v0;
+        if (i0 > f->slice_first) {
+          part239 = el_load_f32(parts_366 + i1) + part239;
+        }
+        el_store_f32(parts_366 + i1, part239);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_366 + i1) + total0;
-      }
-      el_store_f32(parts_366 + i1, total0);
-    }
-    if (i1 < 4) {
-      const long width = 4 - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+      if (i1 < 4) {
+        const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(add_365 + ((i0 - first) * 4 + i1), width);
-        total0 = total0 + v0;
+        el_f32 part239 = v0;
+        if (i0 > f->slice_first) {
+          part239 = el_load_n_f32(parts_366 + i1, width) + part239;
+        }
+        el_store_n_f32(parts_366 + i1, part239, width);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_366 + i1, width) + total0;
-      }
-      el_store_n_f32(parts_366 + i1, total0, width);
     }
   }
 }
@@ -333,20 +346,6 @@ void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *
   const float *const transpose_367 = f->transpose_367;
   float *const contraction_368 = f->contraction_368;
   el_contract_f32(last - first, 2304, 4, add_365, 4, 1, transpose_367, 2304, contraction_368, 2304, 0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_379 = f->pad_379;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }
 
 /* pad
@@ -368,137 +367,137 @@ void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_395 = f->select_395;
+  float *const parts_396 = f->parts_396 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part243 = total0;
+        if (i0 > f->slice_first) {
+          part243 = el_load_f32(parts_396 + i3) + part243;
+        }
+        el_store_f32(parts_396 + i3, part243);
+      }
+    }
+  }
+}
+
+/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_292 = f->reduce_292;
-  const float *const parts_292 = f->parts_292;
+  float *const reduce_276 = f->reduce_276;
+  const float *const parts_276 = f->parts_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_292 + i0, total0);
+      el_store_f32(reduce_276 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_292 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_318 = f->reduce_318;
-  const float *const parts_318 = f->parts_318;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_318 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_318 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_318[0] = el_sum_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_345 = f->reduce_345;
-  const float *const parts_345 = f->parts_345;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 1568));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_345 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 1568), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_345 + i0, total0, width);
+      el_store_n_f32(reduce_276 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_348 = f->contraction_348;
-  const float *const parts_348 = f->parts_348;
+  float *const contraction_334 = f->contraction_334;
+  const float *const parts_334 = f->parts_334;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_348 + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_348 + i0, total0);
+      el_store_f32(contraction_334 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_348 + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_348 + i0, total0, width);
+      el_store_n_f32(contraction_334 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_366 = f->reduce_366;
-  const float *const parts_366 = f->parts_366;
+  float *const reduce_396 = f->reduce_396;
+  const float *const parts_396 = f->parts_396;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_366 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_366 + i0, total0);
+      el_store_f32(reduce_396 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_366 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_366 + i0, total0, width);
+      el_store_n_f32(reduce_396 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_399 = f->contraction_399;
+  const float *const parts_399 = f->parts_399;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_399 + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_399 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_399 + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_399 + i0, total0, width);
     }
   }
 }

@@ -52,17 +52,13 @@ void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
+void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_119 = f->pad_119;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -109,77 +105,72 @@ void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  float *const exp_217 = f->exp_217;
-  const el_f32 v1 = el_splat_f32(reduce_207[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v8[EL_WAYS];
-      EL_EACH(way) {
-        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
-        const el_f32 v7 = v0 - v6;
-        v8[way] = el_exp_f32(v7);
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_146 = f->pad_146;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
-      EL_EACH(way) {
-        el_store_f32(exp_217 + (i0 + way * EL_LANES), v8[way]);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_f32(exp_217 + i0, v8);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_n_f32(exp_217 + i0, v8, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+  const float *const exp_217 = f->exp_217;
+  float *const reduce_218 = f->reduce_218;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(exp_217 + (i0 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+  }
+  reduce_218[0] = el_sum_parts_f32(total0);
 }
 
-/* reshape, broadcast, divide, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const negate_256 = f->negate_256;
-  float *const multiply_260 = f->multiply_260;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_256 + (i0 - first));
-      const el_f32 v2 = el_load_f32(multiply_260 + (i0 - first));
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_f32(multiply_260 + (i0 - first), v4);
+/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_202 = f->reduce_202;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const select_227 = f->select_227;
+  float *const select_240 = f->select_240;
+  float *const select_264 = f->select_264;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(negate_256 + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(multiply_260 + (i0 - first), width);
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_n_f32(multiply_260 + (i0 - first), v4, width);
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_mask v0 = el_load_bool(compare_226 + (i1 + part * EL_LANES));
+          const el_f32 v2 = el_load_f32(select_264 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = el_load_f32(reduce_202 + (i1 + part * EL_LANES));
+          const el_f32 v8 = el_load_f32(select_227 + (i1 + part * EL_LANES));
+          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+          el_store_f32(select_264 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
+          total0[part] = el_max_f32(total0[part], v11);
+        }
+      }
     }
+    select_240[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 
@@ -189,72 +180,94 @@ void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *
   const float *const select_264 = f->select_264;
   float *const parts_265 = f->parts_265 + f->slice * 16;
   float *const parts_276 = f->parts_276 + f->slice * 16;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
         const el_f32 v1 = -v0;
-        total0 = total0 + v0;
-        total1 = total1 + v1;
+        el_f32 part227 = v0;
+        if (i0 > f->slice_first) {
+          part227 = el_load_f32(parts_265 + i1) + part227;
+        }
+        el_store_f32(parts_265 + i1, part227);
+        el_f32 part228 = v1;
+        if (i0 > f->slice_first) {
+          part228 = el_load_f32(parts_276 + i1) + part228;
+        }
+        el_store_f32(parts_276 + i1, part228);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_265 + i1) + total0;
-      }
-      el_store_f32(parts_265 + i1, total0);
-      if (first > f->slice_first) {
-        total1 = el_load_f32(parts_276 + i1) + total1;
-      }
-      el_store_f32(parts_276 + i1, total1);
     }
   }
 }
 
-/* broadcast, reshape, broadcast, multiply, add, divide, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_17 = f->add_17;
+/* multiply, negate, reduce, negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_196 = f->divide_196;
-  const float *const multiply_282 = f->multiply_282;
-  float *const divide_287 = f->divide_287;
-  float *const add_350 = f->add_350;
+  const float *const divide_287 = f->divide_287;
+  float *const parts_290 = f->parts_290 + f->slice * 32;
+  float *const parts_292 = f->parts_292 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      if (i2 < 2) {
-        const long width = 2 - i2;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i1 = 0; i1 < 16; ++i1) {
-          const el_f32 v0 = el_splat_f32(multiply_282[(i0 - first) * 16 + i1]);
-          const el_f32 v1 = el_load_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), width);
-          const el_f32 v2 = v0 * v1;
-          const el_f32 v4 = el_load_n_f32(add_17 + (i1 * 2 + i2), width);
-          const el_f32 v5 = (v2 + v2) / v4;
-          el_store_n_f32(divide_287 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
-          total0 = total0 + v5;
+      for (; i2 + EL_LANES <= 32; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(divide_287 + ((i0 - first) * 32 + i2));
+        const el_f32 v1 = el_load_f32(divide_196 + ((i0 - first) * 32 + i2));
+        const el_f32 v3 = -(v0 * v1);
+        const el_f32 v4 = -v0;
+        el_f32 part229 = v3;
+        if (i0 > f->slice_first) {
+          part229 = el_load_f32(parts_290 + i2) + part229;
         }
-        el_store_n_f32(add_350 + ((i0 - first) * 2 + i2), total0, width);
+        el_store_f32(parts_290 + i2, part229);
+        el_f32 part230 = v4;
+        if (i0 > f->slice_first) {
+          part230 = el_load_f32(parts_292 + i2) + part230;
+        }
+        el_store_f32(parts_292 + i2, part230);
       }
     }
   }
 }
 
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_298 = f->multiply_298;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_298 + (i0 - first), v4);
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_319 = f->pad_319;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
+        el_store_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+      }
+      if (i2 < 900) {
+        const long width = 900 - i2;
+        el_store_n_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_317 = f->add_317;
+  float *const pad_319 = f->pad_319;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(add_317 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
+      }
     }
   }
 }
@@ -294,6 +307,24 @@ void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *
                                                                   pad_337 + (i0 * 960 + (i4 - first) * 14400),
                                                                   select_344 + (i4 - first) * 1568,
                                                                   parts_341 + i0 * 6144, i4 > f->slice_first);
+    }
+  }
+}
+
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const contraction_339 = f->contraction_339;
+  float *const select_344 = f->select_344;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_344 + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_339 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_344 + ((i0 - first) * 1568 + i3), v4);
+      }
     }
   }
 }
@@ -337,43 +368,6 @@ void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_367 + first * 2304, 2304);
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const parts_372 = f->parts_372 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_372 + i3) + total0;
-      }
-      el_store_f32(parts_372 + i3, total0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_374 = f->pad_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_374 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -383,6 +377,20 @@ void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
                        transpose_376 + (i0 * 4096 + i1 * 2048), 32);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_379 = f->pad_379;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -536,102 +544,117 @@ void kmnist_vae_mixture_train__kernel_125(const kmnist_vae_mixture_train__frame 
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_318 = f->reduce_318;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_318[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_250 = f->reduce_250;
+  const float *const parts_250 = f->parts_250;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_250 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_250 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  reduce_250[0] = el_sum_parts_f32(total0);
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_265 = f->reduce_265;
-  const float *const parts_265 = f->parts_265;
+  float *const reduce_329 = f->reduce_329;
+  const float *const parts_329 = f->parts_329;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_329 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_265 + i0, total0);
+      el_store_f32(reduce_329 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_329 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_265 + i0, total0, width);
+      el_store_n_f32(reduce_329 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_345 = f->reduce_345;
+  const float *const parts_345 = f->parts_345;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 1568));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_345 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 1568), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_345 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_324 = f->contraction_324;
-  const float *const parts_324 = f->parts_324;
+  float *const contraction_348 = f->contraction_348;
+  const float *const parts_348 = f->parts_348;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_324 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_348 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_324 + i0, total0);
+      el_store_f32(contraction_348 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_324 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_348 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_324 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_372 = f->reduce_372;
-  const float *const parts_372 = f->parts_372;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_372 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_372 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_372 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_372 + i0, total0, width);
+      el_store_n_f32(contraction_348 + i0, total0, width);
     }
   }
 }

@@ -8,45 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
-
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const select_26 = f->select_26;
-  const float *const select_395 = f->select_395;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -188,15 +149,59 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
   }
 }
 
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_92 = f->pad_92;
+  const float *const select_344 = f->select_344;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  const float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
+void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_119 = f->pad_119;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
       }
     }
   }
@@ -255,24 +260,6 @@ void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_36(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -307,35 +294,6 @@ void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_146 = f->pad_146;
-  float *const add_317 = f->add_317;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
-        }
-        add_317[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
 /* extent, divide
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -349,58 +307,107 @@ void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *
   el_store_n_f32(out_nll, v2, 1);
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
+/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_181 = f->reduce_181;
-  const float *const reduce_186 = f->reduce_186;
-  const float *const select_240 = f->select_240;
-  const float *const multiply_260 = f->multiply_260;
-  float *const parts_250 = f->parts_250 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
+void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const prior_mixture_logits = (const float *)(f->state + 320);
+  float *const reduce_207 = f->reduce_207;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(-__builtin_inff());
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + part * EL_LANES));
+        total0[part] = el_max_f32(total0[part], v0);
+      }
+    }
+  }
+  reduce_207[0] = el_reduce_max_parts_f32(total0);
+}
+
+/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
+ * compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + 320);
+  const float *const reduce_207 = f->reduce_207;
+  const float *const reduce_218 = f->reduce_218;
+  uint8_t *const compare_226 = f->compare_226;
+  float *const select_227 = f->select_227;
+  const el_f32 v2 = el_splat_f32(reduce_218[0]);
+  const el_f32 v3 = el_log_f32(v2);
+  const el_f32 v4 = el_splat_f32(reduce_207[0]);
+  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
+  const el_f32 v9 = v3 + v8;
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v1[EL_WAYS];
-      el_f32 v3[EL_WAYS];
-      el_f32 v8[EL_WAYS];
-      EL_EACH(way) {
-        v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES - first));
-        v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES - first));
-        const el_f32 v7 = el_load_f32(multiply_260 + (i0 + way * EL_LANES - first));
-        v8[way] = el_log_f32(v7);
+      el_f32 v10[EL_WAYS];
+      el_f32 v11[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
+        v10[way] = v1 - v9;
+        v11[way] = el_exp_f32(v10[way]);
       }
-      EL_EACH(way) {
-        const el_f32 v9 = el_load_f32(select_240 + (i0 + way * EL_LANES - first));
-        const el_f32 v11 = el_splat_f32(-0.5f) * v1[way] - (v3[way] + el_splat_f32(1.837877f)) - (v8[way] + v9);
-        total0 = total0 + v11;
+      EL_EACH_WAY(way) {
+        const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11[way]);
+        const el_f32 v13 = el_select_f32(v12, v10[way], el_splat_f32(0.0f));
+        el_store_bool(compare_226 + (i0 + way * EL_LANES), v12);
+        el_store_f32(select_227 + (i0 + way * EL_LANES), v13);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_181 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_186 + (i0 - first));
-      const el_f32 v7 = el_load_f32(multiply_260 + (i0 - first));
-      const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_f32(select_240 + (i0 - first));
-      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-      total0 = total0 + v11;
+      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_bool(compare_226 + i0, v12);
+      el_store_f32(select_227 + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_181 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_186 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(multiply_260 + (i0 - first), width);
-      const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_n_f32(select_240 + (i0 - first), width);
-      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-      total0 = total0 + el_keep_f32(v11, width, 0);
+      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_n_bool(compare_226 + i0, v12, width);
+      el_store_n_f32(select_227 + i0, v13, width);
     }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_250[0]) + total0;
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_317 = f->add_317;
+  float *const parts_318 = f->parts_318 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part231 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part231 = el_splat_f32(parts_318[0]) + part231;
+    }
+    el_store_n_f32(parts_318, part231, 1);
   }
-  el_store_n_f32(parts_250, total0, 1);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
                      f32, float, 1, 96, 0, 1, 32, 0,
@@ -428,36 +435,48 @@ void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *
   const float *const interleave_137 = f->interleave_137;
   const float *const contraction_321 = f->contraction_321;
   float *const parts_329 = f->parts_329 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 784; ++i2) {
           const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
+        el_f32 part233 = total0;
+        if (i0 > f->slice_first) {
+          part233 = el_load_f32(parts_329 + i3) + part233;
+        }
+        el_store_f32(parts_329 + i3, part233);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_329 + i3) + total0;
-      }
-      el_store_f32(parts_329 + i3, total0);
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
+  const float *const interleave_137 = f->interleave_137;
+  const float *const contraction_321 = f->contraction_321;
   float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(pad_330 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+          }
+        }
       }
     }
   }
@@ -483,156 +502,131 @@ void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const contraction_339 = f->contraction_339;
-  float *const select_344 = f->select_344;
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_384 = f->pad_384;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_344 + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_339 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_344 + ((i0 - first) * 1568 + i3), v4);
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_384 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_175 = f->reduce_175;
-  const float *const parts_175 = f->parts_175;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_175 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_175[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_276 = f->reduce_276;
-  const float *const parts_276 = f->parts_276;
+  float *const reduce_265 = f->reduce_265;
+  const float *const parts_265 = f->parts_265;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_276 + i0, total0);
+      el_store_f32(reduce_265 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_276 + i0, total0, width);
+      el_store_n_f32(reduce_265 + i0, total0, width);
     }
   }
 }
 
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_318 = f->reduce_318;
+  const float *const parts_318 = f->parts_318;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_318 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_318 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  reduce_318[0] = el_sum_parts_f32(total0);
+}
+
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_334 = f->contraction_334;
-  const float *const parts_334 = f->parts_334;
+  float *const contraction_324 = f->contraction_324;
+  const float *const parts_324 = f->parts_324;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_324 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_334 + i0, total0);
+      el_store_f32(contraction_324 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_324 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_334 + i0, total0, width);
+      el_store_n_f32(contraction_324 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_396 = f->reduce_396;
-  const float *const parts_396 = f->parts_396;
+  float *const reduce_372 = f->reduce_372;
+  const float *const parts_372 = f->parts_372;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_372 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_396 + i0, total0);
+      el_store_f32(reduce_372 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_372 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_396 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_399 = f->contraction_399;
-  const float *const parts_399 = f->parts_399;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_399 + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_399 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_399 + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_399 + i0, total0, width);
+      el_store_n_f32(reduce_372 + i0, total0, width);
     }
   }
 }

@@ -27,28 +27,6 @@ void kmnist_vae_mixture_train__kernel_2(const kmnist_vae_mixture_train__frame *f
     }
   }
 }
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const select_35 = f->select_35;
-  const float *const select_371 = f->select_371;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_35 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -121,172 +99,164 @@ void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
- * select, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  float *const reduce_173 = f->reduce_173;
-  const float *const negate_256 = f->negate_256;
-  float *const add_317 = f->add_317;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_256[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(add_317 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(add_317 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0 = total0 + v18;
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_317 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_317 + ((i0 - first) * 784 + i2), v29);
-        total0 = total0 + v18;
-      }
-    }
-    reduce_173[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_207 = f->reduce_207;
-  el_f32 total0 = el_splat_f32(-__builtin_inff());
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      total0 = el_max_f32(total0, v0);
     }
   }
-  reduce_207[0] = el_reduce_max_f32(total0);
 }
 
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_250 = f->reduce_250;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_250[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
-/* broadcast, multiply, broadcast, select, multiply
+/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const multiply_260 = f->multiply_260;
+void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + 320);
+  const float *const reduce_207 = f->reduce_207;
+  float *const exp_217 = f->exp_217;
+  const el_f32 v1 = el_splat_f32(reduce_207[0]);
+  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v8[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
+        const el_f32 v7 = v0 - v6;
+        v8[way] = el_exp_f32(v7);
+      }
+      EL_EACH_WAY(way) {
+        el_store_f32(exp_217 + (i0 + way * EL_LANES), v8[way]);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      el_store_f32(exp_217 + i0, v8);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      el_store_n_f32(exp_217 + i0, v8, width);
+    }
+  }
+}
+
+/* reshape, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const select_240 = f->select_240;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(select_240 + (i0 - first));
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_f32(select_240 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(select_240 + (i0 - first), width);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_n_f32(select_240 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* broadcast, subtract, exp, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_240 = f->select_240;
+  float *const multiply_260 = f->multiply_260;
   float *const select_264 = f->select_264;
-  float *const multiply_282 = f->multiply_282;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
+    const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
-        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
-        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_317 = f->add_317;
-  float *const parts_318 = f->parts_318 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + i2));
-        total0 = total0 + v0;
-      }
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_318[0]) + total0;
-  }
-  el_store_n_f32(parts_318, total0, 1);
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_321 = f->contraction_321;
-  float *const pad_330 = f->pad_330;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_330 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
-          }
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v3 = el_exp_f32(v0 - v1);
+          el_store_f32(select_264 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v3);
+          total0[part] = total0[part] + v3;
         }
       }
+    }
+    multiply_260[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* broadcast, select, negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const reduce_265 = f->reduce_265;
+  float *const reduce_268 = f->reduce_268;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_mask v0 = el_load_bool(compare_226 + (i0 + part * EL_LANES));
+        const el_f32 v1 = el_load_f32(reduce_265 + (i0 + part * EL_LANES));
+        const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
+        total0[part] = total0[part] + v4;
+      }
+    }
+  }
+  reduce_268[0] = el_sum_parts_f32(total0);
+}
+
+/* extent, broadcast, divide, reshape, broadcast, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_298 = f->multiply_298;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_298 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
     }
   }
 }
@@ -309,6 +279,115 @@ void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *
     }
   }
 }
+
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  const float *const interleave_110 = f->interleave_110;
+  const float *const contraction_332 = f->contraction_332;
+  float *const pad_337 = f->pad_337;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+            const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(pad_337 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
+ * divide, multiply, select, negate, select, add, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
+void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
+  const float *const contraction_39 = f->contraction_39;
+  const float *const exp_52 = f->exp_52;
+  const float *const add_54 = f->add_54;
+  const float *const multiply_77 = f->multiply_77;
+  const float *const divide_179 = f->divide_179;
+  const float *const negate_256 = f->negate_256;
+  const float *const divide_303 = f->divide_303;
+  const float *const add_350 = f->add_350;
+  float *const add_365 = f->add_365;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v1 = el_gather_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_f32(negate_256 + (i0 - first));
+        const el_f32 v9 = el_gather_f32(add_54 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(divide_303 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(divide_179 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_f32(add_350 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v17 = el_gather_f32(multiply_77 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_f32(exp_52 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_f32(add_365 + ((i0 - first) * 4 + i1 + 2), 4, v28);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v1 = el_gather_n_f32(contraction_39 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_n_f32(negate_256 + (i0 - first), width);
+        const el_f32 v9 = el_gather_n_f32(add_54 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(divide_303 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(divide_179 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_n_f32(add_350 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v17 = el_gather_n_f32(multiply_77 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_n_f32(exp_52 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_n_f32(add_365 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const pad_364 = f->pad_364;
+  float *const add_365 = f->add_365;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_365 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_365 + ((i0 - first) * 4 + i1), v2);
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(add_365 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), v2, width);
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
                      f32, float, 2304, 4, 1, 2304, 4, 4,
                      EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
@@ -323,41 +402,15 @@ void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *
                                                               parts_369, first > f->slice_first);
 }
 
-/* broadcast, add, broadcast, compare, reshape, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  const float *const contraction_368 = f->contraction_368;
-  float *const select_371 = f->select_371;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_368 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
+void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_374 = f->pad_374;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_374 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_374 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -379,20 +432,6 @@ void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame 
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_384 = f->pad_384;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_384 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -409,36 +448,20 @@ void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame 
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
   const float *const reduce_318 = f->reduce_318;
   const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280384);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
-  const el_f32 v11 = el_sqrt_f32(-v9);
-  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
-  const el_f32 v19 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v22 = el_splat_f32(reduce_318[0]);
-  const el_f32 v25 = ((v1 * v11) / -v15) * (el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22);
-  const el_f32 v27 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
-  const el_f32 v33 = el_sqrt_f32(v32);
-  const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
-  const el_f32 v37 = v0 - v36;
-  el_store_n_f32(decoder_deconv3_bias_2, v37, 1);
+  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560448);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_318[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
 }
 
 /* reshape, broadcast, select, reshape, broadcast, divide, multiply, broadcast, multiply, add, cast, multiply, expm1,
@@ -524,81 +547,57 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_250 = f->reduce_250;
-  const float *const parts_250 = f->parts_250;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_250 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_250[0] = el_sum_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_290 = f->reduce_290;
-  const float *const parts_290 = f->parts_290;
+  float *const reduce_336 = f->reduce_336;
+  const float *const parts_336 = f->parts_336;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_290 + i0, total0);
+      el_store_f32(reduce_336 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_290 + i0, total0, width);
+      el_store_n_f32(reduce_336 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_341 = f->contraction_341;
-  const float *const parts_341 = f->parts_341;
+  float *const contraction_369 = f->contraction_369;
+  const float *const parts_369 = f->parts_369;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_341 + i0, total0);
+      el_store_f32(contraction_369 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_341 + i0, total0, width);
+      el_store_n_f32(contraction_369 + i0, total0, width);
     }
   }
 }

@@ -9,15 +9,37 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
+  float *const select_26 = f->select_26;
+  const float *const select_395 = f->select_395;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
+void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -41,176 +63,61 @@ void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_115 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
+void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
+/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const add_17 = f->add_17;
-  const float *const add_79 = f->add_79;
-  float *const divide_196 = f->divide_196;
+void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_181 = f->reduce_181;
+  const float *const reduce_186 = f->reduce_186;
+  const float *const select_240 = f->select_240;
+  const float *const multiply_260 = f->multiply_260;
+  float *const parts_250 = f->parts_250 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(reduce_181[i0 - first]);
+    const el_f32 v3 = el_splat_f32(reduce_186[i0 - first]);
+    const el_f32 v7 = el_splat_f32(multiply_260[i0 - first]);
+    const el_f32 v8 = el_log_f32(v7);
+    const el_f32 v9 = el_splat_f32(select_240[i0 - first]);
+    const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+    el_f32 part226 = v11;
+    if (i0 > f->slice_first) {
+      part226 = el_splat_f32(parts_250[0]) + part226;
+    }
+    el_store_n_f32(parts_250, part226, 1);
+  }
+}
+
+/* broadcast, multiply, broadcast, select, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const multiply_260 = f->multiply_260;
   float *const select_264 = f->select_264;
-  for (long i1 = 0; i1 < 16; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_f32(add_79 + ((i0 - first) * 2 + i2), 2);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
-          const el_f32 v4 = (v0 - v1) / v3;
-          const el_f32 v5 = v4 * v4;
-          el_scatter_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
-          total0 = total0 + v5;
-        }
-        el_scatter_f32(select_264 + ((i0 - first) * 16 + i1), 16, total0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_n_f32(add_79 + ((i0 - first) * 2 + i2), 2, width);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
-          const el_f32 v4 = (v0 - v1) / v3;
-          const el_f32 v5 = v4 * v4;
-          el_scatter_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
-          total0 = total0 + v5;
-        }
-        el_scatter_n_f32(select_264 + ((i0 - first) * 16 + i1), 16, total0, width);
-      }
-    }
-  }
-}
-
-/* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_256 = f->negate_256;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_256 + (i0 - first), v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_256 + (i0 - first), v3, width);
-    }
-  }
-}
-
-/* multiply, negate, reduce, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_196 = f->divide_196;
-  const float *const divide_287 = f->divide_287;
-  float *const parts_290 = f->parts_290 + f->slice * 32;
-  float *const parts_292 = f->parts_292 + f->slice * 32;
-  {
-    long i2 = 0;
-    for (; i2 + EL_LANES <= 32; i2 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(divide_287 + ((i0 - first) * 32 + i2));
-        const el_f32 v1 = el_load_f32(divide_196 + ((i0 - first) * 32 + i2));
-        const el_f32 v3 = -(v0 * v1);
-        const el_f32 v4 = -v0;
-        total0 = total0 + v3;
-        total1 = total1 + v4;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_290 + i2) + total0;
-      }
-      el_store_f32(parts_290 + i2, total0);
-      if (first > f->slice_first) {
-        total1 = el_load_f32(parts_292 + i2) + total1;
-      }
-      el_store_f32(parts_292 + i2, total1);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_317 = f->add_317;
-  float *const pad_319 = f->pad_319;
+  float *const multiply_282 = f->multiply_282;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_317 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_317 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
-        }
+    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
+        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
+        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
+        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
+        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
       }
     }
   }
@@ -236,47 +143,128 @@ void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *
   }
 }
 
+/* broadcast, add, broadcast, compare, select, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  const float *const interleave_110 = f->interleave_110;
+  const float *const contraction_332 = f->contraction_332;
+  float *const parts_336 = f->parts_336 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v1 = el_load_f32(interleave_110 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
+        }
+        el_f32 part235 = total0;
+        if (i0 > f->slice_first) {
+          part235 = el_load_f32(parts_336 + i3) + part235;
+        }
+        el_store_f32(parts_336 + i3, part235);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_337 = f->pad_337;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_337 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_344 = f->select_344;
   float *const parts_345 = f->parts_345 + f->slice * 1568;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1));
-        total0 = total0 + v0;
+        el_f32 part237 = v0;
+        if (i0 > f->slice_first) {
+          part237 = el_load_f32(parts_345 + i1) + part237;
+        }
+        el_store_f32(parts_345 + i1, part237);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_345 + i1) + total0;
-      }
-      el_store_f32(parts_345 + i1, total0);
     }
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_364 = f->pad_364;
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__kernel_84(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const add_365 = f->add_365;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_365 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_365 + ((i0 - first) * 4 + i1), v2);
+        el_store_f32(add_365 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(add_365 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, reshape, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
+  const float *const contraction_368 = f->contraction_368;
+  float *const select_371 = f->select_371;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(contraction_368 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+        }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const parts_372 = f->parts_372 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part241 = total0;
+        if (i0 > f->slice_first) {
+          part241 = el_load_f32(parts_372 + i3) + part241;
+        }
+        el_store_f32(parts_372 + i3, part241);
       }
     }
   }
@@ -354,29 +342,6 @@ void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame 
     }
   }
 }
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_395 = f->select_395;
-  float *const parts_396 = f->parts_396 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_396 + i3) + total0;
-      }
-      el_store_f32(parts_396 + i3, total0);
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
                      f32, float, 3, 32, 1, 2, 32, 32,
                      EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
@@ -395,6 +360,38 @@ void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame 
                                                                   i4 > f->slice_first);
     }
   }
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
+  const float *const reduce_318 = f->reduce_318;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
+  const float *const learning_rate = f->learning_rate;
+  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280384);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
+  const el_f32 v11 = el_sqrt_f32(-v9);
+  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
+  const el_f32 v19 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v22 = el_splat_f32(reduce_318[0]);
+  const el_f32 v25 = ((v1 * v11) / -v15) * (el_splat_f32(0.9f) * v19 + el_splat_f32(0.1f) * v22);
+  const el_f32 v27 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v32 = el_splat_f32(0.999f) * v27 + el_splat_f32(0.001f) * (v22 * v22);
+  const el_f32 v33 = el_sqrt_f32(v32);
+  const el_f32 v36 = v25 / (v33 + el_splat_f32(1e-08f));
+  const el_f32 v37 = v0 - v36;
+  el_store_n_f32(decoder_deconv3_bias_2, v37, 1);
 }
 
 /* add
@@ -532,57 +529,57 @@ void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_336 = f->reduce_336;
-  const float *const parts_336 = f->parts_336;
+  float *const reduce_290 = f->reduce_290;
+  const float *const parts_290 = f->parts_290;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_336 + i0, total0);
+      el_store_f32(reduce_290 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_336 + i0, total0, width);
+      el_store_n_f32(reduce_290 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_369 = f->contraction_369;
-  const float *const parts_369 = f->parts_369;
+  float *const contraction_341 = f->contraction_341;
+  const float *const parts_341 = f->parts_341;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_369 + i0, total0);
+      el_store_f32(contraction_341 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_369 + i0, total0, width);
+      el_store_n_f32(contraction_341 + i0, total0, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x8713af2fd4eb8bc0)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x6d6ad5463a047633)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ce76616813defa45\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"3acf6d140da9e17e\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -692,16 +692,16 @@ static void kmnist_vae_encode__kernel_7(const kmnist_vae_encode__frame *f, long 
         el_mask v6[EL_WAYS];
         el_f32 v10[EL_WAYS];
         el_f32 v11[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 + way * EL_LANES - first) * 4 + i1 + 2), 4);
           v5[way] = v1 + v2 + el_splat_f32(1e-05f);
           v6[way] = el_le_f32(el_splat_f32(0.0f), v5[way]);
           v10[way] = el_exp_f32(el_select_f32(v6[way], -v5[way], v5[way]));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v11[way] = el_log1p_unit_f32(v10[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v12 = el_select_f32(v6[way], v5[way], el_splat_f32(0.0f)) + v11[way];
           el_scatter_f32(out_stddev + ((i0 + way * EL_LANES) * 2 + i1), 2, v12);
         }
@@ -876,26 +876,26 @@ static void kmnist_vae_prior__kernel_0(const kmnist_vae_prior__frame *f, long fi
         el_f32 v12[EL_WAYS];
         el_f32 v14[EL_WAYS];
         el_f32 v21[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
           const el_u32 v4 = el_u32_from_i64(v3);
           el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
                     block5[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_u32 v5 = block5[way][0];
           const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v11 = -v10;
           v12[way] = el_log1p_f32(v11);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
           const el_u32 v16 = block5[way][2];
           const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
           v21[way] = el_cos_f32(v20);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
           el_scatter_f32(out_codes + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }
@@ -1023,12 +1023,12 @@ static __attribute__((noinline)) void kmnist_vae__first_values__kernel_0(const k
     long i3 = first;
     for (; i3 + EL_WAYS * EL_LANES <= last; i3 += EL_WAYS * EL_LANES) {
       el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v0 = el_iota_i64(i3 + way * EL_LANES);
         el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                   f->key0, f->key1, block2[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v2 = block2[way][0];
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);
@@ -1114,12 +1114,12 @@ static void kmnist_vae__first_values__kernel_9(const kmnist_vae__first_values__f
         long i3 = 0;
         for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
           el_u32 block2[EL_WAYS][4];
-          EL_EACH(way) {
+          EL_EACH_WAY(way) {
             const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) * el_splat_i64(32);
             el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                       f->key0, f->key1, block2[way]);
           }
-          EL_EACH(way) {
+          EL_EACH_WAY(way) {
             const el_u32 v2 = block2[way][0];
             const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
             const el_f32 v9 = v7 * el_splat_f32(0.16666667f);

@@ -9,23 +9,6 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_evaluate__kernels.h"
 
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_evaluate__kernel_0(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_evaluate__kernel_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -176,24 +159,6 @@ void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, long fir
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__kernel_10(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_83 = f->pad_83;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_11(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -222,6 +187,22 @@ void kmnist_vae_evaluate__kernel_12(const kmnist_vae_evaluate__frame *f, long fi
                                                                   pad_83 + ((i0 - first) * 2048 + i1 * 256),
                                                                   transpose_85,
                                                                   select_106 + ((i0 - first) * 12544 + i1 * 1792), 0);
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_14(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_88 = f->pad_88;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
     }
   }
 }
@@ -262,6 +243,24 @@ void kmnist_vae_evaluate__kernel_17(const kmnist_vae_evaluate__frame *f, long fi
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_18(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_93 = f->pad_93;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
       }
     }
   }
@@ -315,27 +314,6 @@ void kmnist_vae_evaluate__kernel_22(const kmnist_vae_evaluate__frame *f, long fi
                                                                   transpose_99,
                                                                   select_106 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__kernel_23(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  float *const select_106 = f->select_106;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
     }
   }
 }
@@ -430,6 +408,24 @@ void kmnist_vae_evaluate__kernel_31(const kmnist_vae_evaluate__frame *f, long fi
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_33(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_120 = f->pad_120;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_34(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -496,6 +492,30 @@ void kmnist_vae_evaluate__kernel_38(const kmnist_vae_evaluate__frame *f, long fi
   }
 }
 
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_39(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
+  const float *const interleave_128 = f->interleave_128;
+  float *const pad_137 = f->pad_137;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_40(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -505,21 +525,26 @@ void kmnist_vae_evaluate__kernel_40(const kmnist_vae_evaluate__frame *f, long fi
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
         for (long i4 = 0; i4 < 3; ++i4) {
           for (long i5 = 0; i5 < 3; ++i5) {
             {
               long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
               }
             }
           }
         }
-        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -536,14 +561,17 @@ void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long fi
   float *const reduce_164 = f->reduce_164;
   const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_f32 v12[EL_WAYS];
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -552,57 +580,57 @@ void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long fi
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v16[way] = el_log1p_unit_f32(v15[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v17 = v12[way] + v16[way];
           const el_f32 v18 = -v17;
-          total0 = total0 + v18;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
+        }
       }
     }
-    reduce_164[i0] = el_sum_f32(total0);
+    reduce_164[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_evaluate__kernel_42(const kmnist_vae_evaluate__frame *f, long first, long last) {
+/* broadcast, log, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_164 = f->reduce_164;
-  float *const reduce_166 = f->reduce_166;
-  el_f32 total0 = el_splat_f32(0);
+  float *const reduce_191 = f->reduce_191;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_evaluate__constant_7[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_164 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_164 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
-  reduce_166[0] = el_sum_f32(total0);
+  reduce_191[0] = el_sum_parts_f32(total0);
 }
 
 /* extent, divide
@@ -616,18 +644,4 @@ void kmnist_vae_evaluate__kernel_46(const kmnist_vae_evaluate__frame *f, long fi
   const el_f32 v0 = el_splat_f32(reduce_196[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_evaluate__kernel_47(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

@@ -30,19 +30,19 @@ void kmnist_vae_importance__kernel_1(const kmnist_vae_importance__frame *f, long
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_importance__kernel_4(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  float *const select_26 = f->select_26;
+void kmnist_vae_importance__kernel_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  float *const select_17 = f->select_17;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
+    for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -99,17 +99,15 @@ void kmnist_vae_importance__kernel_7(const kmnist_vae_importance__frame *f, long
                   kmnist_vae_importance__finish_7, f, first);
 }
 
-/* reshape, pad
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_14(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_88 = f->pad_88;
+void kmnist_vae_importance__kernel_9(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const pad_83 = f->pad_83;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -117,13 +115,13 @@ void kmnist_vae_importance__kernel_14(const kmnist_vae_importance__frame *f, lon
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_17(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_93 = f->pad_93;
+void kmnist_vae_importance__kernel_13(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -149,13 +147,43 @@ void kmnist_vae_importance__kernel_18(const kmnist_vae_importance__frame *f, lon
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_28(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__kernel_24(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const pad_110 = f->pad_110;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__kernel_29(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
   float *const pad_115 = f->pad_115;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__kernel_32(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const pad_120 = f->pad_120;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -174,20 +202,6 @@ void kmnist_vae_importance__kernel_33(const kmnist_vae_importance__frame *f, lon
           const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_38(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_137 = f->pad_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_137 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -225,15 +239,20 @@ void kmnist_vae_importance__kernel_42(const kmnist_vae_importance__frame *f, lon
   float *const reduce_176 = f->reduce_176;
   const el_f32 v0 = el_splat_f32(kmnist_vae_importance__constant_7[0]);
   const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
-  reduce_176[0] = el_sum_f32(total0);
+  reduce_176[0] = el_sum_parts_f32(total0);
 }
 
 /* broadcast, multiply, add, broadcast, subtract, add, multiply, broadcast, add, subtract

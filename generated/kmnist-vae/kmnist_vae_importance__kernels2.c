@@ -25,27 +25,6 @@ void kmnist_vae_importance__kernel_0(const kmnist_vae_importance__frame *f, long
     }
   }
 }
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_importance__kernel_2(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  float *const select_17 = f->select_17;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -62,6 +41,27 @@ void kmnist_vae_importance__kernel_3(const kmnist_vae_importance__frame *f, long
                                                                   select_17 + ((i0 - first) * 5408 + i1 * 832),
                                                                   encoder_conv2_kernel,
                                                                   select_26 + ((i0 - first) * 2304 + i1 * 384), 0);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_importance__kernel_4(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
+  float *const select_26 = f->select_26;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
+      }
     }
   }
 }
@@ -176,20 +176,6 @@ void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_9(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_83 = f->pad_83;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_importance__kernel_10(const kmnist_vae_importance__frame *f, long first, long last) {
@@ -240,15 +226,17 @@ void kmnist_vae_importance__kernel_12(const kmnist_vae_importance__frame *f, lon
   }
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_13(const kmnist_vae_importance__frame *f, long first, long last) {
+void kmnist_vae_importance__kernel_14(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
   float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -277,6 +265,20 @@ void kmnist_vae_importance__kernel_16(const kmnist_vae_importance__frame *f, lon
                                                                   transpose_90,
                                                                   select_106 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__kernel_17(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const pad_93 = f->pad_93;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -356,20 +358,6 @@ void kmnist_vae_importance__kernel_23(const kmnist_vae_importance__frame *f, lon
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_24(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_importance__kernel_25(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_110 = f->pad_110;
@@ -421,15 +409,13 @@ void kmnist_vae_importance__kernel_27(const kmnist_vae_importance__frame *f, lon
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_29(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
+void kmnist_vae_importance__kernel_28(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_115 = f->pad_115;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -458,20 +444,6 @@ void kmnist_vae_importance__kernel_31(const kmnist_vae_importance__frame *f, lon
                                                                   transpose_117,
                                                                   interleave_128 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_32(const kmnist_vae_importance__frame *f, long first, long last) {
-  float *const pad_120 = f->pad_120;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -528,6 +500,20 @@ void kmnist_vae_importance__kernel_37(const kmnist_vae_importance__frame *f, lon
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__kernel_38(const kmnist_vae_importance__frame *f, long first, long last) {
+  float *const pad_137 = f->pad_137;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_137 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_importance__kernel_40(const kmnist_vae_importance__frame *f, long first, long last) {
@@ -537,21 +523,26 @@ void kmnist_vae_importance__kernel_40(const kmnist_vae_importance__frame *f, lon
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
         for (long i4 = 0; i4 < 3; ++i4) {
           for (long i5 = 0; i5 < 3; ++i5) {
             {
               long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
               }
             }
           }
         }
-        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -568,14 +559,17 @@ void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame *f, lon
   float *const reduce_164 = f->reduce_164;
   const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_f32 v12[EL_WAYS];
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -584,29 +578,31 @@ void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame *f, lon
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v16[way] = el_log1p_unit_f32(v15[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v17 = v12[way] + v16[way];
           const el_f32 v18 = -v17;
-          total0 = total0 + v18;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
+        }
       }
     }
-    reduce_164[i0 - first] = el_sum_f32(total0);
+    reduce_164[i0 - first] = el_sum_parts_f32(total0);
   }
 }

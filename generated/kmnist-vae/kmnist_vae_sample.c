@@ -65,26 +65,26 @@ static void kmnist_vae_sample__kernel_0(const kmnist_vae_sample__frame *f, long 
         el_f32 v12[EL_WAYS];
         el_f32 v14[EL_WAYS];
         el_f32 v21[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
           const el_u32 v4 = el_u32_from_i64(v3);
           el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
                     block5[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_u32 v5 = block5[way][0];
           const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v11 = -v10;
           v12[way] = el_log1p_f32(v11);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
           const el_u32 v16 = block5[way][2];
           const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
           v21[way] = el_cos_f32(v20);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
           el_scatter_f32(add_36 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }
@@ -619,21 +619,26 @@ static void kmnist_vae_sample__kernel_34(const kmnist_vae_sample__frame *f, long
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
         for (long i4 = 0; i4 < 3; ++i4) {
           for (long i5 = 0; i5 < 3; ++i5) {
             {
               long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_96 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(pad_96 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
               }
             }
           }
         }
-        reduce_104[i0 * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+        reduce_104[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -651,13 +656,13 @@ static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long
     for (; i2 + EL_WAYS * EL_LANES <= last; i2 += EL_WAYS * EL_LANES) {
       el_mask v4[EL_WAYS];
       el_f32 v8[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_load_f32(reduce_104 + (i2 + way * EL_LANES));
         const el_f32 v3 = v1 + v2;
         v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
         v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
         el_store_f32(out_images + (i2 + way * EL_LANES), v11);
       }

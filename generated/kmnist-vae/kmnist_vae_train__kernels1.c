@@ -59,23 +59,17 @@ void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, lo
                   kmnist_vae_train__finish_7, f, first);
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  float *const select_106 = f->select_106;
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_88 = f->pad_88;
+  const float *const select_260 = f->select_260;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -83,55 +77,13 @@ void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_115 = f->pad_115;
+void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_33(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_120 = f->pad_120;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_39(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  float *const pad_137 = f->pad_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
+        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -155,6 +107,29 @@ void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_52(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_233 = f->add_233;
+  float *const pad_235 = f->pad_235;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_235 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(add_233 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_235 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
@@ -162,23 +137,42 @@ void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, l
   const float *const interleave_128 = f->interleave_128;
   const float *const contraction_237 = f->contraction_237;
   float *const parts_245 = f->parts_245 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 784; ++i2) {
           const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
+        el_f32 part191 = total0;
+        if (i0 > f->slice_first) {
+          part191 = el_load_f32(parts_245 + i3) + part191;
+        }
+        el_store_f32(parts_245 + i3, part191);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_245 + i3) + total0;
+    }
+  }
+}
+
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const contraction_255 = f->contraction_255;
+  float *const select_260 = f->select_260;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_260 + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_255 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_260 + ((i0 - first) * 1568 + i3), v4);
       }
-      el_store_f32(parts_245 + i3, total0);
     }
   }
 }
@@ -220,26 +214,30 @@ void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_280 = f->pad_280;
-  float *const add_281 = f->add_281;
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_281 = f->add_281;
+  float *const parts_282 = f->parts_282 + f->slice * 4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(add_281 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_280 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_281 + ((i0 - first) * 4 + i1), v2);
+        el_f32 part197 = v0;
+        if (i0 > f->slice_first) {
+          part197 = el_load_f32(parts_282 + i1) + part197;
+        }
+        el_store_f32(parts_282 + i1, part197);
       }
       if (i1 < 4) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), v2, width);
+        el_f32 part197 = v0;
+        if (i0 > f->slice_first) {
+          part197 = el_load_n_f32(parts_282 + i1, width) + part197;
+        }
+        el_store_n_f32(parts_282 + i1, part197, width);
       }
     }
   }
@@ -254,98 +252,112 @@ void kmnist_vae_train__kernel_77(const kmnist_vae_train__frame *f, long first, l
   el_contract_f32(last - first, 2304, 4, add_281, 4, 1, transpose_283, 2304, contraction_284, 2304, 0, NULL, NULL, 0);
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_287 = f->select_287;
-  float *const parts_288 = f->parts_288 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
+  float *const pad_290 = f->pad_290;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_290 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_288 + i3) + total0;
-      }
-      el_store_f32(parts_288 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_295 = f->pad_295;
+void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_300 = f->pad_300;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_300 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_295 = f->pad_295;
+void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  const float *const interleave_308 = f->interleave_308;
+  float *const select_311 = f->select_311;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3 + 384), v0);
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(interleave_308 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
       }
     }
   }
-}
-
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_285 = f->contraction_285;
-  const float *const parts_285 = f->parts_285;
+  float *const contraction_310 = f->contraction_310;
+  const float *const parts_310 = f->parts_310;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_285 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_310 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_285 + i0, total0);
+      el_store_f32(contraction_310 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_285 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_310 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_285 + i0, total0, width);
+      el_store_n_f32(contraction_310 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_312 = f->reduce_312;
+  const float *const parts_312 = f->parts_312;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_312 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_312 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_312 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_312 + i0, total0, width);
     }
   }
 }

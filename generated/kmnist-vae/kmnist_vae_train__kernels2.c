@@ -9,15 +9,37 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  float *const select_17 = f->select_17;
+  const float *const select_311 = f->select_311;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_93 = f->pad_93;
+void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_83 = f->pad_83;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -41,161 +63,90 @@ void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_29(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_115 = f->pad_115;
+/* negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const reduce_164 = f->reduce_164;
+  float *const parts_166 = f->parts_166 + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
+    const el_f32 v0 = el_splat_f32(reduce_164[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part187 = v1;
+    if (i0 > f->slice_first) {
+      part187 = el_splat_f32(parts_166[0]) + part187;
     }
+    el_store_n_f32(parts_166, part187, 1);
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
- * select, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  float *const reduce_164 = f->reduce_164;
-  const float *const negate_202 = f->negate_202;
-  float *const add_233 = f->add_233;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+/* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const reduce_172 = f->reduce_172;
+  const float *const reduce_177 = f->reduce_177;
+  const float *const reduce_187 = f->reduce_187;
+  const float *const reduce_191 = f->reduce_191;
+  float *const parts_196 = f->parts_196 + f->slice;
+  const el_f32 v9 = el_splat_f32(reduce_191[0]);
+  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_202[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
-        el_f32 v3[EL_WAYS];
-        el_mask v4[EL_WAYS];
-        el_f32 v9[EL_WAYS];
-        el_mask v10[EL_WAYS];
-        el_f32 v15[EL_WAYS];
-        el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
-          const el_f32 v1 = el_load_f32(add_233 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v3[way] = v1 + v2;
-          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
-          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
-          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
-          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
-          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
-        }
-        EL_EACH(way) {
-          v16[way] = el_log1p_unit_f32(v15[way]);
-        }
-        EL_EACH(way) {
-          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
-          const el_f32 v18 = -v17;
-          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
-          const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
-          el_store_f32(add_233 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0 = total0 + v18;
-        }
-      }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_233 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_233 + ((i0 - first) * 784 + i2), v29);
-        total0 = total0 + v18;
-      }
+    const el_f32 v1 = el_splat_f32(reduce_172[i0 - first]);
+    const el_f32 v3 = el_splat_f32(reduce_177[i0 - first]);
+    const el_f32 v7 = el_splat_f32(reduce_187[i0 - first]);
+    const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
+    el_f32 part188 = v12;
+    if (i0 > f->slice_first) {
+      part188 = el_splat_f32(parts_196[0]) + part188;
     }
-    reduce_164[i0 - first] = el_sum_f32(total0);
+    el_store_n_f32(parts_196, part188, 1);
   }
 }
 
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long first, long last) {
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_196 = f->reduce_196;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_196[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_52(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_233 = f->add_233;
-  float *const pad_235 = f->pad_235;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_235 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_233 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_235 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
-        }
-      }
+/* extent, broadcast, divide, reshape, broadcast, negate, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const negate_202 = f->negate_202;
+  float *const multiply_203 = f->multiply_203;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(negate_202 + (i0 - first), v3);
+      el_store_f32(multiply_203 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(negate_202 + (i0 - first), v3, width);
+      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_246 = f->pad_246;
+void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_253 = f->pad_253;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_237 = f->contraction_237;
-  float *const pad_246 = f->pad_246;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_246 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
-          }
-        }
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_253 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -206,18 +157,17 @@ void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, l
 void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_260 = f->select_260;
   float *const parts_261 = f->parts_261 + f->slice * 1568;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1));
-        total0 = total0 + v0;
+        el_f32 part195 = v0;
+        if (i0 > f->slice_first) {
+          part195 = el_load_f32(parts_261 + i1) + part195;
+        }
+        el_store_f32(parts_261 + i1, part195);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_261 + i1) + total0;
-      }
-      el_store_f32(parts_261 + i1, total0);
     }
   }
 }
@@ -232,95 +182,148 @@ void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long first, l
                        NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  const float *const interleave_308 = f->interleave_308;
-  float *const select_311 = f->select_311;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_308 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
-        }
+/* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
+ * divide, multiply, select, negate, select, add, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
+  const float *const contraction_30 = f->contraction_30;
+  const float *const exp_43 = f->exp_43;
+  const float *const add_45 = f->add_45;
+  const float *const multiply_68 = f->multiply_68;
+  const float *const divide_170 = f->divide_170;
+  const float *const negate_202 = f->negate_202;
+  const float *const divide_219 = f->divide_219;
+  const float *const add_266 = f->add_266;
+  float *const add_281 = f->add_281;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v1 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_f32(negate_202 + (i0 - first));
+        const el_f32 v9 = el_gather_f32(add_45 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(divide_170 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_f32(add_266 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v17 = el_gather_f32(multiply_68 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_f32(exp_43 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_f32(add_281 + ((i0 - first) * 4 + i1 + 2), 4, v28);
       }
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_310 = f->contraction_310;
-  const float *const parts_310 = f->parts_310;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_310 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v1 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4, width);
+        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
+        const el_f32 v7 = el_load_n_f32(negate_202 + (i0 - first), width);
+        const el_f32 v9 = el_gather_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
+        const el_f32 v16 = el_gather_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v17 = el_gather_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v19 = v15 + v16 * v17;
+        const el_f32 v20 = el_gather_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
+        const el_f32 v24 = v23 * v20;
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_n_f32(add_281 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
       }
-      el_store_f32(contraction_310 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_310 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_310 + i0, total0, width);
     }
   }
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_312 = f->reduce_312;
-  const float *const parts_312 = f->parts_312;
+  float *const reduce_234 = f->reduce_234;
+  const float *const parts_234 = f->parts_234;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_234 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_234 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  reduce_234[0] = el_sum_parts_f32(total0);
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_240 = f->contraction_240;
+  const float *const parts_240 = f->parts_240;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_312 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_240 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_312 + i0, total0);
+      el_store_f32(contraction_240 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_312 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_240 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_312 + i0, total0, width);
+      el_store_n_f32(contraction_240 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_245 = f->reduce_245;
+  const float *const parts_245 = f->parts_245;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_245 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_245 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_245 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_245 + i0, total0, width);
     }
   }
 }

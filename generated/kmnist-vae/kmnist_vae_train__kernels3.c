@@ -26,28 +26,6 @@ void kmnist_vae_train__kernel_0(const kmnist_vae_train__frame *f, long first, lo
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  float *const select_17 = f->select_17;
-  const float *const select_311 = f->select_311;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_11(const kmnist_vae_train__frame *f, long first, long last) {
@@ -57,22 +35,6 @@ void kmnist_vae_train__kernel_11(const kmnist_vae_train__frame *f, long first, l
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
                        transpose_85 + (i0 * 4096 + i1 * 2048), 64);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_88 = f->pad_88;
-  const float *const select_260 = f->select_260;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
     }
   }
 }
@@ -105,6 +67,20 @@ void kmnist_vae_train__kernel_21(const kmnist_vae_train__frame *f, long first, l
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_99 + first * 64, 64);
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_110 = f->pad_110;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_26(const kmnist_vae_train__frame *f, long first, long last) {
@@ -130,13 +106,17 @@ void kmnist_vae_train__kernel_30(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_33(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
   float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
       }
     }
   }
@@ -160,40 +140,163 @@ void kmnist_vae_train__kernel_36(const kmnist_vae_train__frame *f, long first, l
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_126 + first * 32, 32);
 }
 
-/* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const reduce_172 = f->reduce_172;
-  const float *const reduce_177 = f->reduce_177;
-  const float *const reduce_187 = f->reduce_187;
-  const float *const reduce_191 = f->reduce_191;
-  float *const parts_196 = f->parts_196 + f->slice;
-  const el_f32 v9 = el_splat_f32(reduce_191[0]);
-  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_172 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_177 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_187 + (i0 - first));
-      const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-      total0 = total0 + v12;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_172 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_177 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_187 + (i0 - first), width);
-      const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-      total0 = total0 + el_keep_f32(v12, width, 0);
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_39(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
+  const float *const interleave_128 = f->interleave_128;
+  float *const pad_137 = f->pad_137;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
+        }
+      }
     }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_196[0]) + total0;
+}
+
+/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
+  const float *const pad_137 = f->pad_137;
+  float *const add_233 = f->add_233;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
+          }
+        }
+        add_233[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
   }
-  el_store_n_f32(parts_196, total0, 1);
+}
+
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
+ * select, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
+  float *const reduce_164 = f->reduce_164;
+  const float *const negate_202 = f->negate_202;
+  float *const add_233 = f->add_233;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v19 = el_splat_f32(negate_202[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(add_233 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(add_233 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
+      }
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(add_233 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v24 = v23 * v15;
+          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+          el_store_f32(add_233 + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
+          total0[part] = total0[part] + v18;
+        }
+      }
+    }
+    reduce_164[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_233 = f->add_233;
+  float *const parts_234 = f->parts_234 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part189 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part189 = el_splat_f32(parts_234[0]) + part189;
+    }
+    el_store_n_f32(parts_234, part189, 1);
+  }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
                      f32, float, 7, 32, 128, 1, 32, 32,
@@ -235,116 +338,6 @@ void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const contraction_255 = f->contraction_255;
-  float *const select_260 = f->select_260;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_260 + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_255 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_260 + ((i0 - first) * 1568 + i3), v4);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
- * divide, multiply, select, negate, select, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112192);
-  const float *const contraction_30 = f->contraction_30;
-  const float *const exp_43 = f->exp_43;
-  const float *const add_45 = f->add_45;
-  const float *const multiply_68 = f->multiply_68;
-  const float *const divide_170 = f->divide_170;
-  const float *const negate_202 = f->negate_202;
-  const float *const divide_219 = f->divide_219;
-  const float *const add_266 = f->add_266;
-  float *const add_281 = f->add_281;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(negate_202 + (i0 - first));
-        const el_f32 v9 = el_gather_f32(add_45 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(divide_170 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_266 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v17 = el_gather_f32(multiply_68 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_f32(exp_43 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(add_281 + ((i0 - first) * 4 + i1 + 2), 4, v28);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4, width);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(negate_202 + (i0 - first), width);
-        const el_f32 v9 = el_gather_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v17 = el_gather_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v19 = v15 + v16 * v17;
-        const el_f32 v20 = el_gather_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
-        const el_f32 v24 = v23 * v20;
-        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(add_281 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_281 = f->add_281;
-  float *const parts_282 = f->parts_282 + f->slice * 4;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_281 + ((i0 - first) * 4 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_282 + i1) + total0;
-      }
-      el_store_f32(parts_282 + i1, total0);
-    }
-    if (i1 < 4) {
-      const long width = 4 - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_282 + i1, width) + total0;
-      }
-      el_store_n_f32(parts_282 + i1, total0, width);
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
@@ -366,19 +359,37 @@ void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long first, l
                                                               parts_285, first > f->slice_first);
 }
 
-/* pad
+/* broadcast, add, broadcast, compare, reshape, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_290 = f->pad_290;
+void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
+  const float *const contraction_284 = f->contraction_284;
+  float *const select_287 = f->select_287;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
+    for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_290 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(contraction_284 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_290 = f->pad_290;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_290 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -397,6 +408,22 @@ void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const pad_295 = f->pad_295;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3 + 384), v0);
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
@@ -404,20 +431,6 @@ void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, l
   float *const transpose_297 = f->transpose_297;
   for (long i0 = first; i0 < last; ++i0) {
     el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_297 + i0 * 2048, 32);
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_300 = f->pad_300;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_300 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
   }
 }
 
@@ -439,82 +452,73 @@ void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long first, l
   el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_306 + first * 32, 32);
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_166 = f->reduce_166;
-  const float *const parts_166 = f->parts_166;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_166 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_166 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_166[0] = el_sum_f32(total0);
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
+  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_240 = f->contraction_240;
-  const float *const parts_240 = f->parts_240;
+  float *const contraction_257 = f->contraction_257;
+  const float *const parts_257 = f->parts_257;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_240 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_257 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_240 + i0, total0);
+      el_store_f32(contraction_257 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_240 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_257 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_240 + i0, total0, width);
+      el_store_n_f32(contraction_257 + i0, total0, width);
     }
   }
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_245 = f->reduce_245;
-  const float *const parts_245 = f->parts_245;
+  float *const reduce_288 = f->reduce_288;
+  const float *const parts_288 = f->parts_288;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_245 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_288 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_245 + i0, total0);
+      el_store_f32(reduce_288 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_245 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_288 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_245 + i0, total0, width);
+      el_store_n_f32(reduce_288 + i0, total0, width);
     }
   }
 }

@@ -28,33 +28,37 @@ void kmnist_vae_train__kernel_3(const kmnist_vae_train__frame *f, long first, lo
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_83 = f->pad_83;
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
+  float *const select_26 = f->select_26;
+  const float *const select_287 = f->select_287;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
 }
 
-/* reshape, pad
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_83 = f->pad_83;
-  const float *const select_260 = f->select_260;
+void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_93 = f->pad_93;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -94,6 +98,22 @@ void kmnist_vae_train__kernel_27(const kmnist_vae_train__frame *f, long first, l
                                                                   transpose_112,
                                                                   interleave_128 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_29(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_115 = f->pad_115;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
     }
   }
 }
@@ -149,38 +169,33 @@ void kmnist_vae_train__kernel_37(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long first, long last) {
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+  const long dim_n = f->dim_n;
+  const float *const reduce_196 = f->reduce_196;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_196[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
-/* extent, broadcast, divide, reshape, broadcast, negate, multiply
+/* extent, broadcast, divide, reshape, broadcast, multiply
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const negate_202 = f->negate_202;
-  float *const multiply_203 = f->multiply_203;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
+  float *const multiply_214 = f->multiply_214;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_202 + (i0 - first), v3);
-      el_store_f32(multiply_203 + (i0 - first), v5);
+      el_store_f32(multiply_214 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(negate_202 + (i0 - first), v3, width);
-      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_214 + (i0 - first), v4, width);
     }
   }
 }
@@ -202,6 +217,20 @@ void kmnist_vae_train__kernel_54(const kmnist_vae_train__frame *f, long first, l
     }
   }
 }
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_246 = f->pad_246;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
                      f32, float, 14, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -219,20 +248,6 @@ void kmnist_vae_train__kernel_58(const kmnist_vae_train__frame *f, long first, l
                                                                   decoder_deconv2_kernel,
                                                                   contraction_248 + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_253 = f->pad_253;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_253 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -258,47 +273,6 @@ void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, l
           }
         }
       }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_280 = f->pad_280;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_311 = f->select_311;
-  float *const parts_312 = f->parts_312 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_312 + i3) + total0;
-      }
-      el_store_f32(parts_312 + i3, total0);
     }
   }
 }
@@ -426,86 +400,101 @@ void kmnist_vae_train__kernel_112(const kmnist_vae_train__frame *f, long first, 
   }
 }
 
-/* reduce
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
+  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
+}
+
+/* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_261 = f->reduce_261;
-  const float *const parts_261 = f->parts_261;
+  float *const contraction_250 = f->contraction_250;
+  const float *const parts_250 = f->parts_250;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_261 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_250 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_261 + i0, total0);
+      el_store_f32(contraction_250 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_261 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_250 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_261 + i0, total0, width);
+      el_store_n_f32(contraction_250 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_252 = f->reduce_252;
+  const float *const parts_252 = f->parts_252;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_252 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_252 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_252 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_252 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_264 = f->contraction_264;
-  const float *const parts_264 = f->parts_264;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 3136));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_264 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 3136), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_264 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_282 = f->reduce_282;
-  const float *const parts_282 = f->parts_282;
+  float *const contraction_315 = f->contraction_315;
+  const float *const parts_315 = f->parts_315;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_282 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_315 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_282 + i0, total0);
+      el_store_f32(contraction_315 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_282 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_315 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_282 + i0, total0, width);
+      el_store_n_f32(contraction_315 + i0, total0, width);
     }
   }
 }

@@ -27,28 +27,6 @@ void kmnist_vae_train__kernel_1(const kmnist_vae_train__frame *f, long first, lo
     }
   }
 }
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  float *const select_26 = f->select_26;
-  const float *const select_287 = f->select_287;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -123,38 +101,16 @@ void kmnist_vae_train__kernel_22(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
+void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_115 = f->pad_115;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_233 = f->add_233;
-  float *const parts_234 = f->parts_234 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + i2));
-        total0 = total0 + v0;
-      }
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_234[0]) + total0;
-  }
-  el_store_n_f32(parts_234, total0, 1);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
                      f32, float, 96, 64, 1, 64, 64, 64,
@@ -183,23 +139,24 @@ void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, l
   const float *const interleave_101 = f->interleave_101;
   const float *const contraction_248 = f->contraction_248;
   float *const parts_252 = f->parts_252 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
           const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
+        el_f32 part193 = total0;
+        if (i0 > f->slice_first) {
+          part193 = el_load_f32(parts_252 + i3) + part193;
+        }
+        el_store_f32(parts_252 + i3, part193);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_252 + i3) + total0;
-      }
-      el_store_f32(parts_252 + i3, total0);
     }
   }
 }
@@ -235,15 +192,36 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
+/* negate, add, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const divide_219 = f->divide_219;
+  const float *const add_266 = f->add_266;
+  float *const pad_280 = f->pad_280;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(divide_219 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_266 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), v3, width);
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_290 = f->pad_290;
+void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_295 = f->pad_295;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_290 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -279,6 +257,30 @@ void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long first, l
                                                                   select_17 + (i0 * 416 + (i4 - first) * 5408),
                                                                   select_287 + (i4 - first) * 2304,
                                                                   parts_310 + i0 * 6144, i4 > f->slice_first);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_311 = f->select_311;
+  float *const parts_312 = f->parts_312 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part201 = total0;
+        if (i0 > f->slice_first) {
+          part201 = el_load_f32(parts_312 + i3) + part201;
+        }
+        el_store_f32(parts_312 + i3, part201);
+      }
     }
   }
 }
@@ -401,109 +403,116 @@ void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_196 = f->reduce_196;
-  const float *const parts_196 = f->parts_196;
-  el_f32 total0 = el_splat_f32(0);
+  float *const reduce_166 = f->reduce_166;
+  const float *const parts_166 = f->parts_166;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_196 + i1);
-      total0 = total0 + v0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_166 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
     }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_196 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_166 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
     }
   }
-  reduce_196[0] = el_sum_f32(total0);
+  reduce_166[0] = el_sum_parts_f32(total0);
 }
 
-/* contraction
+/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_250 = f->contraction_250;
-  const float *const parts_250 = f->parts_250;
+  float *const reduce_261 = f->reduce_261;
+  const float *const parts_261 = f->parts_261;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_250 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_261 + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_250 + i0, total0);
+      el_store_f32(reduce_261 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_250 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_261 + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_250 + i0, total0, width);
+      el_store_n_f32(reduce_261 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_264 = f->contraction_264;
+  const float *const parts_264 = f->parts_264;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 3136));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_264 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 3136), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_264 + i0, total0, width);
     }
   }
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_252 = f->reduce_252;
-  const float *const parts_252 = f->parts_252;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_252 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_252 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_252 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_252 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_315 = f->contraction_315;
-  const float *const parts_315 = f->parts_315;
+  float *const reduce_282 = f->reduce_282;
+  const float *const parts_282 = f->parts_282;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_315 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_282 + (i0 + i1 * 4));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_315 + i0, total0);
+      el_store_f32(reduce_282 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_315 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_282 + (i0 + i1 * 4), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_315 + i0, total0, width);
+      el_store_n_f32(reduce_282 + i0, total0, width);
     }
   }
 }

@@ -144,6 +144,24 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
   }
 }
 
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_83 = f->pad_83;
+  const float *const select_260 = f->select_260;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
@@ -153,6 +171,28 @@ void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, l
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
+  const float *const interleave_101 = f->interleave_101;
+  float *const select_106 = f->select_106;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
@@ -170,62 +210,6 @@ void kmnist_vae_train__kernel_38(const kmnist_vae_train__frame *f, long first, l
       }
     }
   }
-}
-
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_137 = f->pad_137;
-  float *const add_233 = f->add_233;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
-        }
-        add_233[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const reduce_164 = f->reduce_164;
-  float *const parts_166 = f->parts_166 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_166[0]) + total0;
-  }
-  el_store_n_f32(parts_166, total0, 1);
 }
 
 /* extent, divide
@@ -249,33 +233,20 @@ void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, l
   float *const reduce_191 = f->reduce_191;
   const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
   const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
-  reduce_191[0] = el_sum_f32(total0);
-}
-
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_214 = f->multiply_214;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_214 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_214 + (i0 - first), v4, width);
-    }
-  }
+  reduce_191[0] = el_sum_parts_f32(total0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
@@ -298,44 +269,93 @@ void kmnist_vae_train__kernel_53(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_219 = f->divide_219;
-  const float *const add_266 = f->add_266;
-  float *const pad_280 = f->pad_280;
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
+  const float *const interleave_128 = f->interleave_128;
+  const float *const contraction_237 = f->contraction_237;
+  float *const pad_246 = f->pad_246;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_219 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_266 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), v3, width);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(pad_246 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+          }
+        }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, reshape, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_284 = f->contraction_284;
-  float *const select_287 = f->select_287;
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_280 = f->pad_280;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_284 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        el_store_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const pad_280 = f->pad_280;
+  float *const add_281 = f->add_281;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_281 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_280 + ((i0 - first) * 4 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_281 + ((i0 - first) * 4 + i1), v2);
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const parts_288 = f->parts_288 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
         }
+        el_f32 part199 = total0;
+        if (i0 > f->slice_first) {
+          part199 = el_load_f32(parts_288 + i3) + part199;
+        }
+        el_store_f32(parts_288 + i3, part199);
       }
     }
   }
@@ -434,81 +454,60 @@ void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_234 = f->reduce_234;
-  const float *const parts_234 = f->parts_234;
-  el_f32 total0 = el_splat_f32(0);
+  float *const reduce_196 = f->reduce_196;
+  const float *const parts_196 = f->parts_196;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_234 + i1);
-      total0 = total0 + v0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_196 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
     }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_234 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_196 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
     }
   }
-  reduce_234[0] = el_sum_f32(total0);
+  reduce_196[0] = el_sum_parts_f32(total0);
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_257 = f->contraction_257;
-  const float *const parts_257 = f->parts_257;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_257 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_257 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_257 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_257 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_288 = f->reduce_288;
-  const float *const parts_288 = f->parts_288;
+  float *const contraction_285 = f->contraction_285;
+  const float *const parts_285 = f->parts_285;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_288 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_285 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_288 + i0, total0);
+      el_store_f32(contraction_285 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_288 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_285 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_288 + i0, total0, width);
+      el_store_n_f32(contraction_285 + i0, total0, width);
     }
   }
 }

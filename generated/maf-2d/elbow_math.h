@@ -21,14 +21,23 @@
 // The polynomials are minimax fits made for this file with Remez's exchange in 50 digits. The forms are
 // those of fdlibm (the splitting of logarithms by s = f/(2+f)) and of W. J. Cody and W. Waite, Software
 // Manual for the Elementary Functions (1980) (reduction by multiples of ln 2 and pi/2 in pieces).
-// Contraction of a*b+c into fused operations changes no argument reduction: the products there with the
-// high pieces are exact, so they are the same fused or not.
+// A product and a sum are one operation, rounded once, where it says so (el_fma, el_step, el_axpy), and two elsewhere: no
+// compiler may choose (elbow_vector.h).
 #ifndef ELBOW_MATH_H
 #define ELBOW_MATH_H
 
 #include "elbow_vector.h"
 
 #include <math.h>
+
+// MARK: - Multiply-adds with a constant
+
+// p x + c, a step of Horner's rule.
+EL_INLINE el_f32 el_step_f32(el_f32 p, el_f32 x, float c) { return el_fma_f32(p, x, el_splat_f32(c)); }
+EL_INLINE el_f64 el_step_f64(el_f64 p, el_f64 x, double c) { return el_fma_f64(p, x, el_splat_f64(c)); }
+// a x + y for a number a.
+EL_INLINE el_f32 el_axpy_f32(float a, el_f32 x, el_f32 y) { return el_fma_f32(el_splat_f32(a), x, y); }
+EL_INLINE el_f64 el_axpy_f64(double a, el_f64 x, el_f64 y) { return el_fma_f64(el_splat_f64(a), x, y); }
 
 // MARK: - Square roots
 
@@ -170,41 +179,41 @@ EL_INLINE el_f64 el_power_of_two_f64(el_i64 n) { return (el_f64)((el_u64)(n + 10
 // The whole number n nearest x / ln2, also as an integer, and the rest r.
 EL_INLINE el_f32 el_reduce_exp_f32(el_f32 x, el_f32 *n, el_i32 *whole) {
   const float magic = 0x1.8p23f;
-  el_f32 shifted = x * 0x1.715476p+0f + magic;
+  el_f32 shifted = el_step_f32(el_splat_f32(0x1.715476p+0f), x, magic);
   *n = shifted - magic;
   *whole = (el_i32)shifted - 0x4b400000;
-  el_f32 r = x - *n * 0x1.62e4p-1f;
-  return r - *n * 0x1.7f7d1cp-20f;
+  el_f32 r = el_axpy_f32(-0x1.62e4p-1f, *n, x);
+  return el_axpy_f32(-0x1.7f7d1cp-20f, *n, r);
 }
 EL_INLINE el_f64 el_reduce_exp_f64(el_f64 x, el_f64 *n, el_i64 *whole) {
   const double magic = 0x1.8p52;
-  el_f64 shifted = x * 0x1.71547652b82fep+0 + magic;
+  el_f64 shifted = el_step_f64(el_splat_f64(0x1.71547652b82fep+0), x, magic);
   *n = shifted - magic;
   *whole = (el_i64)shifted - INT64_C(0x4338000000000000);
-  el_f64 r = x - *n * 0x1.62e42fefa38p-1;
-  return r - *n * 0x1.ef35793c7673p-45;
+  el_f64 r = el_axpy_f64(-0x1.62e42fefa38p-1, *n, x);
+  return el_axpy_f64(-0x1.ef35793c7673p-45, *n, r);
 }
 
 // e^r - 1 on the reduced range.
 EL_INLINE el_f32 el_expm1_reduced_f32(el_f32 r) {
-  el_f32 q = r * 0x1.6ac01ep-10f + 0x1.122e2ap-7f;
-  q = q * r + 0x1.555796p-5f;
-  q = q * r + 0x1.5554a8p-3f;
-  q = q * r + 0x1.fffffep-2f;
-  return (r * r) * q + r;
+  el_f32 q = el_step_f32(el_splat_f32(0x1.6ac01ep-10f), r, 0x1.122e2ap-7f);
+  q = el_step_f32(q, r, 0x1.555796p-5f);
+  q = el_step_f32(q, r, 0x1.5554a8p-3f);
+  q = el_step_f32(q, r, 0x1.fffffep-2f);
+  return el_fma_f32(r * r, q, r);
 }
 EL_INLINE el_f64 el_expm1_reduced_f64(el_f64 r) {
-  el_f64 q = r * 0x1.1f298d527c7eap-29 + 0x1.af5d4ef73ca56p-26;
-  q = q * r + 0x1.27e5030de8688p-22;
-  q = q * r + 0x1.71ddf925b68bfp-19;
-  q = q * r + 0x1.a01a01999493fp-16;
-  q = q * r + 0x1.a01a01af9abd3p-13;
-  q = q * r + 0x1.6c16c16c17515p-10;
-  q = q * r + 0x1.111111110f71fp-7;
-  q = q * r + 0x1.5555555555558p-5;
-  q = q * r + 0x1.5555555555559p-3;
-  q = q * r + 0.5;
-  return (r * r) * q + r;
+  el_f64 q = el_step_f64(el_splat_f64(0x1.1f298d527c7eap-29), r, 0x1.af5d4ef73ca56p-26);
+  q = el_step_f64(q, r, 0x1.27e5030de8688p-22);
+  q = el_step_f64(q, r, 0x1.71ddf925b68bfp-19);
+  q = el_step_f64(q, r, 0x1.a01a01999493fp-16);
+  q = el_step_f64(q, r, 0x1.a01a01af9abd3p-13);
+  q = el_step_f64(q, r, 0x1.6c16c16c17515p-10);
+  q = el_step_f64(q, r, 0x1.111111110f71fp-7);
+  q = el_step_f64(q, r, 0x1.5555555555558p-5);
+  q = el_step_f64(q, r, 0x1.5555555555559p-3);
+  q = el_step_f64(q, r, 0.5);
+  return el_fma_f64(r * r, q, r);
 }
 
 // Numbers limited to a range; NaN stays.
@@ -227,11 +236,11 @@ EL_INLINE el_f32 el_exp_f32(el_f32 x) {
   el_f32 n;
   el_i32 whole;
   el_f32 r = el_reduce_exp_f32(el_clamp_f32(x, -104.0f, 89.0f), &n, &whole);
-  el_f32 q = r * 0x1.6ad1c8p-10f + 0x1.123f34p-7f;
-  q = q * r + 0x1.55584ep-5f;
-  q = q * r + 0x1.55548ap-3f;
-  q = q * r + 0x1.fffffcp-2f;
-  el_f32 y = ((r * r) * q + r) + 1.0f;
+  el_f32 q = el_step_f32(el_splat_f32(0x1.6ad1c8p-10f), r, 0x1.123f34p-7f);
+  q = el_step_f32(q, r, 0x1.55584ep-5f);
+  q = el_step_f32(q, r, 0x1.55548ap-3f);
+  q = el_step_f32(q, r, 0x1.fffffcp-2f);
+  el_f32 y = el_fma_f32(r * r, q, r) + 1.0f;
 #if EL_ZMM
   return (el_f32)_mm512_scalef_ps((__m512)y, (__m512)n);
 #else
@@ -257,7 +266,7 @@ EL_INLINE el_f32 el_expm1_f32(el_f32 x) {
   el_i32 whole;
   el_f32 r = el_reduce_exp_f32(el_clamp_f32(x, -20.0f, 89.0f), &n, &whole);
   el_f32 power = el_power_of_two_f32(whole - 1);
-  el_f32 y = 2.0f * (el_expm1_reduced_f32(r) * power + (power - 0.5f));
+  el_f32 y = 2.0f * el_fma_f32(el_expm1_reduced_f32(r), power, power - 0.5f);
   return el_select_f32(el_lt_f32(el_abs_f32(x), el_splat_f32(0x1p-30f)), x, y);
 }
 EL_INLINE el_f64 el_expm1_f64(el_f64 x) {
@@ -265,18 +274,18 @@ EL_INLINE el_f64 el_expm1_f64(el_f64 x) {
   el_i64 whole;
   el_f64 r = el_reduce_exp_f64(el_clamp_f64(x, -40.0, 710.0), &n, &whole);
   el_f64 power = el_power_of_two_f64(whole - 1);
-  el_f64 y = 2.0 * (el_expm1_reduced_f64(r) * power + (power - 0.5));
+  el_f64 y = 2.0 * el_fma_f64(el_expm1_reduced_f64(r), power, power - 0.5);
   return el_select_f64(el_lt_f64(el_abs_f64(x), el_splat_f64(0x1p-60)), x, y);
 }
 
 // Up to 0.55 an odd polynomial; beyond, 1 - 2 / (e^2a + 1).
 EL_INLINE el_f32 el_tanh_f32(el_f32 x) {
   el_f32 a = el_abs_f32(x), z = x * x;
-  el_f32 p = z * -0x1.9921bcp-8f + 0x1.58e51ap-6f;
-  p = p * z + -0x1.b91e7ep-5f;
-  p = p * z + 0x1.110ceep-3f;
-  p = p * z + -0x1.55554ap-2f;
-  el_f32 near = (a * z) * p + a;
+  el_f32 p = el_step_f32(el_splat_f32(-0x1.9921bcp-8f), z, 0x1.58e51ap-6f);
+  p = el_step_f32(p, z, -0x1.b91e7ep-5f);
+  p = el_step_f32(p, z, 0x1.110ceep-3f);
+  p = el_step_f32(p, z, -0x1.55554ap-2f);
+  el_f32 near = el_fma_f32(a * z, p, a);
   el_f32 n;
   el_i32 whole;
   el_f32 twice = a + a, high = el_splat_f32(20);
@@ -293,10 +302,10 @@ EL_INLINE el_f64 el_tanh_f64(el_f64 x) {
   el_f64 a = el_abs_f64(x);
   el_f64 r = el_reduce_exp_f64(el_clamp_f64(a + a, 0.0, 40.0), &n, &whole);
   el_f64 power = el_power_of_two_f64(whole);
-  el_f64 t = el_expm1_reduced_f64(r) * power + (power - 1.0);
+  el_f64 t = el_fma_f64(el_expm1_reduced_f64(r), power, power - 1.0);
   el_f64 sum = t + 2.0, y = t / sum;
   el_f64 lost = (el_f64)((el_i64)(t - (sum - 2.0)) & (t < 2.0));
-  return el_copysign_f64(y - (y * lost) * (0.5 - 0.5 * y), x);
+  return el_copysign_f64(el_fma_f64(-(y * lost), 0.5 - 0.5 * y, y), x);
 }
 
 // MARK: - Logarithms
@@ -304,16 +313,16 @@ EL_INLINE el_f64 el_tanh_f64(el_f64 x) {
 // log(1 + f) - n ln2 for f in [-0.25, 0.5]: the last step of both logarithms. The exponent comes
 // negated because 0 - (+0) keeps the sign of a zero, where adding would lose it.
 EL_INLINE el_f32 el_log_reduced_f32(el_f32 f, el_f32 n) {
-  el_f32 p = f * -0x1.7970bap-5f + 0x1.b20d02p-4f;
-  p = p * f + -0x1.0e969ap-3f;
-  p = p * f + 0x1.28775ep-3f;
-  p = p * f + -0x1.54d682p-3f;
-  p = p * f + 0x1.9967080p-3f;
-  p = p * f + -0x1.000082p-2f;
-  p = p * f + 0x1.5555acp-2f;
-  p = p * f + -0.5f;
-  el_f32 y = (f * f) * p - n * 0x1.7f7d1cp-20f;
-  return (y + f) - n * 0x1.62e4p-1f;
+  el_f32 p = el_step_f32(el_splat_f32(-0x1.7970bap-5f), f, 0x1.b20d02p-4f);
+  p = el_step_f32(p, f, -0x1.0e969ap-3f);
+  p = el_step_f32(p, f, 0x1.28775ep-3f);
+  p = el_step_f32(p, f, -0x1.54d682p-3f);
+  p = el_step_f32(p, f, 0x1.9967080p-3f);
+  p = el_step_f32(p, f, -0x1.000082p-2f);
+  p = el_step_f32(p, f, 0x1.5555acp-2f);
+  p = el_step_f32(p, f, -0.5f);
+  el_f32 y = el_fma_f32(f * f, p, n * -0x1.7f7d1cp-20f);
+  return el_axpy_f32(-0x1.62e4p-1f, n, y + f);
 }
 
 EL_INLINE el_f32 el_log_f32(el_f32 x) {
@@ -361,29 +370,29 @@ EL_INLINE el_f32 el_log1p_f32(el_f32 x) {
 // log1p of numbers from 0 to 1, as of a sigmoid's exponential: one polynomial, (log(1 + x) - x) / x^2, fitted to the least relative
 // error of the whole.
 EL_INLINE el_f32 el_log1p_unit_f32(el_f32 x) {
-  el_f32 p = x * -0x1.b2f55ep-9f + 0x1.4b081ep-6f;
-  p = p * x + -0x1.d8630ep-5f;
-  p = p * x + 0x1.b579b8p-4f;
-  p = p * x + -0x1.3a7a7ep-3f;
-  p = p * x + 0x1.935c9ep-3f;
-  p = p * x + -0x1.ff26e0p-3f;
-  p = p * x + 0x1.554df0p-2f;
-  p = p * x + -0x1.ffffd2p-2f;
-  return (x * x) * p + x;
+  el_f32 p = el_step_f32(el_splat_f32(-0x1.b2f55ep-9f), x, 0x1.4b081ep-6f);
+  p = el_step_f32(p, x, -0x1.d8630ep-5f);
+  p = el_step_f32(p, x, 0x1.b579b8p-4f);
+  p = el_step_f32(p, x, -0x1.3a7a7ep-3f);
+  p = el_step_f32(p, x, 0x1.935c9ep-3f);
+  p = el_step_f32(p, x, -0x1.ff26e0p-3f);
+  p = el_step_f32(p, x, 0x1.554df0p-2f);
+  p = el_step_f32(p, x, -0x1.ffffd2p-2f);
+  return el_fma_f32(x * x, p, x);
 }
 
 // As fdlibm: with s = f/(2+f), log(1+f) = f - (f^2/2 - s (f^2/2 + R(s^2))).
 EL_INLINE el_f64 el_log_reduced_f64(el_f64 f, el_f64 n) {
   el_f64 s = f / (f + 2.0), z = s * s;
-  el_f64 p = z * 0x1.2f260edc96ed7p-3 + 0x1.399ea7f0a8728p-3;
-  p = p * z + 0x1.74665bac94655p-3;
-  p = p * z + 0x1.c71c5185e8941p-3;
-  p = p * z + 0x1.249249428785bp-2;
-  p = p * z + 0x1.999999997f3f7p-2;
-  p = p * z + 0x1.5555555555594p-1;
+  el_f64 p = el_step_f64(el_splat_f64(0x1.2f260edc96ed7p-3), z, 0x1.399ea7f0a8728p-3);
+  p = el_step_f64(p, z, 0x1.74665bac94655p-3);
+  p = el_step_f64(p, z, 0x1.c71c5185e8941p-3);
+  p = el_step_f64(p, z, 0x1.249249428785bp-2);
+  p = el_step_f64(p, z, 0x1.999999997f3f7p-2);
+  p = el_step_f64(p, z, 0x1.5555555555594p-1);
   el_f64 half = (f * f) * 0.5;
-  el_f64 low = s * (half + p * z) - n * 0x1.ef35793c7673p-45;
-  return (f - (half - low)) - n * 0x1.62e42fefa38p-1;
+  el_f64 low = el_axpy_f64(-0x1.ef35793c7673p-45, n, s * el_fma_f64(p, z, half));
+  return el_axpy_f64(-0x1.62e42fefa38p-1, n, f - (half - low));
 }
 
 EL_INLINE el_f64 el_log_f64(el_f64 x) {
@@ -436,25 +445,25 @@ EL_DEFINE_BY_LANE(el_cosh_f64, f64, cosh)
 EL_INLINE el_f64 el_reduce_trig(el_f32 x, el_i64 *quadrant) {
   const double magic = 0x1.8p52;
   el_f64 wide = el_f64_from_f32(x);
-  el_f64 shifted = wide * 0x1.45f306dc9c883p-1 + magic;
+  el_f64 shifted = el_step_f64(el_splat_f64(0x1.45f306dc9c883p-1), wide, magic);
   el_f64 n = shifted - magic;
   *quadrant = (el_i64)shifted;
-  el_f64 r = wide - n * 0x1.921fb544p+0;
-  return r - n * 0x1.0b4611a626331p-34;
+  el_f64 r = el_axpy_f64(-0x1.921fb544p+0, n, wide);
+  return el_axpy_f64(-0x1.0b4611a626331p-34, n, r);
 }
 EL_INLINE el_f64 el_sin_reduced(el_f64 r) {
   el_f64 z = r * r;
-  el_f64 p = z * 0x1.6cb8095e135a6p-19 + -0x1.a00f11e10a63cp-13;
-  p = p * z + 0x1.111107e1d2bb0p-7;
-  p = p * z + -0x1.5555554bb47c5p-3;
-  return r + (r * z) * p;
+  el_f64 p = el_step_f64(el_splat_f64(0x1.6cb8095e135a6p-19), z, -0x1.a00f11e10a63cp-13);
+  p = el_step_f64(p, z, 0x1.111107e1d2bb0p-7);
+  p = el_step_f64(p, z, -0x1.5555554bb47c5p-3);
+  return el_fma_f64(r * z, p, r);
 }
 EL_INLINE el_f64 el_cos_reduced(el_f64 r) {
   el_f64 z = r * r;
-  el_f64 p = z * -0x1.240b0724afa14p-22 + 0x1.a0107eb80b058p-16;
-  p = p * z + -0x1.6c16b79614a51p-10;
-  p = p * z + 0x1.5555554e4d738p-5;
-  return (z * z) * p + (1.0 - 0.5 * z);
+  el_f64 p = el_step_f64(el_splat_f64(-0x1.240b0724afa14p-22), z, 0x1.a0107eb80b058p-16);
+  p = el_step_f64(p, z, -0x1.6c16b79614a51p-10);
+  p = el_step_f64(p, z, 0x1.5555554e4d738p-5);
+  return el_fma_f64(z * z, p, 1.0 - 0.5 * z);
 }
 // The sine a number of quadrants further on: odd quadrants take the cosine, the next two change sign.
 EL_INLINE el_f32 el_sin_quadrant(el_f64 r, el_i64 quadrant) {
@@ -504,34 +513,34 @@ EL_INLINE el_f32 el_tan_f32(el_f32 x) {
 // pieces of 33, 33 and 53 bits. What rounding leaves of a difference or sum is Knuth's.
 EL_INLINE el_f64 el_reduce_trig_f64(el_f64 x, el_i64 *quadrant, el_f64 *low) {
   const double magic = 0x1.8p52;
-  el_f64 shifted = x * 0x1.45f306dc9c883p-1 + magic;
+  el_f64 shifted = el_step_f64(el_splat_f64(0x1.45f306dc9c883p-1), x, magic);
   el_f64 n = shifted - magic;
   *quadrant = (el_i64)shifted;
-  el_f64 a = x - n * 0x1.921fb544p+0, b = n * 0x1.0b4611a6p-34;
+  el_f64 a = el_axpy_f64(-0x1.921fb544p+0, n, x), b = n * 0x1.0b4611a6p-34;
   el_f64 difference = a - b, lost = difference - a;
-  el_f64 rest = (a - (difference - lost)) - (b + lost) - n * 0x1.3198a2e037073p-69;
+  el_f64 rest = el_axpy_f64(-0x1.3198a2e037073p-69, n, (a - (difference - lost)) - (b + lost));
   el_f64 r = difference + rest, gained = r - difference;
   *low = (difference - (r - gained)) + (rest - gained);
   return r;
 }
 EL_INLINE el_f64 el_sin_pair(el_f64 r, el_f64 low) {
   el_f64 z = r * r;
-  el_f64 p = z * 0x1.5d9300fc2b6edp-33 + -0x1.ae5e663a8eea1p-26;
-  p = p * z + 0x1.71de3577b6974p-19;
-  p = p * z + -0x1.a01a019c11995p-13;
-  p = p * z + 0x1.111111110f87ap-7;
-  p = p * z + -0x1.5555555555549p-3;
-  return r + (low * (1.0 - 0.5 * z) + (r * z) * p);
+  el_f64 p = el_step_f64(el_splat_f64(0x1.5d9300fc2b6edp-33), z, -0x1.ae5e663a8eea1p-26);
+  p = el_step_f64(p, z, 0x1.71de3577b6974p-19);
+  p = el_step_f64(p, z, -0x1.a01a019c11995p-13);
+  p = el_step_f64(p, z, 0x1.111111110f87ap-7);
+  p = el_step_f64(p, z, -0x1.5555555555549p-3);
+  return r + el_fma_f64(r * z, p, low * (1.0 - 0.5 * z));
 }
 EL_INLINE el_f64 el_cos_pair(el_f64 r, el_f64 low) {
   el_f64 z = r * r;
-  el_f64 p = z * -0x1.8fae9c74084f9p-37 + 0x1.1ee9ebe927e38p-29;
-  p = p * z + -0x1.27e4f809f0984p-22;
-  p = p * z + 0x1.a01a019cb1bdap-16;
-  p = p * z + -0x1.6c16c16c1517ep-10;
-  p = p * z + 0x1.555555555554cp-5;
+  el_f64 p = el_step_f64(el_splat_f64(-0x1.8fae9c74084f9p-37), z, 0x1.1ee9ebe927e38p-29);
+  p = el_step_f64(p, z, -0x1.27e4f809f0984p-22);
+  p = el_step_f64(p, z, 0x1.a01a019cb1bdap-16);
+  p = el_step_f64(p, z, -0x1.6c16c16c1517ep-10);
+  p = el_step_f64(p, z, 0x1.555555555554cp-5);
   el_f64 half = 0.5 * z, first = 1.0 - half;
-  return first + (((1.0 - first) - half) + ((z * z) * p - r * low));
+  return first + (((1.0 - first) - half) + el_fma_f64(z * z, p, -(r * low)));
 }
 EL_INLINE el_f64 el_sin_pair_quadrant(el_f64 r, el_f64 low, el_i64 quadrant) {
   el_i64 odd = -(quadrant & 1);
@@ -561,17 +570,17 @@ EL_INLINE el_f32 el_atan_f32(el_f32 x) {
   el_f64 a = el_f64_from_f32(el_abs_f32(x));
   el_mask far = el_gt_f32(el_abs_f32(x), el_splat_f32(1));
   el_f64 t = el_select_f64(far, 1.0 / a, a), z = t * t;
-  el_f64 p = z * -0x1.6df6d6d7fed74p-11 + 0x1.42e05b82bd176p-8;
-  p = p * z + -0x1.0b10391f7ee75p-6;
-  p = p * z + 0x1.1a6f5ad55269ap-5;
-  p = p * z + -0x1.be9a0c3fc1de3p-5;
-  p = p * z + 0x1.29592f4afb799p-4;
-  p = p * z + -0x1.700b4f1e05002p-4;
-  p = p * z + 0x1.c66e5571b9b19p-4;
-  p = p * z + -0x1.248a2d324bb6ap-3;
-  p = p * z + 0x1.999937fa4708dp-3;
-  p = p * z + -0x1.5555548756ebfp-2;
-  el_f64 y = t + (t * z) * p;
+  el_f64 p = el_step_f64(el_splat_f64(-0x1.6df6d6d7fed74p-11), z, 0x1.42e05b82bd176p-8);
+  p = el_step_f64(p, z, -0x1.0b10391f7ee75p-6);
+  p = el_step_f64(p, z, 0x1.1a6f5ad55269ap-5);
+  p = el_step_f64(p, z, -0x1.be9a0c3fc1de3p-5);
+  p = el_step_f64(p, z, 0x1.29592f4afb799p-4);
+  p = el_step_f64(p, z, -0x1.700b4f1e05002p-4);
+  p = el_step_f64(p, z, 0x1.c66e5571b9b19p-4);
+  p = el_step_f64(p, z, -0x1.248a2d324bb6ap-3);
+  p = el_step_f64(p, z, 0x1.999937fa4708dp-3);
+  p = el_step_f64(p, z, -0x1.5555548756ebfp-2);
+  el_f64 y = el_fma_f64(t * z, p, t);
   y = el_select_f64(far, 0x1.921fb54442d18p+0 - y, y);
   return el_copysign_f32(el_f32_from_f64(y), x);
 }
@@ -582,20 +591,20 @@ EL_DEFINE_BY_LANE(el_atan_f64, f64, atan)
 // Up to 0.92 an odd polynomial; beyond, 1 - e^g with g the logarithm of erfc.
 EL_INLINE el_f32 el_erf_f32(el_f32 x) {
   el_f32 a = el_abs_f32(x), z = x * x;
-  el_f32 p = z * -0x1.384cbep-11f + 0x1.46d176p-8f;
-  p = p * z + -0x1.b67ae2p-6f;
-  p = p * z + 0x1.ce197ap-4f;
-  p = p * z + -0x1.8126e2p-2f;
-  p = p * z + 0x1.06eba6p-3f;
-  el_f32 near = x * p + x;
+  el_f32 p = el_step_f32(el_splat_f32(-0x1.384cbep-11f), z, 0x1.46d176p-8f);
+  p = el_step_f32(p, z, -0x1.b67ae2p-6f);
+  p = el_step_f32(p, z, 0x1.ce197ap-4f);
+  p = el_step_f32(p, z, -0x1.8126e2p-2f);
+  p = el_step_f32(p, z, 0x1.06eba6p-3f);
+  el_f32 near = el_fma_f32(x, p, x);
   el_f32 b = el_clamp_f32(a, 0.0f, 4.0f);
-  el_f32 g = b * -0x1.62296ep-16f + 0x1.c7b45ep-12f;
-  g = g * b + -0x1.1162dap-8f;
-  g = g * b + 0x1.9b9252p-6f;
-  g = g * b + -0x1.bb84e8p-4f;
-  g = g * b + -0x1.4445fap-1f;
-  g = g * b + -0x1.2127e6p+0f;
-  g = g * b + 0x1.6e57c8p-13f;
+  el_f32 g = el_step_f32(el_splat_f32(-0x1.62296ep-16f), b, 0x1.c7b45ep-12f);
+  g = el_step_f32(g, b, -0x1.1162dap-8f);
+  g = el_step_f32(g, b, 0x1.9b9252p-6f);
+  g = el_step_f32(g, b, -0x1.bb84e8p-4f);
+  g = el_step_f32(g, b, -0x1.4445fap-1f);
+  g = el_step_f32(g, b, -0x1.2127e6p+0f);
+  g = el_step_f32(g, b, 0x1.6e57c8p-13f);
   el_f32 far = el_copysign_f32(1.0f - el_exp_f32(g), x);
   return el_select_f32(el_lt_f32(a, el_splat_f32(0.92f)), near, far);
 }
@@ -604,17 +613,17 @@ EL_INLINE el_f32 el_erf_f32(el_f32 x) {
 // square keeps its bits.
 EL_INLINE el_f64 el_narrow_erfc_f64(el_f64 a) {
   el_f64 q = (a - 4.0) / (a + 4.0);
-  el_f64 p = q * -0x1.509236545925cp-11 + -0x1.29f166bd9a430p-10;
-  p = p * q + 0x1.4a870fabf44c6p-8;
-  p = p * q + -0x1.068adba704edbp-6;
-  p = p * q + 0x1.30ebf3fb9da22p-5;
-  p = p * q + -0x1.0fc9e8605c6b4p-4;
-  p = p * q + 0x1.7fe1ec43bda38p-4;
-  p = p * q + -0x1.9dd9d23f565a4p-4;
-  p = p * q + 0x1.16edc0df15b8bp-4;
-  p = p * q + 0x1.f7f5ae9ed2510p-7;
-  p = p * q + -0x1.1df1aef1bc471p-3;
-  p = p * q + 0x1.3ba5916f1c822p+0;
+  el_f64 p = el_step_f64(el_splat_f64(-0x1.509236545925cp-11), q, -0x1.29f166bd9a430p-10);
+  p = el_step_f64(p, q, 0x1.4a870fabf44c6p-8);
+  p = el_step_f64(p, q, -0x1.068adba704edbp-6);
+  p = el_step_f64(p, q, 0x1.30ebf3fb9da22p-5);
+  p = el_step_f64(p, q, -0x1.0fc9e8605c6b4p-4);
+  p = el_step_f64(p, q, 0x1.7fe1ec43bda38p-4);
+  p = el_step_f64(p, q, -0x1.9dd9d23f565a4p-4);
+  p = el_step_f64(p, q, 0x1.16edc0df15b8bp-4);
+  p = el_step_f64(p, q, 0x1.f7f5ae9ed2510p-7);
+  p = el_step_f64(p, q, -0x1.1df1aef1bc471p-3);
+  p = el_step_f64(p, q, 0x1.3ba5916f1c822p+0);
   return el_exp_f64(-(a * a)) * p / (a + a + 1.0);
 }
 EL_INLINE el_f32 el_erfc_f32(el_f32 x) {

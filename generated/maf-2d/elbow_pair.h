@@ -63,7 +63,7 @@ EL_INLINE el_pair el_pair_log(el_pair x) {
   el_f64 n = el_f64_from_i32(e - (el_i32_from_i64(small) & 52));
   el_pair s = el_pair_divide(el_pair_of(m - 1.0), el_pair_sum(el_splat_f64(1), m)), z = el_pair_multiply(s, s);
   el_f64 tail = el_splat_f64(1.0 / 27);
-  for (int k = 12; k >= 2; k--) tail = tail * z.high + 1.0 / (2 * k + 1);
+  for (int k = 12; k >= 2; k--) tail = el_step_f64(tail, z.high, 1.0 / (2 * k + 1));
   el_pair third = {el_splat_f64(0x1.5555555555555p-2), el_splat_f64(0x1.5555555555555p-56)};
   el_pair series = el_pair_multiply(z, el_pair_add(third, el_pair_of(tail * z.high)));
   el_pair twice = {s.high + s.high, s.low + s.low};

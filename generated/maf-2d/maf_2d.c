@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[10385];
 } maf_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0xb309da17e6c6fbf0)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0x1b4ec50507685ad6)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"153ced6d5b70ad2b\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0e4e34a0a5821359\",\"name"
     "\":\"maf-2d\",\"prefix\":\"maf_2d\",\"signatures\":[{\"function\":\"maf_2d_train\",\"inputs\":["
     "{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\""
     "n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":true,\"na"
@@ -177,12 +177,12 @@ static __attribute__((noinline)) void maf_2d__first_values__kernel_0(const maf_2
     long i1 = first;
     for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
       el_u32 block2[EL_WAYS][4];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
         el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                   f->key0, f->key1, block2[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_u32 v2 = block2[way][0];
         const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = v7 * el_splat_f32(given2);

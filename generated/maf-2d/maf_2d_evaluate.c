@@ -1248,15 +1248,20 @@ static void maf_2d_evaluate__kernel_37(const maf_2d_evaluate__frame *f, long fir
   float *const reduce_211 = f->reduce_211;
   const el_f32 v0 = el_splat_f32(maf_2d_evaluate__constant_1[0]);
   const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
-  reduce_211[0] = el_sum_f32(total0);
+  reduce_211[0] = el_sum_parts_f32(total0);
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
@@ -1275,38 +1280,45 @@ static void maf_2d_evaluate__kernel_38(const maf_2d_evaluate__frame *f, long fir
   float *const reduce_217 = f->reduce_217;
   const el_f32 v3 = el_splat_f32(reduce_211[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_205 + i0);
-      const el_f32 v7 = el_load_f32(reduce_190 + i0);
-      const el_f32 v9 = el_load_f32(reduce_192 + i0);
-      const el_f32 v11 = el_load_f32(reduce_194 + i0);
-      const el_f32 v12 = -v7 - v9 - v11;
-      const el_f32 v13 = el_load_f32(reduce_196 + i0);
-      const el_f32 v14 = v12 - v13;
-      const el_f32 v15 = el_load_f32(reduce_198 + i0);
-      const el_f32 v16 = v14 - v15;
-      const el_f32 v17 = el_splat_f32(-0.5f) * v1 - v5 + v16;
-      total0 = total0 + v17;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_205 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_190 + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(reduce_192 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(reduce_194 + (i0 + part * EL_LANES));
+        const el_f32 v12 = -v7 - v9 - v11;
+        const el_f32 v13 = el_load_f32(reduce_196 + (i0 + part * EL_LANES));
+        const el_f32 v14 = v12 - v13;
+        const el_f32 v15 = el_load_f32(reduce_198 + (i0 + part * EL_LANES));
+        const el_f32 v16 = v14 - v15;
+        const el_f32 v17 = el_splat_f32(-0.5f) * v1 - v5 + v16;
+        total0[part] = total0[part] + v17;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_205 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_190 + i0, width);
-      const el_f32 v9 = el_load_n_f32(reduce_192 + i0, width);
-      const el_f32 v11 = el_load_n_f32(reduce_194 + i0, width);
-      const el_f32 v12 = -v7 - v9 - v11;
-      const el_f32 v13 = el_load_n_f32(reduce_196 + i0, width);
-      const el_f32 v14 = v12 - v13;
-      const el_f32 v15 = el_load_n_f32(reduce_198 + i0, width);
-      const el_f32 v16 = v14 - v15;
-      const el_f32 v17 = el_splat_f32(-0.5f) * v1 - v5 + v16;
-      total0 = total0 + el_keep_f32(v17, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_205 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(reduce_190 + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(reduce_192 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(reduce_194 + (i0 + part * EL_LANES), width);
+        const el_f32 v12 = -v7 - v9 - v11;
+        const el_f32 v13 = el_load_n_f32(reduce_196 + (i0 + part * EL_LANES), width);
+        const el_f32 v14 = v12 - v13;
+        const el_f32 v15 = el_load_n_f32(reduce_198 + (i0 + part * EL_LANES), width);
+        const el_f32 v16 = v14 - v15;
+        const el_f32 v17 = el_splat_f32(-0.5f) * v1 - v5 + v16;
+        total0[part] = total0[part] + el_keep_f32(v17, width, 0);
+      }
     }
   }
-  reduce_217[0] = el_sum_f32(total0);
+  reduce_217[0] = el_sum_parts_f32(total0);
 }
 
 /* extent, divide, negate

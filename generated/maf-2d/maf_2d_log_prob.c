@@ -1247,15 +1247,20 @@ static void maf_2d_log_prob__kernel_37(const maf_2d_log_prob__frame *f, long fir
   float *const reduce_211 = f->reduce_211;
   const el_f32 v0 = el_splat_f32(maf_2d_log_prob__constant_1[0]);
   const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
-  reduce_211[0] = el_sum_f32(total0);
+  reduce_211[0] = el_sum_parts_f32(total0);
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add

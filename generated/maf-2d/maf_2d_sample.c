@@ -596,7 +596,7 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
@@ -604,10 +604,10 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
@@ -754,7 +754,7 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
@@ -762,10 +762,10 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
@@ -912,7 +912,7 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
@@ -920,10 +920,10 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
@@ -1070,7 +1070,7 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
@@ -1078,10 +1078,10 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
@@ -1228,7 +1228,7 @@ static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_load_f32(the_capture0 + (i1 + way * EL_LANES));
         v1[way] = el_load_f32(the_capture12 + (i1 + way * EL_LANES));
         const el_f32 v2 = el_load_f32(the_capture11 + (i1 + way * EL_LANES));
@@ -1236,10 +1236,10 @@ static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame
         const el_f32 v4 = el_gather_f32(the_capture10 + ((i1 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(v2 * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(v1[way] * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_19 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v12 = el_gather_f32(the_capture10 + (i1 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
@@ -1291,26 +1291,26 @@ static void maf_2d_sample__kernel_0(const maf_2d_sample__frame *f, long first, l
         el_f32 v12[EL_WAYS];
         el_f32 v14[EL_WAYS];
         el_f32 v21[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
           const el_u32 v4 = el_u32_from_i64(v3);
           el_philox(v4, el_splat_u32(15u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
                     block5[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_u32 v5 = block5[way][0];
           const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v11 = -v10;
           v12[way] = el_log1p_f32(v11);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
           const el_u32 v16 = block5[way][2];
           const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
           v21[way] = el_cos_f32(v20);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
           el_scatter_f32(add_64 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }

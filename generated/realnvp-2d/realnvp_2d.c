@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23009];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x8b11825abfb26dc5)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x88b493ff025b6d76)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"babab07bce623bef\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7470e1bfb6bfd123\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"

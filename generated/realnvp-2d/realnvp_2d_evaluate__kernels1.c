@@ -69,6 +69,19 @@ void realnvp_2d_evaluate__kernel_4(const realnvp_2d_evaluate__frame *f, long fir
                   0);
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_95[(i0 - first) * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_9(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -128,21 +141,15 @@ void realnvp_2d_evaluate__kernel_13(const realnvp_2d_evaluate__frame *f, long fi
                   NULL, 0);
 }
 
-/* slice, concatenate
+/* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_15(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_evaluate__kernel_17(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_120 = f->concatenate_120;
+  float *const gather_121 = f->gather_121;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_121[(i0 - first) * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -207,19 +214,6 @@ void realnvp_2d_evaluate__kernel_22(const realnvp_2d_evaluate__frame *f, long fi
                   NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_26(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_146 = f->concatenate_146;
-  float *const gather_147 = f->gather_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_147[(i0 - first) * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_27(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -278,6 +272,19 @@ void realnvp_2d_evaluate__kernel_31(const realnvp_2d_evaluate__frame *f, long fi
   float *const contraction_160 = f->contraction_160;
   el_contract_f32(last - first, 2, 64, select_159, 64, 1, coupling_3_dense_2_kernel, 2, contraction_160, 2, 0, NULL,
                   NULL, 0);
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_35(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_173[(i0 - first) * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    }
+  }
 }
 
 /* contraction
@@ -340,19 +347,6 @@ void realnvp_2d_evaluate__kernel_40(const realnvp_2d_evaluate__frame *f, long fi
                   NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_44(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_199[(i0 - first) * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_45(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -411,6 +405,19 @@ void realnvp_2d_evaluate__kernel_49(const realnvp_2d_evaluate__frame *f, long fi
   float *const contraction_212 = f->contraction_212;
   el_contract_f32(last - first, 2, 64, select_211, 64, 1, coupling_5_dense_2_kernel, 2, contraction_212, 2, 0, NULL,
                   NULL, 0);
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_53(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_224 = f->concatenate_224;
+  float *const gather_225 = f->gather_225;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_225[(i0 - first) * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+    }
+  }
 }
 
 /* contraction
@@ -473,19 +480,6 @@ void realnvp_2d_evaluate__kernel_58(const realnvp_2d_evaluate__frame *f, long fi
                   NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_62(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_251[(i0 - first) * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_63(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -544,6 +538,38 @@ void realnvp_2d_evaluate__kernel_67(const realnvp_2d_evaluate__frame *f, long fi
   float *const contraction_264 = f->contraction_264;
   el_contract_f32(last - first, 2, 64, select_263, 64, 1, coupling_7_dense_2_kernel, 2, contraction_264, 2, 0, NULL,
                   NULL, 0);
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_69(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_251 = f->gather_251;
+  float *const concatenate_276 = f->concatenate_276;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_251 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_71(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_277[(i0 - first) * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+    }
+  }
 }
 
 /* contraction
@@ -606,38 +632,6 @@ void realnvp_2d_evaluate__kernel_76(const realnvp_2d_evaluate__frame *f, long fi
                   NULL, 0);
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_78(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_80(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_303[(i0 - first) * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_81(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -698,6 +692,25 @@ void realnvp_2d_evaluate__kernel_85(const realnvp_2d_evaluate__frame *f, long fi
                   NULL, 0);
 }
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_87(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_303 = f->gather_303;
+  float *const concatenate_328 = f->concatenate_328;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* broadcast, log, reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_90(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -706,26 +719,18 @@ void realnvp_2d_evaluate__kernel_90(const realnvp_2d_evaluate__frame *f, long fi
   float *const reduce_360 = f->reduce_360;
   const el_f32 v0 = el_splat_f32(realnvp_2d_evaluate__constant_1[0]);
   const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
-  reduce_360[0] = el_sum_f32(total0);
-}
-
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_evaluate__kernel_92(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
+  reduce_360[0] = el_sum_parts_f32(total0);
 }

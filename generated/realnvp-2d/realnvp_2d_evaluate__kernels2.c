@@ -40,11 +40,11 @@ void realnvp_2d_evaluate__kernel_5(const realnvp_2d_evaluate__frame *f, long fir
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_329 + (i0 + way * EL_LANES), v7);
@@ -102,13 +102,13 @@ void realnvp_2d_evaluate__kernel_7(const realnvp_2d_evaluate__frame *f, long fir
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(points + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_77 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_88 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_93 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -129,19 +129,6 @@ void realnvp_2d_evaluate__kernel_7(const realnvp_2d_evaluate__frame *f, long fir
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_95[(i0 - first) * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -177,11 +164,11 @@ void realnvp_2d_evaluate__kernel_14(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_331 + (i0 + way * EL_LANES), v7);
@@ -205,6 +192,25 @@ void realnvp_2d_evaluate__kernel_14(const realnvp_2d_evaluate__frame *f, long fi
   }
 }
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_15(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_95 = f->gather_95;
+  float *const concatenate_120 = f->concatenate_120;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_16(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -220,13 +226,13 @@ void realnvp_2d_evaluate__kernel_16(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_95 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_108 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_115 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_120 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -247,19 +253,6 @@ void realnvp_2d_evaluate__kernel_16(const realnvp_2d_evaluate__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_17(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_121[(i0 - first) * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -295,11 +288,11 @@ void realnvp_2d_evaluate__kernel_23(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_134 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_141 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_333 + (i0 + way * EL_LANES), v7);
@@ -357,13 +350,13 @@ void realnvp_2d_evaluate__kernel_25(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_121 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_134 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_141 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_146 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -384,6 +377,19 @@ void realnvp_2d_evaluate__kernel_25(const realnvp_2d_evaluate__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_26(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_146 = f->concatenate_146;
+  float *const gather_147 = f->gather_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_147[(i0 - first) * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -419,11 +425,11 @@ void realnvp_2d_evaluate__kernel_32(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_160 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_167 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_335 + (i0 + way * EL_LANES), v7);
@@ -481,13 +487,13 @@ void realnvp_2d_evaluate__kernel_34(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_147 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_160 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_167 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_172 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -508,19 +514,6 @@ void realnvp_2d_evaluate__kernel_34(const realnvp_2d_evaluate__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_35(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_173[(i0 - first) * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -556,11 +549,11 @@ void realnvp_2d_evaluate__kernel_41(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_337 + (i0 + way * EL_LANES), v7);
@@ -618,13 +611,13 @@ void realnvp_2d_evaluate__kernel_43(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_173 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_186 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_193 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_198 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -645,6 +638,19 @@ void realnvp_2d_evaluate__kernel_43(const realnvp_2d_evaluate__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_44(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_199[(i0 - first) * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -680,11 +686,11 @@ void realnvp_2d_evaluate__kernel_50(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_339 + (i0 + way * EL_LANES), v7);
@@ -742,13 +748,13 @@ void realnvp_2d_evaluate__kernel_52(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_199 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_212 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_219 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_224 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -769,19 +775,6 @@ void realnvp_2d_evaluate__kernel_52(const realnvp_2d_evaluate__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_53(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_225[(i0 - first) * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -817,11 +810,11 @@ void realnvp_2d_evaluate__kernel_59(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7);
@@ -879,13 +872,13 @@ void realnvp_2d_evaluate__kernel_61(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_225 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_238 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_245 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_250 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -906,6 +899,19 @@ void realnvp_2d_evaluate__kernel_61(const realnvp_2d_evaluate__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_62(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_250 = f->concatenate_250;
+  float *const gather_251 = f->gather_251;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_251[(i0 - first) * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -941,11 +947,11 @@ void realnvp_2d_evaluate__kernel_68(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7);
@@ -969,25 +975,6 @@ void realnvp_2d_evaluate__kernel_68(const realnvp_2d_evaluate__frame *f, long fi
   }
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_69(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_70(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -1003,13 +990,13 @@ void realnvp_2d_evaluate__kernel_70(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_251 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_264 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_271 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_276 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -1030,19 +1017,6 @@ void realnvp_2d_evaluate__kernel_70(const realnvp_2d_evaluate__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_71(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_277[(i0 - first) * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1078,11 +1052,11 @@ void realnvp_2d_evaluate__kernel_77(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7);
@@ -1106,6 +1080,25 @@ void realnvp_2d_evaluate__kernel_77(const realnvp_2d_evaluate__frame *f, long fi
   }
 }
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_78(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_277 = f->gather_277;
+  float *const concatenate_302 = f->concatenate_302;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_277 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_79(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -1121,13 +1114,13 @@ void realnvp_2d_evaluate__kernel_79(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_277 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_290 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_297 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_302 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -1148,6 +1141,19 @@ void realnvp_2d_evaluate__kernel_79(const realnvp_2d_evaluate__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__kernel_80(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_303[(i0 - first) * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1183,11 +1189,11 @@ void realnvp_2d_evaluate__kernel_86(const realnvp_2d_evaluate__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7);
@@ -1211,25 +1217,6 @@ void realnvp_2d_evaluate__kernel_86(const realnvp_2d_evaluate__frame *f, long fi
   }
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__kernel_87(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_303 = f->gather_303;
-  float *const concatenate_328 = f->concatenate_328;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__kernel_88(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -1245,13 +1232,13 @@ void realnvp_2d_evaluate__kernel_88(const realnvp_2d_evaluate__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_303 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_316 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_323 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_328 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -1331,56 +1318,76 @@ void realnvp_2d_evaluate__kernel_91(const realnvp_2d_evaluate__frame *f, long fi
   float *const reduce_366 = f->reduce_366;
   const el_f32 v3 = el_splat_f32(reduce_360[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_354 + i0);
-      const el_f32 v7 = el_load_f32(reduce_329 + i0);
-      const el_f32 v9 = el_load_f32(reduce_331 + i0);
-      const el_f32 v11 = el_load_f32(reduce_333 + i0);
-      const el_f32 v12 = -v7 - v9 - v11;
-      const el_f32 v13 = el_load_f32(reduce_335 + i0);
-      const el_f32 v14 = v12 - v13;
-      const el_f32 v15 = el_load_f32(reduce_337 + i0);
-      const el_f32 v16 = v14 - v15;
-      const el_f32 v17 = el_load_f32(reduce_339 + i0);
-      const el_f32 v18 = v16 - v17;
-      const el_f32 v19 = el_load_f32(reduce_341 + i0);
-      const el_f32 v20 = v18 - v19;
-      const el_f32 v21 = el_load_f32(reduce_343 + i0);
-      const el_f32 v22 = v20 - v21;
-      const el_f32 v23 = el_load_f32(reduce_345 + i0);
-      const el_f32 v24 = v22 - v23;
-      const el_f32 v25 = el_load_f32(reduce_347 + i0);
-      const el_f32 v26 = v24 - v25;
-      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
-      total0 = total0 + v27;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_354 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_329 + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(reduce_331 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(reduce_333 + (i0 + part * EL_LANES));
+        const el_f32 v12 = -v7 - v9 - v11;
+        const el_f32 v13 = el_load_f32(reduce_335 + (i0 + part * EL_LANES));
+        const el_f32 v14 = v12 - v13;
+        const el_f32 v15 = el_load_f32(reduce_337 + (i0 + part * EL_LANES));
+        const el_f32 v16 = v14 - v15;
+        const el_f32 v17 = el_load_f32(reduce_339 + (i0 + part * EL_LANES));
+        const el_f32 v18 = v16 - v17;
+        const el_f32 v19 = el_load_f32(reduce_341 + (i0 + part * EL_LANES));
+        const el_f32 v20 = v18 - v19;
+        const el_f32 v21 = el_load_f32(reduce_343 + (i0 + part * EL_LANES));
+        const el_f32 v22 = v20 - v21;
+        const el_f32 v23 = el_load_f32(reduce_345 + (i0 + part * EL_LANES));
+        const el_f32 v24 = v22 - v23;
+        const el_f32 v25 = el_load_f32(reduce_347 + (i0 + part * EL_LANES));
+        const el_f32 v26 = v24 - v25;
+        const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+        total0[part] = total0[part] + v27;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_354 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_329 + i0, width);
-      const el_f32 v9 = el_load_n_f32(reduce_331 + i0, width);
-      const el_f32 v11 = el_load_n_f32(reduce_333 + i0, width);
-      const el_f32 v12 = -v7 - v9 - v11;
-      const el_f32 v13 = el_load_n_f32(reduce_335 + i0, width);
-      const el_f32 v14 = v12 - v13;
-      const el_f32 v15 = el_load_n_f32(reduce_337 + i0, width);
-      const el_f32 v16 = v14 - v15;
-      const el_f32 v17 = el_load_n_f32(reduce_339 + i0, width);
-      const el_f32 v18 = v16 - v17;
-      const el_f32 v19 = el_load_n_f32(reduce_341 + i0, width);
-      const el_f32 v20 = v18 - v19;
-      const el_f32 v21 = el_load_n_f32(reduce_343 + i0, width);
-      const el_f32 v22 = v20 - v21;
-      const el_f32 v23 = el_load_n_f32(reduce_345 + i0, width);
-      const el_f32 v24 = v22 - v23;
-      const el_f32 v25 = el_load_n_f32(reduce_347 + i0, width);
-      const el_f32 v26 = v24 - v25;
-      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
-      total0 = total0 + el_keep_f32(v27, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_354 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(reduce_329 + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(reduce_331 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(reduce_333 + (i0 + part * EL_LANES), width);
+        const el_f32 v12 = -v7 - v9 - v11;
+        const el_f32 v13 = el_load_n_f32(reduce_335 + (i0 + part * EL_LANES), width);
+        const el_f32 v14 = v12 - v13;
+        const el_f32 v15 = el_load_n_f32(reduce_337 + (i0 + part * EL_LANES), width);
+        const el_f32 v16 = v14 - v15;
+        const el_f32 v17 = el_load_n_f32(reduce_339 + (i0 + part * EL_LANES), width);
+        const el_f32 v18 = v16 - v17;
+        const el_f32 v19 = el_load_n_f32(reduce_341 + (i0 + part * EL_LANES), width);
+        const el_f32 v20 = v18 - v19;
+        const el_f32 v21 = el_load_n_f32(reduce_343 + (i0 + part * EL_LANES), width);
+        const el_f32 v22 = v20 - v21;
+        const el_f32 v23 = el_load_n_f32(reduce_345 + (i0 + part * EL_LANES), width);
+        const el_f32 v24 = v22 - v23;
+        const el_f32 v25 = el_load_n_f32(reduce_347 + (i0 + part * EL_LANES), width);
+        const el_f32 v26 = v24 - v25;
+        const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+        total0[part] = total0[part] + el_keep_f32(v27, width, 0);
+      }
     }
   }
-  reduce_366[0] = el_sum_f32(total0);
+  reduce_366[0] = el_sum_parts_f32(total0);
+}
+
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_evaluate__kernel_92(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_366 = f->reduce_366;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_366[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
 }

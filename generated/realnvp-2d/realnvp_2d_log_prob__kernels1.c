@@ -69,6 +69,38 @@ void realnvp_2d_log_prob__kernel_4(const realnvp_2d_log_prob__frame *f, long fir
                   0);
 }
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const concatenate_93 = f->concatenate_93;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_95[(i0 - first) * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_9(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -147,6 +179,19 @@ void realnvp_2d_log_prob__kernel_15(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_17(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_120 = f->concatenate_120;
+  float *const gather_121 = f->gather_121;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_121[(i0 - first) * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_18(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -205,19 +250,6 @@ void realnvp_2d_log_prob__kernel_22(const realnvp_2d_log_prob__frame *f, long fi
   float *const contraction_134 = f->contraction_134;
   el_contract_f32(last - first, 2, 64, select_133, 64, 1, coupling_2_dense_2_kernel, 2, contraction_134, 2, 0, NULL,
                   NULL, 0);
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_26(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_146 = f->concatenate_146;
-  float *const gather_147 = f->gather_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_147[(i0 - first) * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
-    }
-  }
 }
 
 /* contraction
@@ -280,6 +312,19 @@ void realnvp_2d_log_prob__kernel_31(const realnvp_2d_log_prob__frame *f, long fi
                   NULL, 0);
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_35(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_173[(i0 - first) * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_36(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -338,19 +383,6 @@ void realnvp_2d_log_prob__kernel_40(const realnvp_2d_log_prob__frame *f, long fi
   float *const contraction_186 = f->contraction_186;
   el_contract_f32(last - first, 2, 64, select_185, 64, 1, coupling_4_dense_2_kernel, 2, contraction_186, 2, 0, NULL,
                   NULL, 0);
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_44(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_199[(i0 - first) * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
-    }
-  }
 }
 
 /* contraction
@@ -413,6 +445,19 @@ void realnvp_2d_log_prob__kernel_49(const realnvp_2d_log_prob__frame *f, long fi
                   NULL, 0);
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_53(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_224 = f->concatenate_224;
+  float *const gather_225 = f->gather_225;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_225[(i0 - first) * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_54(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -473,19 +518,6 @@ void realnvp_2d_log_prob__kernel_58(const realnvp_2d_log_prob__frame *f, long fi
                   NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_62(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_251[(i0 - first) * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_63(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -544,6 +576,19 @@ void realnvp_2d_log_prob__kernel_67(const realnvp_2d_log_prob__frame *f, long fi
   float *const contraction_264 = f->contraction_264;
   el_contract_f32(last - first, 2, 64, select_263, 64, 1, coupling_7_dense_2_kernel, 2, contraction_264, 2, 0, NULL,
                   NULL, 0);
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_71(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_277[(i0 - first) * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+    }
+  }
 }
 
 /* contraction
@@ -625,19 +670,6 @@ void realnvp_2d_log_prob__kernel_78(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_80(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_303[(i0 - first) * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_81(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -696,23 +728,4 @@ void realnvp_2d_log_prob__kernel_85(const realnvp_2d_log_prob__frame *f, long fi
   float *const contraction_316 = f->contraction_316;
   el_contract_f32(last - first, 2, 64, select_315, 64, 1, coupling_9_dense_2_kernel, 2, contraction_316, 2, 0, NULL,
                   NULL, 0);
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_90(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_log_prob__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_360[0] = el_sum_f32(total0);
 }

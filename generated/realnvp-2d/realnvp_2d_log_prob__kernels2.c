@@ -40,11 +40,11 @@ void realnvp_2d_log_prob__kernel_5(const realnvp_2d_log_prob__frame *f, long fir
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_329 + (i0 + way * EL_LANES - first), v7);
@@ -68,25 +68,6 @@ void realnvp_2d_log_prob__kernel_5(const realnvp_2d_log_prob__frame *f, long fir
   }
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_7(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -102,13 +83,13 @@ void realnvp_2d_log_prob__kernel_7(const realnvp_2d_log_prob__frame *f, long fir
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(points + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_77 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_88 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_93 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -129,19 +110,6 @@ void realnvp_2d_log_prob__kernel_7(const realnvp_2d_log_prob__frame *f, long fir
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_95[(i0 - first) * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -177,11 +145,11 @@ void realnvp_2d_log_prob__kernel_14(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_331 + (i0 + way * EL_LANES - first), v7);
@@ -220,13 +188,13 @@ void realnvp_2d_log_prob__kernel_16(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_95 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_108 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_115 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_120 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -247,19 +215,6 @@ void realnvp_2d_log_prob__kernel_16(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_17(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_121[(i0 - first) * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -295,11 +250,11 @@ void realnvp_2d_log_prob__kernel_23(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_134 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_141 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_333 + (i0 + way * EL_LANES - first), v7);
@@ -357,13 +312,13 @@ void realnvp_2d_log_prob__kernel_25(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_121 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_134 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_141 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_146 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -384,6 +339,19 @@ void realnvp_2d_log_prob__kernel_25(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_26(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_146 = f->concatenate_146;
+  float *const gather_147 = f->gather_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_147[(i0 - first) * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -419,11 +387,11 @@ void realnvp_2d_log_prob__kernel_32(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_160 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_167 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_335 + (i0 + way * EL_LANES - first), v7);
@@ -481,13 +449,13 @@ void realnvp_2d_log_prob__kernel_34(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_147 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_160 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_167 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_172 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -508,19 +476,6 @@ void realnvp_2d_log_prob__kernel_34(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_35(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_173[(i0 - first) * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -556,11 +511,11 @@ void realnvp_2d_log_prob__kernel_41(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_337 + (i0 + way * EL_LANES - first), v7);
@@ -618,13 +573,13 @@ void realnvp_2d_log_prob__kernel_43(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_173 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_186 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_193 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_198 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -645,6 +600,19 @@ void realnvp_2d_log_prob__kernel_43(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_44(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_199[(i0 - first) * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -680,11 +648,11 @@ void realnvp_2d_log_prob__kernel_50(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_339 + (i0 + way * EL_LANES - first), v7);
@@ -742,13 +710,13 @@ void realnvp_2d_log_prob__kernel_52(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_199 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_212 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_219 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_224 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -769,19 +737,6 @@ void realnvp_2d_log_prob__kernel_52(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_53(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_225[(i0 - first) * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -817,11 +772,11 @@ void realnvp_2d_log_prob__kernel_59(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_341 + (i0 + way * EL_LANES - first), v7);
@@ -879,13 +834,13 @@ void realnvp_2d_log_prob__kernel_61(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_225 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_238 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_245 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_250 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -906,6 +861,19 @@ void realnvp_2d_log_prob__kernel_61(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_62(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_250 = f->concatenate_250;
+  float *const gather_251 = f->gather_251;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_251[(i0 - first) * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -941,11 +909,11 @@ void realnvp_2d_log_prob__kernel_68(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_343 + (i0 + way * EL_LANES - first), v7);
@@ -1003,13 +971,13 @@ void realnvp_2d_log_prob__kernel_70(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_251 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_264 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_271 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_276 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -1030,19 +998,6 @@ void realnvp_2d_log_prob__kernel_70(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_71(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_277[(i0 - first) * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1078,11 +1033,11 @@ void realnvp_2d_log_prob__kernel_77(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_345 + (i0 + way * EL_LANES - first), v7);
@@ -1121,13 +1076,13 @@ void realnvp_2d_log_prob__kernel_79(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_277 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_290 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_297 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_302 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -1148,6 +1103,19 @@ void realnvp_2d_log_prob__kernel_79(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_80(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_303[(i0 - first) * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1183,11 +1151,11 @@ void realnvp_2d_log_prob__kernel_86(const realnvp_2d_log_prob__frame *f, long fi
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
       el_f32 v6[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v2 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
         el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7);
         el_store_f32(reduce_347 + (i0 + way * EL_LANES - first), v7);
@@ -1245,13 +1213,13 @@ void realnvp_2d_log_prob__kernel_88(const realnvp_2d_log_prob__frame *f, long fi
       el_f32 v0[EL_WAYS];
       el_f32 v1[EL_WAYS];
       el_f32 v7[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_303 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v1[way] = el_gather_f32(contraction_316 + (i0 + way * EL_LANES - first) * 2, 2);
         const el_f32 v5 = el_load_f32(multiply_323 + (i0 + way * EL_LANES - first));
         v7[way] = el_exp_f32(-v5);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
         el_scatter_f32(concatenate_328 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
       }
@@ -1308,6 +1276,30 @@ void realnvp_2d_log_prob__kernel_89(const realnvp_2d_log_prob__frame *f, long fi
       el_store_n_f32(reduce_354 + (i0 - first), total0, width);
     }
   }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_90(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_log_prob__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  reduce_360[0] = el_sum_parts_f32(total0);
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add

@@ -74,15 +74,15 @@ void realnvp_2d_sample__kernel_7(const realnvp_2d_sample__frame *f, long first, 
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(add_88 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_103 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_103 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_118 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
@@ -175,15 +175,15 @@ void realnvp_2d_sample__kernel_15(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_120 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_133 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_133 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_144 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
@@ -358,15 +358,15 @@ void realnvp_2d_sample__kernel_31(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_170 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_183 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_183 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_194 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);

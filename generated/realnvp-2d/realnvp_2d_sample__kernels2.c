@@ -24,26 +24,26 @@ void realnvp_2d_sample__kernel_0(const realnvp_2d_sample__frame *f, long first, 
         el_f32 v12[EL_WAYS];
         el_f32 v14[EL_WAYS];
         el_f32 v21[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
           const el_u32 v4 = el_u32_from_i64(v3);
           el_philox(v4, el_splat_u32(30u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
                     block5[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_u32 v5 = block5[way][0];
           const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v11 = -v10;
           v12[way] = el_log1p_f32(v11);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
           const el_u32 v16 = block5[way][2];
           const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
           v21[way] = el_cos_f32(v20);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
           el_scatter_f32(add_88 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
         }
@@ -228,15 +228,15 @@ void realnvp_2d_sample__kernel_23(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_145 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_158 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_158 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_169 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
@@ -351,15 +351,15 @@ void realnvp_2d_sample__kernel_39(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_195 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_208 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_208 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_219 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
@@ -421,15 +421,15 @@ void realnvp_2d_sample__kernel_47(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_220 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_233 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_233 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_244 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
@@ -505,15 +505,15 @@ void realnvp_2d_sample__kernel_55(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_245 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_258 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_258 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_269 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
@@ -595,15 +595,15 @@ void realnvp_2d_sample__kernel_63(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_270 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_283 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_283 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_294 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
@@ -679,15 +679,15 @@ void realnvp_2d_sample__kernel_71(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_295 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_308 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_308 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(concatenate_319 + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);
@@ -770,15 +770,15 @@ void realnvp_2d_sample__kernel_79(const realnvp_2d_sample__frame *f, long first,
       el_f32 v0[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v0[way] = el_gather_f32(gather_320 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         const el_f32 v3 = el_gather_f32(contraction_333 + ((i0 + way * EL_LANES) * 2 + 1), 2);
         v7[way] = el_tanh_f32(el_splat_f32(0.5f) * (v3 + v4));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v9[way] = el_exp_f32(el_splat_f32(2.0f) * v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v11 = el_gather_f32(contraction_333 + (i0 + way * EL_LANES) * 2, 2);
         const el_f32 v14 = v0[way] * v9[way] + (v11 + v12);
         el_scatter_f32(out_points + ((i0 + way * EL_LANES) * 2 + 1), 2, v14);

@@ -429,6 +429,19 @@ void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_250 = f->concatenate_250;
+  float *const gather_251 = f->gather_251;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, long last) {
@@ -549,19 +562,6 @@ void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, long last) {
@@ -622,36 +622,20 @@ void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_382 = f->multiply_382;
+  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
   {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_382 + (i0 - first), v5);
     }
-  }
-  reduce_360[0] = el_sum_f32(total0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_389 = f->pad_389;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
     }
   }
 }
@@ -712,6 +696,21 @@ void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_399 = f->contraction_399;
   el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_395, 64, contraction_399 + first * 64, 64,
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_103 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_659 = f->add_659;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* contraction
@@ -832,15 +831,19 @@ void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_140(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_457 = f->reduce_457;
+  float *const add_723 = f->add_723;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_457 + (i0 - first));
+      el_scatter_f32(add_723 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
+      el_scatter_n_f32(add_723 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -903,25 +906,6 @@ void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_148 : NULL, f, first);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_482 = f->reduce_482;
-  float *const add_755 = f->add_755;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
-      el_scatter_f32(add_755 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
-      el_scatter_n_f32(add_755 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
@@ -978,21 +962,6 @@ void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_499 = f->contraction_499;
   el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_495, 64, contraction_499 + first * 64, 64,
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_163 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_787 = f->add_787;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* contraction
@@ -1053,6 +1022,21 @@ void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_178 : NULL, f, first);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_539 = f->pad_539;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1109,6 +1093,21 @@ void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_549 = f->contraction_549;
   el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_545, 64, contraction_549 + first * 64, 64,
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_193 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_851 = f->add_851;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* contraction
@@ -1169,21 +1168,6 @@ void realnvp_2d_train__kernel_208(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_208 : NULL, f, first);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_589 = f->pad_589;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1242,6 +1226,25 @@ void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_223 : NULL, f, first);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_607 = f->reduce_607;
+  float *const add_915 = f->add_915;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_607 + (i0 - first));
+      el_scatter_f32(add_915 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
+      el_scatter_n_f32(add_915 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1298,40 +1301,6 @@ void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_624 = f->contraction_624;
   el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_620, 64, contraction_624 + first * 64, 64,
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_238 : NULL, f, first);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_640 = f->pad_640;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_640 = f->pad_640;
-  float *const add_641 = f->add_641;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
 }
 
 /* broadcast, compare, select
@@ -1458,6 +1427,21 @@ void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_672 = f->pad_672;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_270(const void *context, long first, long row, long row_end, long column,
@@ -1520,32 +1504,98 @@ void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_273(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_284 = f->select_284;
+  float *const select_426 = f->select_426;
+  float *const select_681 = f->select_681;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_426 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_681 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_426 + (i0 * 64 + i1), v4);
+        el_store_f32(select_681 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const select_677 = f->select_677;
+  float *const select_681 = f->select_681;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, right, 64, select_681 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_273, f, first);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_705 = f->add_705;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_705 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_691 = f->add_691;
-  float *const scatter_add_692 = f->scatter_add_692;
+void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_723 = f->add_723;
+  float *const scatter_add_724 = f->scatter_add_724;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_692[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_692[(i0 - first) * 2 + (long)x0] = scatter_add_692[(i0 - first) * 2 + (long)x0] + add_691[(i0 - first) * 2 + i2];
+      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_704 = f->pad_704;
+void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_736 = f->pad_736;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1553,49 +1603,15 @@ void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_769 = f->add_769;
+void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_800 = f->pad_800;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_769 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_768 = f->pad_768;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_783 = f->pad_783;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -1621,14 +1637,48 @@ void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_832 = f->pad_832;
+void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_791 = f->multiply_791;
+  float *const pad_815 = f->pad_815;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
+      el_scatter_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
+      el_scatter_n_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_864 = f->pad_864;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_897 = f->add_897;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_897 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1636,30 +1686,30 @@ void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, 
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_883 = f->add_883;
-  float *const scatter_add_884 = f->scatter_add_884;
+void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_915 = f->add_915;
+  float *const scatter_add_916 = f->scatter_add_916;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
+      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_896 = f->pad_896;
+void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_927 = f->pad_927;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }

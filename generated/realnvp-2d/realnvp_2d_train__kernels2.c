@@ -9,21 +9,72 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, compare, select
+/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  float *const select_154 = f->select_154;
+void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  float *const select_71 = f->select_71;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_154 + (i0 * 64 + i1), v5);
+        el_store_f32(select_71 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const concatenate_93 = f->concatenate_93;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_121 = f->gather_121;
+  float *const concatenate_146 = f->concatenate_146;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
+      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -41,53 +92,40 @@ void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_199 = f->gather_199;
-  float *const concatenate_224 = f->concatenate_224;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
-      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  float *const select_284 = f->select_284;
+void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
+  float *const select_206 = f->select_206;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_284 + (i0 * 64 + i1), v5);
+        el_store_f32(select_206 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_251 = f->gather_251;
+  float *const concatenate_276 = f->concatenate_276;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
+      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -120,31 +158,42 @@ void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_439 = f->pad_439;
+void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_476 = f->select_476;
+  float *const reduce_482 = f->reduce_482;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
+    reduce_482[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_755 = f->add_755;
+void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_489 = f->pad_489;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -206,38 +255,36 @@ void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_526 = f->select_526;
-  float *const reduce_532 = f->reduce_532;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_532[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_539 = f->pad_539;
+void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_787 = f->add_787;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_532 = f->reduce_532;
+  float *const add_819 = f->add_819;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
+      el_scatter_f32(add_819 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
+      el_scatter_n_f32(add_819 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -266,40 +313,6 @@ void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, 
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_552 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const add_851 = f->add_851;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_915 = f->add_915;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -386,71 +399,31 @@ void realnvp_2d_train__kernel_242(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_631 = f->multiply_631;
-  float *const pad_655 = f->pad_655;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
-      el_scatter_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
-      el_scatter_n_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_273(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_284 = f->select_284;
-  float *const select_426 = f->select_426;
-  float *const select_681 = f->select_681;
-  for (long i0 = row; i0 < row_end; ++i0) {
+void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_641 = f->add_641;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_426 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_681 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_426 + (i0 * 64 + i1), v4);
-        el_store_f32(select_681 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_641 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, compare, select, contraction, select
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_677 = f->select_677;
-  float *const select_681 = f->select_681;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, right, 64, select_681 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_273, f, first);
+void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_655 = f->pad_655;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
   }
 }
 
@@ -493,53 +466,21 @@ void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_689 = f->pad_689;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_704 = f->pad_704;
   float *const add_705 = f->add_705;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_705 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
       }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_704 = f->pad_704;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -668,37 +609,60 @@ void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* scatter_add
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_723 = f->add_723;
-  float *const scatter_add_724 = f->scatter_add_724;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
+void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_719 = f->pad_719;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_719 = f->pad_719;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_692 = f->scatter_add_692;
+  const float *const reduce_717 = f->reduce_717;
+  float *const pad_721 = f->pad_721;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -827,18 +791,29 @@ void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* pad
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_753 = f->pad_753;
+void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_745 = f->select_745;
+  float *const reduce_749 = f->reduce_749;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
+    reduce_749[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -859,6 +834,27 @@ void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, 
         const el_f32 v4 = v0 + v1 + v3;
         el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
       }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_768 = f->pad_768;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1043,26 +1039,17 @@ void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_756 = f->scatter_add_756;
-  const float *const reduce_781 = f->reduce_781;
-  float *const pad_785 = f->pad_785;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_783 = f->pad_783;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1191,56 +1178,32 @@ void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_809 = f->select_809;
-  float *const reduce_813 = f->reduce_813;
+void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_819 = f->add_819;
+  float *const scatter_add_820 = f->scatter_add_820;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
     }
-    reduce_813[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_815 = f->pad_815;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
-      el_scatter_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
-      el_scatter_n_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0, width);
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_817 = f->pad_817;
+void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_833 = f->add_833;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_833 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1398,23 +1361,43 @@ void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* negate, pad
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_864 = f->pad_864;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
+void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_841 = f->select_841;
+  float *const reduce_845 = f->reduce_845;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_845[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_847 = f->pad_847;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1543,32 +1526,26 @@ void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_852 = f->scatter_add_852;
+  const float *const reduce_877 = f->reduce_877;
   float *const pad_881 = f->pad_881;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
     }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_897 = f->add_897;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_897 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -1716,24 +1693,37 @@ void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_905 = f->select_905;
-  float *const reduce_909 = f->reduce_909;
+void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_911 = f->pad_911;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
-    reduce_909[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_911 = f->pad_911;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
   }
 }
 
@@ -1754,22 +1744,6 @@ void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, 
         const el_f32 v4 = v0 + v1 + v3;
         el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
       }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_915 = f->add_915;
-  float *const scatter_add_916 = f->scatter_add_916;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
     }
   }
 }

@@ -9,63 +9,6 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  float *const select_71 = f->select_71;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_71 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_121 = f->gather_121;
-  float *const concatenate_146 = f->concatenate_146;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
-      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
@@ -81,18 +24,18 @@ void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, l
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  float *const select_206 = f->select_206;
+void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  float *const select_180 = f->select_180;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_206 + (i0 * 64 + i1), v5);
+        el_store_f32(select_180 + (i0 * 64 + i1), v5);
       }
     }
   }
@@ -119,55 +62,65 @@ void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, l
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
+void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
+      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* reduce
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_401 = f->select_401;
-  float *const reduce_402 = f->reduce_402;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  float *const select_310 = f->select_310;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_310 + (i0 * 64 + i1), v5);
       }
-      el_store_f32(reduce_402 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_402 + i1, total0, width);
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_303 = f->gather_303;
+  float *const divide_379 = f->divide_379;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
+      el_scatter_f32(divide_379 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
+      el_scatter_n_f32(divide_379 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_123(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_691 = f->add_691;
+void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_389 = f->pad_389;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -175,28 +128,43 @@ void realnvp_2d_train__kernel_123(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_439 = f->pad_439;
-  float *const reduce_440 = f->reduce_440;
+  const float *const select_420 = f->select_420;
+  float *const reduce_421 = f->reduce_421;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_440 + i1, total0);
+      el_store_f32(reduce_421 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_440 + i1, total0, width);
+      el_store_n_f32(reduce_421 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_439 = f->pad_439;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -208,105 +176,35 @@ void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, 
   const float *const select_451 = f->select_451;
   float *const reduce_457 = f->reduce_457;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
-    reduce_457[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_470 = f->select_470;
-  float *const reduce_471 = f->reduce_471;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_471 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_471 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_526 = f->select_526;
-  float *const reduce_527 = f->reduce_527;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_527 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_527 + i1, total0, width);
-    }
+    reduce_457[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_532 = f->reduce_532;
-  float *const add_819 = f->add_819;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
-      el_scatter_f32(add_819 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
-      el_scatter_n_f32(add_819 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_851 = f->add_851;
+void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_723 = f->add_723;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -314,56 +212,198 @@ void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_564 = f->pad_564;
-  float *const reduce_565 = f->reduce_565;
+  const float *const pad_464 = f->pad_464;
+  float *const reduce_465 = f->reduce_465;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_565 + i1, total0);
+      el_store_f32(reduce_465 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_565 + i1, total0, width);
+      el_store_n_f32(reduce_465 + i1, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_595 = f->select_595;
-  float *const reduce_596 = f->reduce_596;
+  const float *const select_476 = f->select_476;
+  float *const reduce_477 = f->reduce_477;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_596 + i1, total0);
+      el_store_f32(reduce_477 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_596 + i1, total0, width);
+      el_store_n_f32(reduce_477 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_169(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_507 = f->reduce_507;
+  float *const add_787 = f->add_787;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
+      el_scatter_f32(add_787 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
+      el_scatter_n_f32(add_787 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_191(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_545 = f->select_545;
+  float *const reduce_546 = f->reduce_546;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_546 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_546 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_589 = f->pad_589;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_586 = f->subtract_586;
+  float *const pad_589 = f->pad_589;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_586 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_589 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_586 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_589 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_589 = f->pad_589;
+  float *const reduce_590 = f->reduce_590;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_590 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_590 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_225(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_601 = f->select_601;
+  float *const reduce_602 = f->reduce_602;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_602 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_602 + i1, total0, width);
     }
   }
 }
@@ -375,83 +415,36 @@ void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, 
   const float *const select_601 = f->select_601;
   float *const reduce_607 = f->reduce_607;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
-    reduce_607[i0 - first] = el_sum_f32(total0);
+    reduce_607[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_614 = f->pad_614;
+void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_915 = f->add_915;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_611 = f->subtract_611;
-  float *const pad_614 = f->pad_614;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_254(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_649 = f->select_649;
-  float *const reduce_650 = f->reduce_650;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_650 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_650 + i1, total0, width);
     }
   }
 }
@@ -463,31 +456,68 @@ void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, 
   const float *const select_649 = f->select_649;
   float *const reduce_653 = f->reduce_653;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
-    reduce_653[i0 - first] = el_sum_f32(total0);
+    reduce_653[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_672 = f->pad_672;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_672 = f->pad_672;
+  float *const add_673 = f->add_673;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_672 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_673 + (i0 * 2 + i1), v2, width);
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_677 = f->select_677;
+  float *const reduce_678 = f->reduce_678;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_678 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_678 + i1, total0, width);
     }
   }
 }
@@ -511,70 +541,65 @@ void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_687 = f->pad_687;
-  const float *const pad_689 = f->pad_689;
-  float *const add_691 = f->add_691;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_691 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_704 = f->pad_704;
-  float *const add_705 = f->add_705;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_705 = f->add_705;
-  float *const reduce_706 = f->reduce_706;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_689 = f->pad_689;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_f32(reduce_706 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_706 + i1, total0, width);
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_660 = f->scatter_add_660;
+  const float *const reduce_685 = f->reduce_685;
+  float *const pad_689 = f->pad_689;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_274 = f->exp_274;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  float *const multiply_695 = f->multiply_695;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_695 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
     }
   }
 }
@@ -586,128 +611,149 @@ void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, 
   const float *const select_713 = f->select_713;
   float *const reduce_717 = f->reduce_717;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
-    reduce_717[i0 - first] = el_sum_f32(total0);
+    reduce_717[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_692 = f->scatter_add_692;
-  const float *const reduce_717 = f->reduce_717;
-  float *const pad_721 = f->pad_721;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_248 = f->exp_248;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const multiply_727 = f->multiply_727;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_727 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_736 = f->pad_736;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_719 = f->pad_719;
+  const float *const pad_721 = f->pad_721;
+  float *const add_723 = f->add_723;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_723 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_741 = f->select_741;
-  float *const reduce_742 = f->reduce_742;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_742 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_742 + i1, total0, width);
     }
   }
 }
 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_768 = f->pad_768;
+void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_727 = f->multiply_727;
+  float *const pad_736 = f->pad_736;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_736 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_736 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_737 = f->add_737;
+  float *const reduce_738 = f->reduce_738;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_738 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_738 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_745 = f->select_745;
+  float *const reduce_746 = f->reduce_746;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_746 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_746 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_753 = f->pad_753;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_769 = f->add_769;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_769 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -730,78 +776,14 @@ void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_801 = f->add_801;
+void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_817 = f->pad_817;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_800 = f->pad_800;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_809 = f->select_809;
-  float *const reduce_810 = f->reduce_810;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_810 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_810 + i1, total0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_847 = f->pad_847;
-  const float *const pad_849 = f->pad_849;
-  float *const add_851 = f->add_851;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_851 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_847 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_849 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -809,39 +791,76 @@ void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, 
 
 /* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_144 = f->exp_144;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const multiply_855 = f->multiply_855;
+void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_170 = f->exp_170;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const multiply_823 = f->multiply_823;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_855 + (i0 - first), v2);
+      el_store_f32(multiply_823 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
     }
   }
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_864 = f->pad_864;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_837 = f->select_837;
+  float *const reduce_838 = f->reduce_838;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_838 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_838 + i1, total0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_820 = f->scatter_add_820;
+  const float *const reduce_845 = f->reduce_845;
+  float *const pad_849 = f->pad_849;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -865,34 +884,6 @@ void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_865 = f->add_865;
-  float *const reduce_866 = f->reduce_866;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_866 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_866 + i1, total0, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
@@ -912,69 +903,115 @@ void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_852 = f->scatter_add_852;
-  const float *const reduce_877 = f->reduce_877;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_881 = f->pad_881;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_879 = f->pad_879;
+  const float *const pad_881 = f->pad_881;
+  float *const add_883 = f->add_883;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_883 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_896 = f->pad_896;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_896 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_896 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_901 = f->select_901;
-  float *const reduce_902 = f->reduce_902;
+  const float *const add_897 = f->add_897;
+  float *const reduce_898 = f->reduce_898;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_902 + i1, total0);
+      el_store_f32(reduce_898 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_902 + i1, total0, width);
+      el_store_n_f32(reduce_898 + i1, total0, width);
     }
   }
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_927 = f->pad_927;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_905 = f->select_905;
+  float *const reduce_906 = f->reduce_906;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_906 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_906 + i1, total0, width);
     }
   }
 }

@@ -27,15 +27,15 @@ void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, lo
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_85 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7[way]);
@@ -89,15 +89,15 @@ void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_114 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7[way]);
@@ -134,44 +134,40 @@ void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
   float *const concatenate_120 = f->concatenate_120;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
+      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
+      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* gather
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
+void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
+  float *const select_128 = f->select_128;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_128 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
@@ -193,15 +189,15 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_140 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_141 + (i0 + way * EL_LANES - first), v7[way]);
@@ -238,83 +234,6 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  float *const concatenate_146 = f->concatenate_146;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  float *const concatenate_172 = f->concatenate_172;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  float *const select_180 = f->select_180;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_180 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
@@ -332,15 +251,15 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_192 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7[way]);
@@ -377,6 +296,54 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_173 = f->gather_173;
+  float *const concatenate_198 = f->concatenate_198;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
+      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  float *const concatenate_198 = f->concatenate_198;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
@@ -407,15 +374,15 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_244 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7[way]);
@@ -452,50 +419,50 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  float *const concatenate_250 = f->concatenate_250;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
+void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
+  float *const select_258 = f->select_258;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_258 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
-/* slice, concatenate
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
   float *const concatenate_276 = f->concatenate_276;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -517,15 +484,15 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
@@ -562,21 +529,105 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, add, compare, select
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  float *const select_310 = f->select_310;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_310 + (i0 * 64 + i1), v5);
+void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  float *const divide_379 = f->divide_379;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const reduce_354 = f->reduce_354;
+  const float *const multiply_374 = f->multiply_374;
+  float *const divide_379 = f->divide_379;
+  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v6 = el_load_f32(multiply_374 + (i0 - first));
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9);
+        total0 = total0 + v5;
       }
+      el_store_f32(reduce_354 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v6 = el_load_n_f32(multiply_374 + (i0 - first), width);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9, width);
+        total0 = total0 + v5;
+      }
+      el_store_n_f32(reduce_354 + i0, total0, width);
+    }
+  }
+}
+
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_366 = f->reduce_366;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_366[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
+}
+
+/* broadcast, extent, divide, reshape, broadcast, multiply
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_374 = f->multiply_374;
+  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_374 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
     }
   }
 }
@@ -609,103 +660,46 @@ void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_106(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_401 = f->select_401;
-  float *const reduce_407 = f->reduce_407;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_407[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_659 = f->add_659;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_407 = f->reduce_407;
-  float *const add_659 = f->add_659;
+void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_432 = f->reduce_432;
+  float *const add_691 = f->add_691;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
-      el_scatter_f32(add_659 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
+      el_scatter_f32(add_691 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
-      el_scatter_n_f32(add_659 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
+      el_scatter_n_f32(add_691 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_411 = f->subtract_411;
-  float *const pad_414 = f->pad_414;
+  const float *const subtract_436 = f->subtract_436;
+  float *const pad_439 = f->pad_439;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
     }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_426 = f->select_426;
-  float *const reduce_432 = f->reduce_432;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_432[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -733,30 +727,6 @@ void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, 
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_446 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_486 = f->subtract_486;
-  float *const pad_489 = f->pad_489;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -789,21 +759,67 @@ void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_501 = f->select_501;
+  float *const reduce_507 = f->reduce_507;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_507[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_169(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_507 = f->reduce_507;
-  float *const add_787 = f->add_787;
+void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_514 = f->pad_514;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_511 = f->subtract_511;
+  float *const pad_514 = f->pad_514;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
-      el_scatter_f32(add_787 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
-      el_scatter_n_f32(add_787 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -851,45 +867,6 @@ void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_564 = f->pad_564;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_564 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_561 = f->subtract_561;
-  float *const pad_564 = f->pad_564;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, long last) {
@@ -918,24 +895,46 @@ void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_576 = f->select_576;
-  float *const reduce_582 = f->reduce_582;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
+void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_582 = f->reduce_582;
+  float *const add_883 = f->add_883;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
+      el_scatter_f32(add_883 + (i0 - first) * 2, 2, v0);
     }
-    reduce_582[i0 - first] = el_sum_f32(total0);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
+      el_scatter_n_f32(add_883 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_611 = f->subtract_611;
+  float *const pad_614 = f->pad_614;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
+    }
   }
 }
 
@@ -963,51 +962,6 @@ void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, 
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_627 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  const float *const subtract_386 = f->subtract_386;
-  float *const add_641 = f->add_641;
-  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_641 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_641 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1079,67 +1033,100 @@ void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, multiply
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_300 = f->exp_300;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const multiply_663 = f->multiply_663;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_663 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_672 = f->pad_672;
+void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
   float *const add_673 = f->add_673;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_672 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_673 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_681 = f->select_681;
-  float *const reduce_685 = f->reduce_685;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
+void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_672 = f->pad_672;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
     }
-    reduce_685[i0 - first] = el_sum_f32(total0);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_691 = f->add_691;
+  float *const scatter_add_692 = f->scatter_add_692;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_692[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_692[(i0 - first) * 2 + (long)x0] = scatter_add_692[(i0 - first) * 2 + (long)x0] + add_691[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  const float *const subtract_436 = f->subtract_436;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  float *const add_705 = f->add_705;
+  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_705 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_705 + (i0 * 2 + 1), 2, v15, width);
+    }
   }
 }
 
@@ -1173,25 +1160,6 @@ void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_719 = f->pad_719;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_721 = f->pad_721;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1205,83 +1173,69 @@ void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_737 = f->add_737;
+void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_248 = f->exp_248;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  float *const multiply_727 = f->multiply_727;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_727 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_724 = f->scatter_add_724;
+  const float *const reduce_749 = f->reduce_749;
+  float *const pad_753 = f->pad_753;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_768 = f->pad_768;
+  float *const add_769 = f->add_769;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
       }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  const float *const subtract_461 = f->subtract_461;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const add_737 = f->add_737;
-  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_737 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_737 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_736 = f->pad_736;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_736 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_736 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1314,6 +1268,51 @@ void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_777 = f->select_777;
+  float *const reduce_781 = f->reduce_781;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_781[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_783 = f->pad_783;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1325,30 +1324,6 @@ void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, 
         const long width = 2 - i1;
         el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_196 = f->exp_196;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const multiply_791 = f->multiply_791;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_791 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
     }
   }
 }
@@ -1381,30 +1356,6 @@ void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_788 = f->scatter_add_788;
-  const float *const reduce_813 = f->reduce_813;
-  float *const pad_817 = f->pad_817;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1426,37 +1377,68 @@ void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* scatter_add
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_819 = f->add_819;
-  float *const scatter_add_820 = f->scatter_add_820;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
+void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
+  const float *const subtract_536 = f->subtract_536;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const add_833 = f->add_833;
+  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_833 + (i0 * 2 + 1), 2, v15);
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_833 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_832 = f->pad_832;
-  float *const add_833 = f->add_833;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_832 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_833 + (i0 * 2 + i1), v2, width);
-      }
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_832 = f->pad_832;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1476,47 +1458,41 @@ void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
+void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_144 = f->exp_144;
-  const float *const subtract_561 = f->subtract_561;
   const float *const scatter_add_852 = f->scatter_add_852;
-  float *const add_865 = f->add_865;
-  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  float *const multiply_855 = f->multiply_855;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_561 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_865 + (i0 * 2 + 1), 2, v15);
+      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_855 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_561 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_865 + (i0 * 2 + 1), 2, v15, width);
+      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_865 = f->add_865;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1549,42 +1525,89 @@ void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* negate, pad
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_896 = f->pad_896;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_896 + (i0 - first) * 2, 2, v1);
+void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_873 = f->select_873;
+  float *const reduce_877 = f->reduce_877;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_896 + (i0 - first) * 2, 2, v1, width);
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_877[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_883 = f->add_883;
+  float *const scatter_add_884 = f->scatter_add_884;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* pad
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_911 = f->pad_911;
+void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
+  const float *const subtract_586 = f->subtract_586;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const add_897 = f->add_897;
+  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_897 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_897 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1604,41 +1627,26 @@ void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_928 = f->add_928;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, multiply, negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_91 = f->exp_91;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_927 = f->pad_927;
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_884 = f->scatter_add_884;
+  const float *const reduce_909 = f->reduce_909;
+  float *const pad_913 = f->pad_913;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }

@@ -38,19 +38,6 @@ void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
@@ -66,6 +53,35 @@ void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, l
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_102 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
+  float *const concatenate_146 = f->concatenate_146;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -87,15 +103,15 @@ void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_166 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_167 + (i0 + way * EL_LANES - first), v7[way]);
@@ -181,15 +197,15 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_218 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7[way]);
@@ -291,15 +307,15 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_270 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7[way]);
@@ -401,15 +417,15 @@ void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, l
       el_f32 v5[EL_WAYS];
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         v7[way] = el_splat_f32(2.0f) * v5[way];
         v9[way] = el_exp_f32(-v7[way]);
       }
-      EL_EACH(way) {
+      EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
         el_store_f32(tanh_322 + (i0 + way * EL_LANES - first), v5[way]);
         el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7[way]);
@@ -446,49 +462,6 @@ void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const reduce_354 = f->reduce_354;
-  const float *const multiply_374 = f->multiply_374;
-  float *const divide_379 = f->divide_379;
-  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(multiply_374 + (i0 - first));
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9);
-        total0 = total0 + v5;
-      }
-      el_store_f32(reduce_354 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(multiply_374 + (i0 - first), width);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9, width);
-        total0 = total0 + v5;
-      }
-      el_store_n_f32(reduce_354 + i0, total0, width);
-    }
-  }
-}
-
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, long last) {
@@ -510,58 +483,65 @@ void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, l
   float *const reduce_366 = f->reduce_366;
   const el_f32 v3 = el_splat_f32(reduce_360[0]);
   const el_f32 v5 = v3 + el_splat_f32(1.837877f);
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_354 + i0);
-      const el_f32 v7 = el_load_f32(reduce_329 + i0);
-      const el_f32 v9 = el_load_f32(reduce_331 + i0);
-      const el_f32 v11 = el_load_f32(reduce_333 + i0);
-      const el_f32 v12 = -v7 - v9 - v11;
-      const el_f32 v13 = el_load_f32(reduce_335 + i0);
-      const el_f32 v14 = v12 - v13;
-      const el_f32 v15 = el_load_f32(reduce_337 + i0);
-      const el_f32 v16 = v14 - v15;
-      const el_f32 v17 = el_load_f32(reduce_339 + i0);
-      const el_f32 v18 = v16 - v17;
-      const el_f32 v19 = el_load_f32(reduce_341 + i0);
-      const el_f32 v20 = v18 - v19;
-      const el_f32 v21 = el_load_f32(reduce_343 + i0);
-      const el_f32 v22 = v20 - v21;
-      const el_f32 v23 = el_load_f32(reduce_345 + i0);
-      const el_f32 v24 = v22 - v23;
-      const el_f32 v25 = el_load_f32(reduce_347 + i0);
-      const el_f32 v26 = v24 - v25;
-      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
-      total0 = total0 + v27;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_354 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_329 + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(reduce_331 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(reduce_333 + (i0 + part * EL_LANES));
+        const el_f32 v12 = -v7 - v9 - v11;
+        const el_f32 v13 = el_load_f32(reduce_335 + (i0 + part * EL_LANES));
+        const el_f32 v14 = v12 - v13;
+        const el_f32 v15 = el_load_f32(reduce_337 + (i0 + part * EL_LANES));
+        const el_f32 v16 = v14 - v15;
+        const el_f32 v17 = el_load_f32(reduce_339 + (i0 + part * EL_LANES));
+        const el_f32 v18 = v16 - v17;
+        const el_f32 v19 = el_load_f32(reduce_341 + (i0 + part * EL_LANES));
+        const el_f32 v20 = v18 - v19;
+        const el_f32 v21 = el_load_f32(reduce_343 + (i0 + part * EL_LANES));
+        const el_f32 v22 = v20 - v21;
+        const el_f32 v23 = el_load_f32(reduce_345 + (i0 + part * EL_LANES));
+        const el_f32 v24 = v22 - v23;
+        const el_f32 v25 = el_load_f32(reduce_347 + (i0 + part * EL_LANES));
+        const el_f32 v26 = v24 - v25;
+        const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+        total0[part] = total0[part] + v27;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_354 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_329 + i0, width);
-      const el_f32 v9 = el_load_n_f32(reduce_331 + i0, width);
-      const el_f32 v11 = el_load_n_f32(reduce_333 + i0, width);
-      const el_f32 v12 = -v7 - v9 - v11;
-      const el_f32 v13 = el_load_n_f32(reduce_335 + i0, width);
-      const el_f32 v14 = v12 - v13;
-      const el_f32 v15 = el_load_n_f32(reduce_337 + i0, width);
-      const el_f32 v16 = v14 - v15;
-      const el_f32 v17 = el_load_n_f32(reduce_339 + i0, width);
-      const el_f32 v18 = v16 - v17;
-      const el_f32 v19 = el_load_n_f32(reduce_341 + i0, width);
-      const el_f32 v20 = v18 - v19;
-      const el_f32 v21 = el_load_n_f32(reduce_343 + i0, width);
-      const el_f32 v22 = v20 - v21;
-      const el_f32 v23 = el_load_n_f32(reduce_345 + i0, width);
-      const el_f32 v24 = v22 - v23;
-      const el_f32 v25 = el_load_n_f32(reduce_347 + i0, width);
-      const el_f32 v26 = v24 - v25;
-      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
-      total0 = total0 + el_keep_f32(v27, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_354 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(reduce_329 + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(reduce_331 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(reduce_333 + (i0 + part * EL_LANES), width);
+        const el_f32 v12 = -v7 - v9 - v11;
+        const el_f32 v13 = el_load_n_f32(reduce_335 + (i0 + part * EL_LANES), width);
+        const el_f32 v14 = v12 - v13;
+        const el_f32 v15 = el_load_n_f32(reduce_337 + (i0 + part * EL_LANES), width);
+        const el_f32 v16 = v14 - v15;
+        const el_f32 v17 = el_load_n_f32(reduce_339 + (i0 + part * EL_LANES), width);
+        const el_f32 v18 = v16 - v17;
+        const el_f32 v19 = el_load_n_f32(reduce_341 + (i0 + part * EL_LANES), width);
+        const el_f32 v20 = v18 - v19;
+        const el_f32 v21 = el_load_n_f32(reduce_343 + (i0 + part * EL_LANES), width);
+        const el_f32 v22 = v20 - v21;
+        const el_f32 v23 = el_load_n_f32(reduce_345 + (i0 + part * EL_LANES), width);
+        const el_f32 v24 = v22 - v23;
+        const el_f32 v25 = el_load_n_f32(reduce_347 + (i0 + part * EL_LANES), width);
+        const el_f32 v26 = v24 - v25;
+        const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+        total0[part] = total0[part] + el_keep_f32(v27, width, 0);
+      }
     }
   }
-  reduce_366[0] = el_sum_f32(total0);
+  reduce_366[0] = el_sum_parts_f32(total0);
 }
 
 /* broadcast, multiply, pad
@@ -588,78 +568,119 @@ void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_101(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_395 = f->select_395;
+  float *const reduce_396 = f->reduce_396;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_396 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_396 + i1, total0, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_414 = f->pad_414;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_407 = f->reduce_407;
+  float *const add_659 = f->add_659;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
+      el_scatter_f32(add_659 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
+      el_scatter_n_f32(add_659 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_420 = f->select_420;
-  float *const reduce_421 = f->reduce_421;
+  const float *const pad_414 = f->pad_414;
+  float *const reduce_415 = f->reduce_415;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_421 + i1, total0);
+      el_store_f32(reduce_415 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_421 + i1, total0, width);
+      el_store_n_f32(reduce_415 + i1, total0, width);
     }
   }
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_432 = f->reduce_432;
-  float *const add_691 = f->add_691;
+void realnvp_2d_train__kernel_135(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_451 = f->select_451;
+  float *const reduce_452 = f->reduce_452;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
-      el_scatter_f32(add_691 + (i0 - first) * 2, 2, v0);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_452 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
-      el_scatter_n_f32(add_691 + (i0 - first) * 2, 2, v0, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_452 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_723 = f->add_723;
+void realnvp_2d_train__kernel_140(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_464 = f->pad_464;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -689,95 +710,72 @@ void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_464 = f->pad_464;
-  float *const reduce_465 = f->reduce_465;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_755 = f->add_755;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_f32(reduce_465 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_465 + i1, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_476 = f->select_476;
-  float *const reduce_477 = f->reduce_477;
+  const float *const select_520 = f->select_520;
+  float *const reduce_521 = f->reduce_521;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_477 + i1, total0);
+      el_store_f32(reduce_521 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_477 + i1, total0, width);
+      el_store_n_f32(reduce_521 + i1, total0, width);
     }
   }
 }
 
 /* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_476 = f->select_476;
-  float *const reduce_482 = f->reduce_482;
+void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_526 = f->select_526;
+  float *const reduce_532 = f->reduce_532;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
-    reduce_482[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_514 = f->pad_514;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
+    reduce_532[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -807,118 +805,176 @@ void realnvp_2d_train__kernel_186(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_191(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_545 = f->select_545;
-  float *const reduce_546 = f->reduce_546;
+  const float *const pad_539 = f->pad_539;
+  float *const reduce_540 = f->reduce_540;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_539 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_546 + i1, total0);
+      el_store_f32(reduce_540 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_546 + i1, total0, width);
+      el_store_n_f32(reduce_540 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_551 = f->select_551;
+  float *const reduce_557 = f->reduce_557;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_557[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_557 = f->reduce_557;
+  float *const add_851 = f->add_851;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
+      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
+      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_576 = f->select_576;
+  float *const reduce_577 = f->reduce_577;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_577 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_577 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_883 = f->add_883;
+void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_614 = f->pad_614;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  const float *const subtract_386 = f->subtract_386;
+  float *const add_641 = f->add_641;
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_641 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_641 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_582 = f->reduce_582;
-  float *const add_883 = f->add_883;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
-      el_scatter_f32(add_883 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
-      el_scatter_n_f32(add_883 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_589 = f->pad_589;
-  float *const reduce_590 = f->reduce_590;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_640 = f->pad_640;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_f32(reduce_590 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_590 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_225(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_601 = f->select_601;
-  float *const reduce_602 = f->reduce_602;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_602 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_602 + i1, total0, width);
     }
   }
 }
@@ -944,6 +1000,55 @@ void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_645 = f->select_645;
+  float *const reduce_646 = f->reduce_646;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_646 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_646 + i1, total0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_655 = f->pad_655;
+  const float *const pad_657 = f->pad_657;
+  float *const add_659 = f->add_659;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_659 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
@@ -960,16 +1065,44 @@ void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_673 = f->add_673;
+  float *const reduce_674 = f->reduce_674;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_674 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_674 + i1, total0, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_673 = f->add_673;
+void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_704 = f->pad_704;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -977,200 +1110,91 @@ void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_677 = f->select_677;
-  float *const reduce_678 = f->reduce_678;
+  const float *const select_713 = f->select_713;
+  float *const reduce_714 = f->reduce_714;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_678 + i1, total0);
+      el_store_f32(reduce_714 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_678 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_687 = f->pad_687;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      el_store_n_f32(reduce_714 + i1, total0, width);
     }
   }
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  const float *const subtract_436 = f->subtract_436;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const add_705 = f->add_705;
-  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
+void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  const float *const subtract_461 = f->subtract_461;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  float *const add_737 = f->add_737;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_705 + (i0 * 2 + 1), 2, v15);
+      el_scatter_f32(add_737 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_705 + (i0 * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(add_737 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_719 = f->pad_719;
-  const float *const pad_721 = f->pad_721;
-  float *const add_723 = f->add_723;
+void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_736 = f->pad_736;
+  float *const add_737 = f->add_737;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_723 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_737 = f->add_737;
-  float *const reduce_738 = f->reduce_738;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_738 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
         const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_738 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_745 = f->select_745;
-  float *const reduce_746 = f->reduce_746;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_746 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_746 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_745 = f->select_745;
-  float *const reduce_749 = f->reduce_749;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_749[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_751 = f->pad_751;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1191,30 +1215,6 @@ void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
       el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_724 = f->scatter_add_724;
-  const float *const reduce_749 = f->reduce_749;
-  float *const pad_753 = f->pad_753;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -1243,20 +1243,76 @@ void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_768 = f->pad_768;
-  float *const add_769 = f->add_769;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_768 = f->pad_768;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_756 = f->scatter_add_756;
+  const float *const reduce_781 = f->reduce_781;
+  float *const pad_785 = f->pad_785;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_783 = f->pad_783;
+  const float *const pad_785 = f->pad_785;
+  float *const add_787 = f->add_787;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_787 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_801 = f->add_801;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_801 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1328,112 +1384,100 @@ void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_815 = f->pad_815;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  const float *const subtract_536 = f->subtract_536;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const add_833 = f->add_833;
-  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_833 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_833 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_837 = f->select_837;
-  float *const reduce_838 = f->reduce_838;
+  const float *const select_805 = f->select_805;
+  float *const reduce_806 = f->reduce_806;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_838 + i1, total0);
+      el_store_f32(reduce_806 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_838 + i1, total0, width);
+      el_store_n_f32(reduce_806 + i1, total0, width);
     }
   }
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_841 = f->select_841;
-  float *const reduce_845 = f->reduce_845;
+void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_809 = f->select_809;
+  float *const reduce_813 = f->reduce_813;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
-    reduce_845[i0 - first] = el_sum_f32(total0);
+    reduce_813[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_832 = f->pad_832;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_833 = f->add_833;
+  float *const reduce_834 = f->reduce_834;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_834 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_834 + i1, total0, width);
+    }
   }
 }
 
@@ -1453,53 +1497,75 @@ void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
+  const float *const subtract_561 = f->subtract_561;
+  const float *const scatter_add_852 = f->scatter_add_852;
   float *const add_865 = f->add_865;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_865 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_865 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_879 = f->pad_879;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_873 = f->select_873;
+  float *const reduce_874 = f->reduce_874;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_874 + i1, total0);
     }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_879 = f->pad_879;
-  const float *const pad_881 = f->pad_881;
-  float *const add_883 = f->add_883;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_883 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
       }
+      el_store_n_f32(reduce_874 + i1, total0, width);
     }
   }
 }
@@ -1528,128 +1594,44 @@ void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  const float *const subtract_586 = f->subtract_586;
-  const float *const scatter_add_884 = f->scatter_add_884;
-  float *const add_897 = f->add_897;
-  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_897 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_897 + (i0 * 2 + 1), 2, v15, width);
+void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_896 = f->pad_896;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* reduce
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_897 = f->add_897;
-  float *const reduce_898 = f->reduce_898;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_898 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_898 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
+void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const select_905 = f->select_905;
-  float *const reduce_906 = f->reduce_906;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+  float *const reduce_909 = f->reduce_909;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
-      el_store_f32(reduce_906 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_906 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_884 = f->scatter_add_884;
-  const float *const reduce_909 = f->reduce_909;
-  float *const pad_913 = f->pad_913;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
-    }
+    reduce_909[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -1670,6 +1652,18 @@ void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, 
       }
     }
   }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,

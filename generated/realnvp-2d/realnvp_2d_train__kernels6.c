@@ -9,106 +9,62 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* slice, concatenate
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
   float *const concatenate_120 = f->concatenate_120;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_120 = f->concatenate_120;
+  float *const gather_121 = f->gather_121;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  float *const select_128 = f->select_128;
+void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
+  float *const select_154 = f->select_154;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_128 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_173 = f->gather_173;
-  float *const concatenate_198 = f->concatenate_198;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
-      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  float *const concatenate_198 = f->concatenate_198;
-  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  float *const select_258 = f->select_258;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_258 + (i0 * 64 + i1), v5);
+        el_store_f32(select_154 + (i0 * 64 + i1), v5);
       }
     }
   }
@@ -116,155 +72,188 @@ void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, l
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  float *const concatenate_276 = f->concatenate_276;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
+void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
+  float *const concatenate_172 = f->concatenate_172;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_303 = f->gather_303;
-  float *const divide_379 = f->divide_379;
+void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_199 = f->gather_199;
+  float *const concatenate_224 = f->concatenate_224;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
-      el_scatter_f32(divide_379 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
+      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
-      el_scatter_n_f32(divide_379 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  float *const divide_379 = f->divide_379;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  float *const concatenate_250 = f->concatenate_250;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  float *const select_284 = f->select_284;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_284 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_374 = f->multiply_374;
-  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_374 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
     }
   }
-}
-
-/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_382 = f->multiply_382;
-  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_382 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
-    }
-  }
+  reduce_360[0] = el_sum_parts_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_101(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_395 = f->select_395;
-  float *const reduce_396 = f->reduce_396;
+  const float *const select_401 = f->select_401;
+  float *const reduce_402 = f->reduce_402;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_396 + i1, total0);
+      el_store_f32(reduce_402 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_396 + i1, total0, width);
+      el_store_n_f32(reduce_402 + i1, total0, width);
     }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_106(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const select_401 = f->select_401;
+  float *const reduce_407 = f->reduce_407;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_407[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
@@ -284,31 +273,68 @@ void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_414 = f->pad_414;
-  float *const reduce_415 = f->reduce_415;
+void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_414 = f->pad_414;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_411 = f->subtract_411;
+  float *const pad_414 = f->pad_414;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_415 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_415 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
     }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_426 = f->select_426;
+  float *const reduce_432 = f->reduce_432;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_432[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -325,54 +351,45 @@ void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* broadcast, multiply, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_436 = f->subtract_436;
-  float *const pad_439 = f->pad_439;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
+void realnvp_2d_train__kernel_123(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_691 = f->add_691;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_135(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_451 = f->select_451;
-  float *const reduce_452 = f->reduce_452;
+  const float *const pad_439 = f->pad_439;
+  float *const reduce_440 = f->reduce_440;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_452 + i1, total0);
+      el_store_f32(reduce_440 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_452 + i1, total0, width);
+      el_store_n_f32(reduce_440 + i1, total0, width);
     }
   }
 }
@@ -390,21 +407,30 @@ void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_457 = f->reduce_457;
-  float *const add_723 = f->add_723;
+void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_470 = f->select_470;
+  float *const reduce_471 = f->reduce_471;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_457 + (i0 - first));
-      el_scatter_f32(add_723 + (i0 - first) * 2, 2, v0);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_471 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
-      el_scatter_n_f32(add_723 + (i0 - first) * 2, 2, v0, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_471 + i1, total0, width);
     }
   }
 }
@@ -424,37 +450,44 @@ void realnvp_2d_train__kernel_152(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_489 = f->pad_489;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_482 = f->reduce_482;
+  float *const add_755 = f->add_755;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
+      el_scatter_f32(add_755 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
+      el_scatter_n_f32(add_755 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_501 = f->select_501;
-  float *const reduce_507 = f->reduce_507;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
+void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_486 = f->subtract_486;
+  float *const pad_489 = f->pad_489;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
     }
-    reduce_507[i0 - first] = el_sum_f32(total0);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
+    }
   }
 }
 
@@ -471,54 +504,30 @@ void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_511 = f->subtract_511;
-  float *const pad_514 = f->pad_514;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_520 = f->select_520;
-  float *const reduce_521 = f->reduce_521;
+  const float *const select_526 = f->select_526;
+  float *const reduce_527 = f->reduce_527;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_521 + i1, total0);
+      el_store_f32(reduce_527 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_521 + i1, total0, width);
+      el_store_n_f32(reduce_527 + i1, total0, width);
     }
   }
 }
@@ -536,55 +545,6 @@ void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_539 = f->pad_539;
-  float *const reduce_540 = f->reduce_540;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_539 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_540 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_540 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_551 = f->select_551;
-  float *const reduce_557 = f->reduce_557;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_557[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
@@ -598,31 +558,96 @@ void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_564 = f->pad_564;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_564 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_561 = f->subtract_561;
+  float *const pad_564 = f->pad_564;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_576 = f->select_576;
-  float *const reduce_577 = f->reduce_577;
+  const float *const pad_564 = f->pad_564;
+  float *const reduce_565 = f->reduce_565;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_577 + i1, total0);
+      el_store_f32(reduce_565 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_577 + i1, total0, width);
+      el_store_n_f32(reduce_565 + i1, total0, width);
     }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_576 = f->select_576;
+  float *const reduce_582 = f->reduce_582;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_582[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -639,26 +664,45 @@ void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* broadcast, multiply, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_586 = f->subtract_586;
-  float *const pad_589 = f->pad_589;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_589 + (i0 * 2 + 1), 2, v4);
+void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_883 = f->add_883;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_589 + (i0 * 2 + 1), 2, v4, width);
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_595 = f->select_595;
+  float *const reduce_596 = f->reduce_596;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_596 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_596 + i1, total0, width);
     }
   }
 }
@@ -676,25 +720,6 @@ void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_607 = f->reduce_607;
-  float *const add_915 = f->add_915;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_607 + (i0 - first));
-      el_scatter_f32(add_915 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
-      el_scatter_n_f32(add_915 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
@@ -707,16 +732,20 @@ void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, 
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_626, contraction_628, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_640 = f->pad_640;
   float *const add_641 = f->add_641;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_641 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -724,28 +753,28 @@ void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_254(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_645 = f->select_645;
-  float *const reduce_646 = f->reduce_646;
+  const float *const select_649 = f->select_649;
+  float *const reduce_650 = f->reduce_650;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_646 + i1, total0);
+      el_store_f32(reduce_650 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_646 + i1, total0, width);
+      el_store_n_f32(reduce_650 + i1, total0, width);
     }
   }
 }
@@ -765,36 +794,43 @@ void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_631 = f->multiply_631;
   float *const pad_655 = f->pad_655;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
+      el_scatter_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
+      el_scatter_n_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_655 = f->pad_655;
-  const float *const pad_657 = f->pad_657;
-  float *const add_659 = f->add_659;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_659 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
-      }
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_300 = f->exp_300;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const multiply_663 = f->multiply_663;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_663 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
     }
   }
 }
@@ -844,52 +880,29 @@ void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* negate, pad
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_672 = f->pad_672;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
+void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_681 = f->select_681;
+  float *const reduce_685 = f->reduce_685;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_673 = f->add_673;
-  float *const reduce_674 = f->reduce_674;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
-        total0 = total0 + v0;
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
-      el_store_f32(reduce_674 + i1, total0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_674 + i1, total0, width);
-    }
+    reduce_685[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -906,78 +919,87 @@ void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_660 = f->scatter_add_660;
-  const float *const reduce_685 = f->reduce_685;
-  float *const pad_689 = f->pad_689;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_687 = f->pad_687;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* slice, multiply
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_687 = f->pad_687;
+  const float *const pad_689 = f->pad_689;
+  float *const add_691 = f->add_691;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_691 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_274 = f->exp_274;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const multiply_695 = f->multiply_695;
+void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_704 = f->pad_704;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_695 + (i0 - first), v2);
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_713 = f->select_713;
-  float *const reduce_714 = f->reduce_714;
+  const float *const add_705 = f->add_705;
+  float *const reduce_706 = f->reduce_706;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_714 + i1, total0);
+      el_store_f32(reduce_706 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_714 + i1, total0, width);
+      el_store_n_f32(reduce_706 + i1, total0, width);
     }
   }
 }
@@ -997,15 +1019,43 @@ void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_719 = f->pad_719;
+void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_737 = f->add_737;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_737 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_741 = f->select_741;
+  float *const reduce_742 = f->reduce_742;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_742 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_742 + i1, total0, width);
     }
   }
 }
@@ -1021,6 +1071,21 @@ void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_750 = f->contraction_750;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_745, contraction_750,
                                                               0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_751 = f->pad_751;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* scatter_add
@@ -1084,27 +1149,6 @@ void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_777 = f->select_777;
-  float *const reduce_781 = f->reduce_781;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_781[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1118,66 +1162,54 @@ void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_783 = f->pad_783;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_196 = f->exp_196;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const multiply_791 = f->multiply_791;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_791 + (i0 - first), v2);
     }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_783 = f->pad_783;
-  const float *const pad_785 = f->pad_785;
-  float *const add_787 = f->add_787;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_787 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_805 = f->select_805;
-  float *const reduce_806 = f->reduce_806;
+  const float *const select_809 = f->select_809;
+  float *const reduce_810 = f->reduce_810;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_806 + i1, total0);
+      el_store_f32(reduce_810 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_806 + i1, total0, width);
+      el_store_n_f32(reduce_810 + i1, total0, width);
     }
   }
 }
@@ -1195,90 +1227,60 @@ void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* slice, multiply
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_170 = f->exp_170;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const multiply_823 = f->multiply_823;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_823 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
+void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_815 = f->pad_815;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_788 = f->scatter_add_788;
+  const float *const reduce_813 = f->reduce_813;
+  float *const pad_817 = f->pad_817;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_832 = f->pad_832;
   float *const add_833 = f->add_833;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_833 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_832 = f->pad_832;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_833 = f->add_833;
-  float *const reduce_834 = f->reduce_834;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_834 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
         const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
+        const el_f32 v1 = el_load_n_f32(pad_832 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_833 + (i0 * 2 + i1), v2, width);
       }
-      el_store_n_f32(reduce_834 + i1, total0, width);
     }
   }
 }
@@ -1294,21 +1296,6 @@ void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_846 = f->contraction_846;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_841, contraction_846,
                                                               0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_847 = f->pad_847;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* pad
@@ -1330,76 +1317,73 @@ void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_820 = f->scatter_add_820;
-  const float *const reduce_845 = f->reduce_845;
-  float *const pad_849 = f->pad_849;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_847 = f->pad_847;
+  const float *const pad_849 = f->pad_849;
+  float *const add_851 = f->add_851;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_851 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_847 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_849 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_864 = f->pad_864;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_873 = f->select_873;
-  float *const reduce_874 = f->reduce_874;
+  const float *const add_865 = f->add_865;
+  float *const reduce_866 = f->reduce_866;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_874 + i1, total0);
+      el_store_f32(reduce_866 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_874 + i1, total0, width);
+      el_store_n_f32(reduce_866 + i1, total0, width);
     }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_873 = f->select_873;
-  float *const reduce_877 = f->reduce_877;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_877[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1414,6 +1398,49 @@ void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_878 = f->contraction_878;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_873, contraction_878,
                                                               0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_879 = f->pad_879;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_901 = f->select_901;
+  float *const reduce_902 = f->reduce_902;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_902 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_902 + i1, total0, width);
+    }
+  }
 }
 
 /* contraction
@@ -1431,14 +1458,14 @@ void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_911 = f->pad_911;
+void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_928 = f->add_928;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_928 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1489,6 +1516,30 @@ void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* slice, multiply, negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_91 = f->exp_91;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_927 = f->pad_927;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1499,18 +1550,6 @@ void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, 
   const float *const select_936 = f->select_936;
   float *const contraction_938 = f->contraction_938;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_936, contraction_938, 0);
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,

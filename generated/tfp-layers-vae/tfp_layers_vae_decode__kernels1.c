@@ -308,19 +308,24 @@ void tfp_layers_vae_decode__kernel_50(const tfp_layers_vae_decode__frame *f, lon
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
         for (long i4 = 0; i4 < 5; ++i4) {
           {
             long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_114 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(pad_114 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
             }
           }
         }
-        reduce_122[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+        reduce_122[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }

@@ -355,7 +355,7 @@ void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, lon
         el_mask v5[EL_WAYS];
         el_f32 v9[EL_WAYS];
         el_f32 v10[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v0[way] = el_load_bool(compare_86 + (i2 + way * EL_LANES));
           v1[way] = el_load_bool(compare_90 + (i2 + way * EL_LANES));
           const el_f32 v3 = el_load_f32(concatenate_79 + ((i0 - first) * 256 + (i2 + way * EL_LANES)));
@@ -363,10 +363,10 @@ void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, lon
           v5[way] = el_le_f32(el_splat_f32(0.0f), v4[way]);
           v9[way] = el_exp_f32(el_select_f32(v5[way], -v4[way], v4[way]));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v10[way] = el_log1p_unit_f32(v9[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v13 = el_select_f32(v5[way], v4[way], el_splat_f32(0.0f)) + v10[way] + el_splat_f32(1e-05f);
           const el_f32 v14 = el_select_f32(v1[way], v13, v4[way]);
           const el_f32 v15 = el_select_f32(v0[way], v14, el_splat_f32(0.0f));

@@ -19,12 +19,12 @@ void tfp_layers_vae_evaluate__kernel_0(const tfp_layers_vae_evaluate__frame *f, 
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_u32 block2[EL_WAYS][4];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
           el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                     f->key0, f->key1, block2[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_u32 v2 = block2[way][0];
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
@@ -51,39 +51,26 @@ void tfp_layers_vae_evaluate__kernel_0(const tfp_layers_vae_evaluate__frame *f, 
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* broadcast, subtract, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_evaluate__kernel_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
-          }
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_7(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_49 = f->pad_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
       }
     }
   }
@@ -104,69 +91,24 @@ void tfp_layers_vae_evaluate__kernel_9(const tfp_layers_vae_evaluate__frame *f, 
                           f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* broadcast, add, slice, subtract, reshape
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_13(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  float *const select_70 = f->select_70;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_17(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__kernel_24(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
-  float *const select_115 = f->select_115;
+  const float *const add_141 = f->add_141;
+  float *const reshape_143 = f->reshape_143;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(select_115 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_26(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  float *const reduce_147 = f->reduce_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = v0 * v0;
-        total0 = total0 + v1;
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
       }
     }
-    reduce_147[i0] = el_sum_f32(total0);
   }
 }
 
@@ -184,13 +126,13 @@ void tfp_layers_vae_evaluate__kernel_35(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_37(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_200 = f->pad_200;
+void tfp_layers_vae_evaluate__kernel_45(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -198,16 +140,16 @@ void tfp_layers_vae_evaluate__kernel_37(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_42(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__kernel_46(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  float *const pad_205 = f->pad_205;
+  float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -228,16 +170,16 @@ void tfp_layers_vae_evaluate__kernel_56(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_59(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__kernel_63(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
-  float *const pad_240 = f->pad_240;
+  float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -246,37 +188,27 @@ void tfp_layers_vae_evaluate__kernel_59(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_62(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
+void tfp_layers_vae_evaluate__kernel_70(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_255 = f->pad_255;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_75(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_259 = f->interleave_259;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_74(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -295,15 +227,91 @@ void tfp_layers_vae_evaluate__kernel_77(const tfp_layers_vae_evaluate__frame *f,
                           f->workspace);
 }
 
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__kernel_83(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_79(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_271 = f->contraction_271;
+  float *const pad_279 = f->pad_279;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_80(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const pad_279 = f->pad_279;
+  float *const reduce_287 = f->reduce_287;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        reduce_287[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
+/* negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_evaluate__kernel_82(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+  const float *const reduce_306 = f->reduce_306;
+  float *const reduce_308 = f->reduce_308;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(reduce_306 + (i0 + part * EL_LANES));
+        const el_f32 v1 = -v0;
+        total0[part] = total0[part] + v1;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(reduce_306 + (i0 + part * EL_LANES), width);
+        const el_f32 v1 = -v0;
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  reduce_308[0] = el_sum_parts_f32(total0);
 }

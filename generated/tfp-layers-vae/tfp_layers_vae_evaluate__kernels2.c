@@ -8,20 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_1(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
@@ -62,6 +48,20 @@ void tfp_layers_vae_evaluate__kernel_8(const tfp_layers_vae_evaluate__frame *f, 
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_evaluate__kernel_12(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -73,6 +73,32 @@ void tfp_layers_vae_evaluate__kernel_12(const tfp_layers_vae_evaluate__frame *f,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, select_70, 3136,
                           f->workspace);
+}
+
+/* broadcast, add, slice, concatenate
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_17(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const select_115 = f->select_115;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(select_115 + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1), v2, width);
+      }
+    }
+  }
 }
 
 /* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
@@ -88,61 +114,40 @@ void tfp_layers_vae_evaluate__kernel_21(const tfp_layers_vae_evaluate__frame *f,
   float *const reduce_155 = f->reduce_155;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
+      el_f32 total0[EL_PARTS];
+      EL_EACH_PART(part) {
+        total0[part] = el_splat_f32(0);
+      }
+      el_f32 total1[EL_PARTS];
+      EL_EACH_PART(part) {
+        total1[part] = el_splat_f32(0);
+      }
       {
         long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v3 = el_load_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
-          const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
-          const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
-          const el_f32 v10 = el_log1p_unit_f32(v9);
-          const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-          const el_f32 v14 = el_select_f32(v1, v13, v4);
-          const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v17 = v15 * v16;
-          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
-          total0 = total0 + v17;
-          total1 = total1 + v19;
+        for (; i2 + EL_SUM_LANES <= 16; i2 += EL_SUM_LANES) {
+          EL_EACH_PART(part) {
+            const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_mask v1 = el_load_bool(compare_102 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v3 = el_load_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
+            const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
+            const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
+            const el_f32 v10 = el_log1p_unit_f32(v9);
+            const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+            const el_f32 v14 = el_select_f32(v1, v13, v4);
+            const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));
+            const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v17 = v15 * v16;
+            const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+            el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v15);
+            total0[part] = total0[part] + v17;
+            total1[part] = total1[part] + v19;
+          }
         }
       }
-      add_141[(i0 - first) * 16 + i1] = el_sum_f32(total0);
-      reduce_155[(i0 - first) * 16 + i1] = el_sum_f32(total1);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_22(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const multiply_136 = f->multiply_136;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
-      }
+      add_141[(i0 - first) * 16 + i1] = el_sum_parts_f32(total0);
+      reduce_155[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
     }
   }
 }
@@ -155,36 +160,52 @@ void tfp_layers_vae_evaluate__kernel_23(const tfp_layers_vae_evaluate__frame *f,
   float *const add_141 = f->add_141;
   float *const reduce_171 = f->reduce_171;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        const el_f32 v6 = el_load_f32(tfp_layers_vae_evaluate__constant_17 + i1);
-        const el_f32 v7 = v4 - v6;
-        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
-        total0 = total0 + v11;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
+          const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = v0 + v1 + v3;
+          const el_f32 v6 = el_load_f32(tfp_layers_vae_evaluate__constant_17 + (i1 + part * EL_LANES));
+          const el_f32 v7 = v4 - v6;
+          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+          el_store_f32(add_141 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
+          total0[part] = total0[part] + v11;
+        }
       }
     }
-    reduce_171[i0] = el_sum_f32(total0);
+    reduce_171[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* extent, divide
+/* reshape, multiply, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_29(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+void tfp_layers_vae_evaluate__kernel_26(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  float *const reduce_147 = f->reduce_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
+        }
+      }
+    }
+    reduce_147[i0] = el_sum_parts_f32(total0);
+  }
 }
 
 /* broadcast, add, compare, multiply, select
@@ -210,13 +231,13 @@ void tfp_layers_vae_evaluate__kernel_36(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_41(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
+void tfp_layers_vae_evaluate__kernel_49(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -224,16 +245,34 @@ void tfp_layers_vae_evaluate__kernel_41(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_46(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__kernel_50(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  float *const pad_210 = f->pad_210;
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_67(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_250 = f->pad_250;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -242,21 +281,21 @@ void tfp_layers_vae_evaluate__kernel_46(const tfp_layers_vae_evaluate__frame *f,
 
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_54(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  float *const pad_228 = f->pad_228;
+void tfp_layers_vae_evaluate__kernel_75(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -266,58 +305,14 @@ void tfp_layers_vae_evaluate__kernel_54(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_63(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_66(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
+void tfp_layers_vae_evaluate__kernel_78(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_279 = f->pad_279;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
-}
-
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__kernel_82(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_306 = f->reduce_306;
-  float *const reduce_308 = f->reduce_308;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_306 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_306 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_308[0] = el_sum_f32(total0);
 }

@@ -11,13 +11,13 @@
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_4(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_evaluate__kernel_1(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
@@ -25,22 +25,43 @@ void tfp_layers_vae_evaluate__kernel_4(const tfp_layers_vae_evaluate__frame *f, 
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_11(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_51 = f->contraction_51;
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_evaluate__kernel_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
           }
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_13(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  float *const select_70 = f->select_70;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
@@ -123,28 +144,6 @@ void tfp_layers_vae_evaluate__kernel_18(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_19(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_152 = f->bitwise_152;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
-      }
-    }
-  }
-}
-
 /* iota, compare
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_evaluate__kernel_20(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -163,6 +162,30 @@ void tfp_layers_vae_evaluate__kernel_20(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
+/* abs, log, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_27(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const reduce_155 = f->reduce_155;
+  float *const reduce_158 = f->reduce_158;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_158[i0] = el_sum_parts_f32(total0);
+  }
+}
+
 /* broadcast, multiply, broadcast, add, subtract, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_evaluate__kernel_28(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -173,26 +196,33 @@ void tfp_layers_vae_evaluate__kernel_28(const tfp_layers_vae_evaluate__frame *f,
   const float *const reduce_158 = f->reduce_158;
   const float *const reduce_171 = f->reduce_171;
   float *const reduce_173 = f->reduce_173;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_147 + i0);
-      const el_f32 v3 = el_load_f32(reduce_158 + i0);
-      const el_f32 v7 = el_load_f32(reduce_171 + i0);
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + v8;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(reduce_147 + (i0 + part * EL_LANES));
+        const el_f32 v3 = el_load_f32(reduce_158 + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_171 + (i0 + part * EL_LANES));
+        const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+        total0[part] = total0[part] + v8;
+      }
     }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_147 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_158 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_171 + i0, width);
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + el_keep_f32(v8, width, 0);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(reduce_147 + (i0 + part * EL_LANES), width);
+        const el_f32 v3 = el_load_n_f32(reduce_158 + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(reduce_171 + (i0 + part * EL_LANES), width);
+        const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+        total0[part] = total0[part] + el_keep_f32(v8, width, 0);
+      }
     }
   }
-  reduce_173[0] = el_sum_f32(total0);
+  reduce_173[0] = el_sum_parts_f32(total0);
 }
 
 /* contraction
@@ -204,15 +234,39 @@ void tfp_layers_vae_evaluate__kernel_31(const tfp_layers_vae_evaluate__frame *f,
   el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, contraction_179, 3136, 0, NULL, NULL, 0);
 }
 
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_33(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_179 = f->contraction_179;
+  float *const pad_188 = f->pad_188;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_32(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_188 = f->pad_188;
+void tfp_layers_vae_evaluate__kernel_41(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_205 = f->pad_205;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -232,36 +286,15 @@ void tfp_layers_vae_evaluate__kernel_53(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_57(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  float *const select_236 = f->select_236;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_58(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_240 = f->pad_240;
+void tfp_layers_vae_evaluate__kernel_66(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -285,30 +318,6 @@ void tfp_layers_vae_evaluate__kernel_71(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_79(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_271 = f->contraction_271;
-  float *const pad_279 = f->pad_279;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
  * select, exp, log1p, add, negate, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
@@ -320,14 +329,17 @@ void tfp_layers_vae_evaluate__kernel_81(const tfp_layers_vae_evaluate__frame *f,
   float *const reduce_306 = f->reduce_306;
   const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_f32 v12[EL_WAYS];
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -336,29 +348,31 @@ void tfp_layers_vae_evaluate__kernel_81(const tfp_layers_vae_evaluate__frame *f,
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v16[way] = el_log1p_unit_f32(v15[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v17 = v12[way] + v16[way];
           const el_f32 v18 = -v17;
-          total0 = total0 + v18;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
+        }
       }
     }
-    reduce_306[i0] = el_sum_f32(total0);
+    reduce_306[i0] = el_sum_parts_f32(total0);
   }
 }

@@ -11,13 +11,13 @@
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_evaluate__kernel_4(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -25,17 +25,13 @@ void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_38(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_200 = f->pad_200;
+void tfp_layers_vae_evaluate__kernel_32(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_188 = f->pad_188;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -63,13 +59,49 @@ void tfp_layers_vae_evaluate__kernel_40(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_49(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_215 = f->pad_215;
+void tfp_layers_vae_evaluate__kernel_42(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_205 = f->pad_205;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_58(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_59(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_240 = f->pad_240;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
   }
@@ -90,30 +122,15 @@ void tfp_layers_vae_evaluate__kernel_73(const tfp_layers_vae_evaluate__frame *f,
                           f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_78(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_279 = f->pad_279;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_evaluate__kernel_84(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_evaluate__kernel_83(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+  const long dim_n = f->dim_n;
+  const float *const reduce_308 = f->reduce_308;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }

@@ -8,31 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
-
-/* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -54,22 +29,90 @@ void tfp_layers_vae_evaluate__kernel_3(const tfp_layers_vae_evaluate__frame *f, 
   }
 }
 
-/* broadcast, add, slice, subtract, reshape
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_24(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
+void tfp_layers_vae_evaluate__kernel_7(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_49 = f->pad_49;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_11(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  float *const pad_61 = f->pad_61;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* iota, subtract, broadcast, compare, bitwise
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_19(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  uint8_t *const compare_98 = f->compare_98;
+  uint8_t *const bitwise_152 = f->bitwise_152;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
+        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
+      }
+    }
+  }
+}
+
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
+ * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_22(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const multiply_136 = f->multiply_136;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
       }
     }
   }
@@ -105,23 +148,17 @@ void tfp_layers_vae_evaluate__kernel_25(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* abs, log, reduce
+/* extent, divide
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_27(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const reduce_155 = f->reduce_155;
-  float *const reduce_158 = f->reduce_158;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-        total0 = total0 + v2;
-      }
-    }
-    reduce_158[i0] = el_sum_f32(total0);
-  }
+void tfp_layers_vae_evaluate__kernel_29(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_173 = f->reduce_173;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
 /* transpose
@@ -132,30 +169,6 @@ void tfp_layers_vae_evaluate__kernel_30(const tfp_layers_vae_evaluate__frame *f,
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_178 + first * 3136, 3136);
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_33(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_179 = f->contraction_179;
-  float *const pad_188 = f->pad_188;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_34(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -164,6 +177,38 @@ void tfp_layers_vae_evaluate__kernel_34(const tfp_layers_vae_evaluate__frame *f,
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_190 + i1 * 4096,
                      64);
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_37(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_200 = f->pad_200;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_38(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_200 = f->pad_200;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
   }
 }
 
@@ -213,20 +258,6 @@ void tfp_layers_vae_evaluate__kernel_44(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_45(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_210 = f->pad_210;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_47(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -253,24 +284,6 @@ void tfp_layers_vae_evaluate__kernel_48(const tfp_layers_vae_evaluate__frame *f,
                                                                   transpose_212,
                                                                   interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_50(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
     }
   }
 }
@@ -305,6 +318,30 @@ void tfp_layers_vae_evaluate__kernel_52(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_54(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_219 = f->interleave_219;
+  float *const pad_228 = f->pad_228;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_55(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -313,6 +350,27 @@ void tfp_layers_vae_evaluate__kernel_55(const tfp_layers_vae_evaluate__frame *f,
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_230 + i1 * 2048,
                      32);
+  }
+}
+
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_57(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  float *const select_236 = f->select_236;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        }
+      }
+    }
   }
 }
 
@@ -349,6 +407,20 @@ void tfp_layers_vae_evaluate__kernel_61(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_62(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_245 = f->pad_245;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_64(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -375,24 +447,6 @@ void tfp_layers_vae_evaluate__kernel_65(const tfp_layers_vae_evaluate__frame *f,
                                                                   transpose_247,
                                                                   interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_67(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_250 = f->pad_250;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
     }
   }
 }
@@ -427,20 +481,6 @@ void tfp_layers_vae_evaluate__kernel_69(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_70(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_255 = f->pad_255;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_72(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -450,20 +490,6 @@ void tfp_layers_vae_evaluate__kernel_72(const tfp_layers_vae_evaluate__frame *f,
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
                        transpose_257 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_74(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -479,29 +505,16 @@ void tfp_layers_vae_evaluate__kernel_76(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_80(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_279 = f->pad_279;
-  float *const reduce_287 = f->reduce_287;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        reduce_287[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_evaluate__kernel_84(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }

@@ -19,12 +19,12 @@ void tfp_layers_vae_importance__kernel_0(const tfp_layers_vae_importance__frame 
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_u32 block2[EL_WAYS][4];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
           el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                     f->key0, f->key1, block2[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_u32 v2 = block2[way][0];
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
@@ -50,44 +50,6 @@ void tfp_layers_vae_importance__kernel_0(const tfp_layers_vae_importance__frame 
     }
   }
 }
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_49 = f->pad_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
@@ -104,27 +66,43 @@ void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance__frame 
                           f->workspace);
 }
 
-/* broadcast, add, slice, concatenate
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const select_115 = f->select_115;
+void tfp_layers_vae_importance__kernel_11(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* iota, compare
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(select_115 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1), v2, width);
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
       }
     }
   }
@@ -142,78 +120,15 @@ void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance__frame
   el_winograd_image_8_5_5(&convolution, last - first, pad_154, 7744, transpose_156, select_162, 3136, f->workspace);
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_30(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  float *const select_162 = f->select_162;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_162 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_162 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_166 = f->pad_166;
+void tfp_layers_vae_importance__kernel_39(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_176 = f->pad_176;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_166 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_40(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_162 = f->select_162;
-  float *const pad_176 = f->pad_176;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_176 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_48(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_185 = f->interleave_185;
-  float *const pad_194 = f->pad_194;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_185 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_194 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
-        }
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_176 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -231,15 +146,22 @@ void tfp_layers_vae_importance__kernel_50(const tfp_layers_vae_importance__frame
   el_winograd_image_8_5_5(&convolution, last - first, pad_194, 20736, transpose_196, select_202, 6272, f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_56(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_211 = f->pad_211;
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  float *const select_202 = f->select_202;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_211 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_202 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_202 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        }
       }
     }
   }
@@ -247,16 +169,30 @@ void tfp_layers_vae_importance__kernel_56(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_64(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_221 = f->pad_221;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_221 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_65(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_202 = f->select_202;
-  float *const pad_211 = f->pad_211;
+  float *const pad_221 = f->pad_221;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_211 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(pad_221 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -276,21 +212,78 @@ void tfp_layers_vae_importance__kernel_71(const tfp_layers_vae_importance__frame
                           f->workspace);
 }
 
-/* abs, log, reduce
- * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_79(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_296 = f->reduce_296;
-  float *const reduce_299 = f->reduce_299;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_73(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_237 = f->contraction_237;
+  float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_74(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const pad_245 = f->pad_245;
+  float *const reduce_253 = f->reduce_253;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        reduce_253[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, subtract, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const reshape_285 = f->reshape_285;
+  for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_296 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-        total0 = total0 + v2;
+        const el_f32 v0 = el_load_f32(reshape_285 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_285 + ((i0 - first) * 16 + i1), v4);
       }
     }
-    reduce_299[i0 - first] = el_sum_f32(total0);
   }
 }

@@ -9,20 +9,6 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__kernel_5(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -62,6 +48,20 @@ void tfp_layers_vae_importance__kernel_6(const tfp_layers_vae_importance__frame 
                           f->workspace);
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_49 = f->pad_49;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -75,48 +75,49 @@ void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance__frame
                           f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  float *const select_70 = f->select_70;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
 /* broadcast, add, slice, concatenate
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
   float *const select_115 = f->select_115;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(select_115 + ((i0 - first) * 256 + i1 + 120), v2);
+        el_store_f32(select_115 + ((i0 - first) * 256 + i1), v2);
       }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1 + 120), v2, width);
+        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* iota, subtract, broadcast, compare, bitwise
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare_98 = f->compare_98;
+  uint8_t *const bitwise_293 = f->bitwise_293;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
+        el_store_bool(bitwise_293 + (i0 * 16 + i1), v8);
       }
     }
   }
@@ -135,45 +136,53 @@ void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance__frame
   float *const reduce_296 = f->reduce_296;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
+      el_f32 total0[EL_PARTS];
+      EL_EACH_PART(part) {
+        total0[part] = el_splat_f32(0);
+      }
+      el_f32 total1[EL_PARTS];
+      EL_EACH_PART(part) {
+        total1[part] = el_splat_f32(0);
+      }
       {
         long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v3 = el_load_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
-          const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
-          const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
-          const el_f32 v10 = el_log1p_unit_f32(v9);
-          const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-          const el_f32 v14 = el_select_f32(v1, v13, v4);
-          const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v17 = v15 * v16;
-          const el_mask v18 = el_load_bool(bitwise_293 + (i1 * 16 + i2));
-          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
-          total0 = total0 + v17;
-          total1 = total1 + v19;
+        for (; i2 + EL_SUM_LANES <= 16; i2 += EL_SUM_LANES) {
+          EL_EACH_PART(part) {
+            const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_mask v1 = el_load_bool(compare_102 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v3 = el_load_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
+            const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
+            const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
+            const el_f32 v10 = el_log1p_unit_f32(v9);
+            const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+            const el_f32 v14 = el_select_f32(v1, v13, v4);
+            const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));
+            const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v17 = v15 * v16;
+            const el_mask v18 = el_load_bool(bitwise_293 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+            el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v15);
+            total0[part] = total0[part] + v17;
+            total1[part] = total1[part] + v19;
+          }
         }
       }
-      reshape_285[(i0 - first) * 16 + i1] = el_sum_f32(total0);
-      reduce_296[(i0 - first) * 16 + i1] = el_sum_f32(total1);
+      reshape_285[(i0 - first) * 16 + i1] = el_sum_parts_f32(total0);
+      reduce_296[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_171 = f->pad_171;
+void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_166 = f->pad_166;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_171 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_166 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -181,16 +190,16 @@ void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
-  float *const pad_181 = f->pad_181;
+  float *const pad_171 = f->pad_171;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_181 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_171 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -199,13 +208,13 @@ void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_216 = f->pad_216;
+void tfp_layers_vae_importance__kernel_56(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_211 = f->pad_211;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_216 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_211 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -213,17 +222,13 @@ void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_61(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_202 = f->select_202;
-  float *const pad_216 = f->pad_216;
+void tfp_layers_vae_importance__kernel_68(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_234 = f->pad_234;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_216 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_234 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -259,16 +264,21 @@ void tfp_layers_vae_importance__kernel_78(const tfp_layers_vae_importance__frame
   const float *const triangular_solve_286 = f->triangular_solve_286;
   float *const reduce_289 = f->reduce_289;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_286 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = v0 * v0;
-        total0 = total0 + v1;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(triangular_solve_286 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
+        }
       }
     }
-    reduce_289[i0 - first] = el_sum_f32(total0);
+    reduce_289[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 

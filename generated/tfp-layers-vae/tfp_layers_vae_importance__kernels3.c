@@ -11,36 +11,37 @@
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_10(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* broadcast, subtract, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_11(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_51 = f->contraction_51;
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_importance__kernel_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
         }
       }
     }
@@ -134,22 +135,27 @@ void tfp_layers_vae_importance__kernel_23(const tfp_layers_vae_importance__frame
   float *const reduce_282 = f->reduce_282;
   float *const reshape_285 = f->reshape_285;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v3 = el_load_f32(reshape_285 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        const el_f32 v6 = el_load_f32(tfp_layers_vae_importance__constant_17 + i1);
-        const el_f32 v7 = v4 - v6;
-        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-        el_store_f32(reshape_285 + ((i0 - first) * 16 + i1), v4);
-        total0 = total0 + v11;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
+          const el_f32 v3 = el_load_f32(reshape_285 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = v0 + v1 + v3;
+          const el_f32 v6 = el_load_f32(tfp_layers_vae_importance__constant_17 + (i1 + part * EL_LANES));
+          const el_f32 v7 = v4 - v6;
+          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+          el_store_f32(reshape_285 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
+          total0[part] = total0[part] + v11;
+        }
       }
     }
-    reduce_282[i0 - first] = el_sum_f32(total0);
+    reduce_282[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -163,47 +169,25 @@ void tfp_layers_vae_importance__kernel_25(const tfp_layers_vae_importance__frame
                   0);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_162 = f->select_162;
-  float *const pad_166 = f->pad_166;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_27(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_145 = f->contraction_145;
+  float *const pad_154 = f->pad_154;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_166 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_145 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_154 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_181 = f->pad_181;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_181 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_194 = f->pad_194;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -211,19 +195,19 @@ void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame
 
 /* broadcast, add, compare, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  float *const select_202 = f->select_202;
+void tfp_layers_vae_importance__kernel_30(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  float *const select_162 = f->select_162;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_202 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_162 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_202 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+          el_store_f32(select_162 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
@@ -232,36 +216,80 @@ void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_72(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
+void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_171 = f->pad_171;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_171 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_73(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_237 = f->contraction_237;
-  float *const pad_245 = f->pad_245;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_162 = f->select_162;
+  float *const pad_181 = f->pad_181;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_181 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_202 = f->select_202;
+  float *const pad_206 = f->pad_206;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_206 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_216 = f->pad_216;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_216 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_61(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_202 = f->select_202;
+  float *const pad_216 = f->pad_216;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_216 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -279,14 +307,17 @@ void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance__frame
   float *const reduce_272 = f->reduce_272;
   const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_f32 v12[EL_WAYS];
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(reduce_253 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           const el_f32 v3 = v1 + v2;
           const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
@@ -295,49 +326,31 @@ void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance__frame
           v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v16[way] = el_log1p_unit_f32(v15[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v17 = v12[way] + v16[way];
           const el_f32 v18 = -v17;
-          total0 = total0 + v18;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_253 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(reduce_253 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v12 + v16;
+          const el_f32 v18 = -v17;
+          total0[part] = total0[part] + v18;
+        }
       }
     }
-    reduce_272[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const reshape_285 = f->reshape_285;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reshape_285 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_285 + ((i0 - first) * 16 + i1), v4);
-      }
-    }
+    reduce_272[i0 - first] = el_sum_parts_f32(total0);
   }
 }

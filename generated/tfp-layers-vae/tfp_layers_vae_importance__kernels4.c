@@ -11,27 +11,13 @@
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_importance__kernel_10(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_154 = f->pad_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_154 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -59,16 +45,16 @@ void tfp_layers_vae_importance__kernel_34(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_40(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
-  float *const pad_171 = f->pad_171;
+  float *const pad_176 = f->pad_176;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_171 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_176 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -77,13 +63,31 @@ void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_52(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_206 = f->pad_206;
+void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_181 = f->pad_181;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_206 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_181 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_202 = f->select_202;
+  float *const pad_211 = f->pad_211;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_211 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
@@ -106,13 +110,13 @@ void tfp_layers_vae_importance__kernel_67(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_68(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_234 = f->pad_234;
+void tfp_layers_vae_importance__kernel_72(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_234 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_245 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }

@@ -8,31 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
-
-/* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -54,41 +29,86 @@ void tfp_layers_vae_importance__kernel_3(const tfp_layers_vae_importance__frame 
   }
 }
 
-/* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_293 = f->bitwise_293;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_293 + (i0 * 16 + i1), v8);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* iota, compare
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
+void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_39 = f->contraction_39;
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  float *const select_70 = f->select_70;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, concatenate
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const select_115 = f->select_115;
+  for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(select_115 + ((i0 - first) * 256 + i1 + 120), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(select_115 + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
   }
@@ -102,25 +122,15 @@ void tfp_layers_vae_importance__kernel_24(const tfp_layers_vae_importance__frame
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_144 + first * 3136, 3136);
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_27(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_145 = f->contraction_145;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_154 = f->pad_154;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_145 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_154 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_154 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -134,6 +144,24 @@ void tfp_layers_vae_importance__kernel_28(const tfp_layers_vae_importance__frame
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_156 + i1 * 4096,
                      64);
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_162 = f->select_162;
+  float *const pad_166 = f->pad_166;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_166 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
   }
 }
 
@@ -179,20 +207,6 @@ void tfp_layers_vae_importance__kernel_38(const tfp_layers_vae_importance__frame
                                                                   transpose_173,
                                                                   interleave_185 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_39(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_176 = f->pad_176;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_176 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -257,6 +271,44 @@ void tfp_layers_vae_importance__kernel_46(const tfp_layers_vae_importance__frame
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_194 = f->pad_194;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_48(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_185 = f->interleave_185;
+  float *const pad_194 = f->pad_194;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_185 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_194 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_49(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -270,17 +322,13 @@ void tfp_layers_vae_importance__kernel_49(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_202 = f->select_202;
+void tfp_layers_vae_importance__kernel_52(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_206 = f->pad_206;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_206 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_206 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -379,38 +427,6 @@ void tfp_layers_vae_importance__kernel_63(const tfp_layers_vae_importance__frame
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_64(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_221 = f->pad_221;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_221 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_65(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_202 = f->select_202;
-  float *const pad_221 = f->pad_221;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_221 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_66(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -432,33 +448,6 @@ void tfp_layers_vae_importance__kernel_70(const tfp_layers_vae_importance__frame
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_236 + i1 * 1024,
                      32);
-  }
-}
-
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_74(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_245 = f->pad_245;
-  float *const reduce_253 = f->reduce_253;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        reduce_253[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
   }
 }
 
@@ -489,5 +478,29 @@ void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance__frame
       }
     }
     el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_286 + (i0 - first) * 16, 16);
+  }
+}
+
+/* abs, log, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_79(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const reduce_296 = f->reduce_296;
+  float *const reduce_299 = f->reduce_299;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(reduce_296 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_299[i0 - first] = el_sum_parts_f32(total0);
   }
 }

@@ -40,6 +40,22 @@ void tfp_layers_vae_sample__kernel_0(const tfp_layers_vae_sample__frame *f, long
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_3(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const pad_52 = f->pad_52;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_52 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_52 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_4(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -81,34 +97,18 @@ void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *f, long first, long last) {
+void tfp_layers_vae_sample__kernel_13(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_60 = f->select_60;
-  float *const pad_62 = f->pad_62;
+  float *const pad_67 = f->pad_67;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_62 + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(pad_67 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_12(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_67 = f->pad_67;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_67 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_67 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -133,18 +133,16 @@ void tfp_layers_vae_sample__kernel_15(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_17(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
+void tfp_layers_vae_sample__kernel_16(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_72 = f->pad_72;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_72 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_72 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_72 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -164,6 +162,24 @@ void tfp_layers_vae_sample__kernel_19(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_21(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const select_60 = f->select_60;
+  float *const pad_77 = f->pad_77;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_77 + (i0 * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_23(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -175,22 +191,6 @@ void tfp_layers_vae_sample__kernel_23(const tfp_layers_vae_sample__frame *f, lon
       tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
                                                                   pad_77 + (i0 * 5184 + i1 * 576), transpose_79,
                                                                   interleave_81 + (i0 * 12544 + i1 * 1792 + 960), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_24(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_90 = f->pad_90;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_90 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_90 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -248,52 +248,50 @@ void tfp_layers_vae_sample__kernel_30(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
+void tfp_layers_vae_sample__kernel_33(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_107 = f->pad_107;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_107 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_41(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_117 = f->pad_117;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_117 + i3, el_splat_f32(0.0f));
+      el_store_f32(pad_107 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_117 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_107 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_42(const tfp_layers_vae_sample__frame *f, long first, long last) {
+void tfp_layers_vae_sample__kernel_38(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_100 = f->select_100;
-  float *const pad_117 = f->pad_117;
+  float *const pad_112 = f->pad_112;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_117 + (i0 * 8192 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(pad_112 + (i0 * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_45(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const pad_130 = f->pad_130;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_130 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_130 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -344,19 +342,24 @@ void tfp_layers_vae_sample__kernel_51(const tfp_layers_vae_sample__frame *f, lon
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
         for (long i4 = 0; i4 < 5; ++i4) {
           {
             long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_139 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(pad_139 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
             }
           }
         }
-        reduce_147[i0 * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+        reduce_147[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }

@@ -24,6 +24,24 @@ void tfp_layers_vae_sample__kernel_8(const tfp_layers_vae_sample__frame *f, long
     }
   }
 }
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const select_60 = f->select_60;
+  float *const pad_62 = f->pad_62;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_62 + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 64, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -55,22 +73,6 @@ void tfp_layers_vae_sample__kernel_20(const tfp_layers_vae_sample__frame *f, lon
     if (i3 < last) {
       const long width = last - i3;
       el_store_n_f32(pad_77 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_102 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_102 + i3, el_splat_f32(0.0f), width);
     }
   }
 }

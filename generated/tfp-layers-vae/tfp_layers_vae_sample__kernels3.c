@@ -27,22 +27,6 @@ void tfp_layers_vae_sample__kernel_2(const tfp_layers_vae_sample__frame *f, long
                   3136, 0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_3(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_52 = f->pad_52;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_52 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_52 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_5(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -89,18 +73,16 @@ void tfp_layers_vae_sample__kernel_10(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_13(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
+void tfp_layers_vae_sample__kernel_12(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_67 = f->pad_67;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_67 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_67 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_67 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -120,16 +102,18 @@ void tfp_layers_vae_sample__kernel_14(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_16(const tfp_layers_vae_sample__frame *f, long first, long last) {
+void tfp_layers_vae_sample__kernel_17(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const select_60 = f->select_60;
   float *const pad_72 = f->pad_72;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_72 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_72 + i3, el_splat_f32(0.0f), width);
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_72 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
     }
   }
 }
@@ -147,24 +131,6 @@ void tfp_layers_vae_sample__kernel_18(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_21(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_77 = f->pad_77;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_77 + (i0 * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_22(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -174,6 +140,22 @@ void tfp_layers_vae_sample__kernel_22(const tfp_layers_vae_sample__frame *f, lon
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
                        transpose_79 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_24(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const pad_90 = f->pad_90;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_90 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_90 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -213,6 +195,22 @@ void tfp_layers_vae_sample__kernel_26(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_102 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_102 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_31(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -228,16 +226,18 @@ void tfp_layers_vae_sample__kernel_31(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_33(const tfp_layers_vae_sample__frame *f, long first, long last) {
+void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const select_100 = f->select_100;
   float *const pad_107 = f->pad_107;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_107 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_107 + i3, el_splat_f32(0.0f), width);
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_107 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
     }
   }
 }
@@ -255,24 +255,6 @@ void tfp_layers_vae_sample__kernel_35(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_38(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_112 = f->pad_112;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_112 + (i0 * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_39(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -286,6 +268,40 @@ void tfp_layers_vae_sample__kernel_39(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_41(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const pad_117 = f->pad_117;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_117 + i3, el_splat_f32(0.0f));
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_117 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_42(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const select_100 = f->select_100;
+  float *const pad_117 = f->pad_117;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_117 + (i0 * 8192 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_43(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -295,22 +311,6 @@ void tfp_layers_vae_sample__kernel_43(const tfp_layers_vae_sample__frame *f, lon
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
                        transpose_119 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_45(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_130 = f->pad_130;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_130 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_130 + i3, el_splat_f32(0.0f), width);
     }
   }
 }

@@ -11,13 +11,37 @@
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  float *const pad_49 = f->pad_49;
+  const float *const add_520 = f->add_520;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+          }
+        }
       }
     }
   }
@@ -38,24 +62,22 @@ void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long f
                           f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const pad_61 = f->pad_61;
-  const float *const add_508 = f->add_508;
+void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  float *const select_70 = f->select_70;
+  const float *const add_480 = f->add_480;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
@@ -80,31 +102,41 @@ void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
+/* reshape, multiply, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const add_141 = f->add_141;
-  float *const reduce_171 = f->reduce_171;
+void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  float *const reduce_147 = f->reduce_147;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v7 = v4 - v6;
-        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
-        total0 = total0 + v11;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
+        }
       }
     }
-    reduce_171[i0 - first] = el_sum_f32(total0);
+    reduce_147[i0 - first] = el_sum_parts_f32(total0);
   }
+}
+
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_173 = f->reduce_173;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
 /* contraction
@@ -119,23 +151,15 @@ void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long 
   el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, add_384, 3136, f->workspace);
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  float *const select_196 = f->select_196;
-  const float *const add_384 = f->add_384;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -192,27 +216,13 @@ void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_240 = f->pad_240;
+void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -230,6 +240,62 @@ void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long 
   el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, add_340, 25088, f->workspace);
 }
 
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  float *const pad_279 = f->pad_279;
+  const float *const add_340 = f->add_340;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const pad_279 = f->pad_279;
+  float *const add_326 = f->add_326;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        add_326[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
  * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
  * select, add
@@ -245,7 +311,10 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
     const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
@@ -255,7 +324,7 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
         el_mask v10[EL_WAYS];
         el_f32 v15[EL_WAYS];
         el_f32 v16[EL_WAYS];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v1 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
           v3[way] = v1 + v2;
           v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
@@ -264,66 +333,41 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
           v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
           v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           v16[way] = el_log1p_unit_f32(v15[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
           const el_f32 v18 = -v17;
           const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
           const el_f32 v24 = v23 * v15[way];
           const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
           el_store_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
-          total0 = total0 + v18;
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
       }
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_326 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_unit_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_326 + ((i0 - first) * 784 + i2), v29);
-        total0 = total0 + v18;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v24 = v23 * v15;
+          const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+          el_store_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)), v29);
+          total0[part] = total0[part] + v18;
+        }
       }
     }
-    reduce_306[i0 - first] = el_sum_f32(total0);
+    reduce_306[i0 - first] = el_sum_parts_f32(total0);
   }
-}
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, -32, 32,
@@ -346,6 +390,20 @@ void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_342 = f->pad_342;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_342 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -359,25 +417,26 @@ void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long 
                           contraction_344, 25088, f->workspace);
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_352 = f->add_352;
-  float *const parts_353 = f->parts_353 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const contraction_344 = f->contraction_344;
+  float *const add_352 = f->add_352;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_344 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_353 + i3) + total0;
-      }
-      el_store_f32(parts_353 + i3, total0);
     }
   }
 }
@@ -395,6 +454,30 @@ void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long
           const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i3));
           el_store_f32(pad_354 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
         }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_362 = f->add_362;
+  float *const parts_363 = f->parts_363 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part344 = total0;
+        if (i0 > f->slice_first) {
+          part344 = el_load_f32(parts_363 + i3) + part344;
+        }
+        el_store_f32(parts_363 + i3, part344);
       }
     }
   }
@@ -426,30 +509,6 @@ void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long
                           3136, f->workspace);
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_388 = f->contraction_388;
-  float *const add_396 = f->add_396;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_388 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
 /* reshape, broadcast, multiply, add, reshape
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -466,86 +525,6 @@ void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long
         const el_f32 v3 = v2 + v2;
         el_store_f32(reshape_424 + ((i0 - first) * 16 + i1), v3);
       }
-    }
-  }
-}
-
-/* reshape, slice, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_452 = f->select_452;
-  float *const pad_456 = f->pad_456;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_452 + ((i0 - first) * 256 + i1));
-        el_store_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(select_452 + ((i0 - first) * 256 + i1), width);
-        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0, width);
-      }
-    }
-  }
-}
-
-/* reshape, slice, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_452 = f->select_452;
-  const float *const pad_456 = f->pad_456;
-  float *const add_461 = f->add_461;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(pad_456 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_461 + (i0 * 152 + i1 + 16), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(pad_456 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_461 + (i0 * 152 + i1 + 16), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_461 = f->add_461;
-  float *const parts_462 = f->parts_462 + f->slice * 152;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_462 + i1) + total0;
-      }
-      el_store_f32(parts_462 + i1, total0);
-    }
-    if (i1 < 152) {
-      const long width = 152 - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_462 + i1, width) + total0;
-      }
-      el_store_n_f32(parts_462 + i1, total0, width);
     }
   }
 }
@@ -569,13 +548,13 @@ void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_488 = f->pad_488;
+void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_498 = f->pad_498;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_488 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_498 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -594,15 +573,24 @@ void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long
                           f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_538 = f->pad_538;
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_514 = f->contraction_514;
+  float *const add_520 = f->add_520;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_538 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_514 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+        }
       }
     }
   }
@@ -624,6 +612,18 @@ void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long
       }
     }
   }
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
@@ -720,28 +720,19 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_173 = f->reduce_173;
-  const float *const parts_173 = f->parts_173;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_173 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_173 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_173[0] = el_sum_f32(total0);
+  const float *const reduce_327 = f->reduce_327;
+  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
+  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_327[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v12, 1);
 }
 
 /* contraction

@@ -19,12 +19,12 @@ void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long f
       long i2 = 0;
       for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
         el_u32 block2[EL_WAYS][4];
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
           el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                     f->key0, f->key1, block2[way]);
         }
-        EL_EACH(way) {
+        EL_EACH_WAY(way) {
           const el_u32 v2 = block2[way][0];
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
@@ -53,13 +53,13 @@ void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long f
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
+void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -75,26 +75,6 @@ void tfp_layers_vae_train__kernel_14(const tfp_layers_vae_train__frame *f, long 
                   add_470 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  float *const select_81 = f->select_81;
-  const float *const add_470 = f->add_470;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_470 + (i0 * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + (i0 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -103,6 +83,32 @@ void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long 
   float *const contraction_85 = f->contraction_85;
   el_contract_f32(last - first, 152, 64, select_81 + first * 64, 64, 1, encoder_dense_kernel, 152, contraction_85, 152,
                   0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, concatenate
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const exp_107 = f->exp_107;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2, width);
+      }
+    }
+  }
 }
 
 /* contraction
@@ -140,35 +146,27 @@ void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_200 = f->pad_200;
+void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  float *const select_236 = f->select_236;
-  const float *const add_362 = f->add_362;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -209,20 +207,6 @@ void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -258,52 +242,52 @@ void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_342 = f->pad_342;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_342 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_362 = f->add_362;
-  float *const parts_363 = f->parts_363 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
+void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_326 = f->add_326;
+  float *const parts_327 = f->parts_327 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_363 + i3) + total0;
-      }
-      el_store_f32(parts_363 + i3, total0);
     }
+    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part338 = el_splat_f32(parts_327[0]) + part338;
+    }
+    el_store_n_f32(parts_327, part338, 1);
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_356 = f->contraction_356;
+  float *const add_362 = f->add_362;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_364 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_356 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+        }
       }
     }
   }
@@ -314,43 +298,20 @@ void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_374 = f->add_374;
   float *const parts_375 = f->parts_375 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
           const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_375 + i3) + total0;
-      }
-      el_store_f32(parts_375 + i3, total0);
-    }
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_378 = f->contraction_378;
-  float *const add_384 = f->add_384;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        el_f32 part346 = total0;
+        if (i0 > f->slice_first) {
+          part346 = el_load_f32(parts_375 + i3) + part346;
         }
+        el_store_f32(parts_375 + i3, part346);
       }
     }
   }
@@ -366,28 +327,22 @@ void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long
                   NULL, 0);
 }
 
-/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const negate_314 = f->negate_314;
-  const float *const triangular_solve_425 = f->triangular_solve_425;
-  float *const add_432 = f->add_432;
+/* reshape, slice, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_452 = f->select_452;
+  float *const pad_456 = f->pad_456;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
-        const el_f32 v13 = v11 + v12;
-        el_store_f32(add_432 + ((i0 - first) * 16 + i1), v13);
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_452 + ((i0 - first) * 256 + i1));
+        el_store_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(select_452 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0, width);
       }
     }
   }
@@ -411,20 +366,30 @@ void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reshape, negate, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_425 = f->triangular_solve_425;
-  const float *const add_432 = f->add_432;
-  float *const pad_460 = f->pad_460;
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_461 = f->add_461;
+  float *const parts_462 = f->parts_462 + f->slice * 152;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), v3);
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_f32(parts_462 + i1) + part352;
+        }
+        el_store_f32(parts_462 + i1, part352);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_n_f32(parts_462 + i1, width) + part352;
+        }
+        el_store_n_f32(parts_462 + i1, part352, width);
       }
     }
   }
@@ -521,15 +486,38 @@ void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long
                   (el_team_size(f->team) > 1) ? tfp_layers_vae_train__claim_146 : NULL, f, first);
 }
 
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_474 = f->contraction_474;
+  float *const add_480 = f->add_480;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_474 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_498 = f->pad_498;
+void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_483 = f->pad_483;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_498 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -566,6 +554,30 @@ void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long
           const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(pad_511 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
         }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const parts_521 = f->parts_521 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part358 = total0;
+        if (i0 > f->slice_first) {
+          part358 = el_load_f32(parts_521 + i3) + part358;
+        }
+        el_store_f32(parts_521 + i3, part358);
       }
     }
   }
@@ -623,6 +635,20 @@ void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_533 = f->pad_533;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -636,29 +662,6 @@ void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long
                                                                   transpose_535,
                                                                   interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const interleave_542 = f->interleave_542;
-  float *const add_548 = f->add_548;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_542 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
-      }
     }
   }
 }
@@ -818,114 +821,114 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_358 = f->contraction_358;
+  const float *const parts_358 = f->parts_358;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_358 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_358 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_358 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_358 + i0, total0, width);
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_353 = f->reduce_353;
-  const float *const parts_353 = f->parts_353;
+  float *const reduce_375 = f->reduce_375;
+  const float *const parts_375 = f->parts_375;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_353 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_375 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_353 + i0, total0);
+      el_store_f32(reduce_375 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_353 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_375 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_353 + i0, total0, width);
+      el_store_n_f32(reduce_375 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_481 = f->reduce_481;
-  const float *const parts_481 = f->parts_481;
+  float *const reduce_521 = f->reduce_521;
+  const float *const parts_521 = f->parts_521;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_481 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_521 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_481 + i0, total0);
+      el_store_f32(reduce_521 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_481 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_521 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_481 + i0, total0, width);
+      el_store_n_f32(reduce_521 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_504 = f->contraction_504;
-  const float *const parts_504 = f->parts_504;
+  float *const contraction_551 = f->contraction_551;
+  const float *const parts_551 = f->parts_551;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_504 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_551 + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_504 + i0, total0);
+      el_store_f32(contraction_551 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_504 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_551 + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_504 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_544 = f->contraction_544;
-  const float *const parts_544 = f->parts_544;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_544 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_544 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_544 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_544 + i0, total0, width);
+      el_store_n_f32(contraction_551 + i0, total0, width);
     }
   }
 }

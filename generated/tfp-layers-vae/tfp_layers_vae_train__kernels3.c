@@ -43,30 +43,6 @@ void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long f
                           f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  float *const pad_49 = f->pad_49;
-  const float *const add_520 = f->add_520;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -80,56 +56,75 @@ void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long 
                           f->workspace);
 }
 
-/* broadcast, add, slice, concatenate
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const exp_107 = f->exp_107;
+void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  float *const select_81 = f->select_81;
+  const float *const add_470 = f->add_470;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(exp_107 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1), v2, width);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(add_470 + (i0 * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_f32(select_81 + (i0 * 64 + i3), v7);
       }
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const multiply_136 = f->multiply_136;
+/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const add_141 = f->add_141;
+  float *const reduce_171 = f->reduce_171;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
+          const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = v0 + v1 + v3;
+          const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + (i1 + part * EL_LANES));
+          const el_f32 v7 = v4 - v6;
+          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+          el_store_f32(add_141 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
+          total0[part] = total0[part] + v11;
+        }
+      }
+    }
+    reduce_171[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  float *const select_196 = f->select_196;
+  const float *const add_384 = f->add_384;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
       }
     }
   }
@@ -234,58 +229,28 @@ void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_279 = f->pad_279;
-  float *const add_326 = f->add_326;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  float *const pad_268 = f->pad_268;
+  const float *const add_352 = f->add_352;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
-        add_326[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
       }
     }
   }
-}
-
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_306 = f->reduce_306;
-  float *const parts_308 = f->parts_308 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_306 + (i0 - first));
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_306 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_308[0]) + total0;
-  }
-  el_store_n_f32(parts_308, total0, 1);
 }
 
 /* extent, divide, reshape, broadcast, negate
@@ -306,26 +271,75 @@ void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_326 = f->add_326;
-  float *const parts_327 = f->parts_327 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
+  float *const pad_329 = f->pad_329;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i2));
-        total0 = total0 + v0;
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
+        }
       }
     }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_327[0]) + total0;
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_332 = f->contraction_332;
+  float *const add_340 = f->add_340;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
+    }
   }
-  el_store_n_f32(parts_327, total0, 1);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_352 = f->add_352;
+  float *const parts_353 = f->parts_353 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part342 = total0;
+        if (i0 > f->slice_first) {
+          part342 = el_load_f32(parts_353 + i3) + part342;
+        }
+        el_store_f32(parts_353 + i3, part342);
+      }
+    }
+  }
 }
 
 /* pad
@@ -353,30 +367,6 @@ void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
   el_winograd_image_6_3_3(&convolution, last - first, pad_354, 30752, decoder_conv2d_transpose_4_kernel,
                           contraction_356, 6272, f->workspace);
-}
-
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const contraction_366 = f->contraction_366;
-  float *const add_374 = f->add_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_366 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
 }
 
 /* pad
@@ -422,6 +412,26 @@ void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
   el_winograd_image_6_3_3(&convolution, last - first, pad_376, 18496, decoder_conv2d_transpose_2_kernel,
                           contraction_378, 3136, f->workspace);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_470 = f->add_470;
+  float *const parts_471 = f->parts_471 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_470 + (i0 * 64 + i3));
+        el_f32 part353 = v0;
+        if (i0 > f->slice_first) {
+          part353 = el_load_f32(parts_471 + i3) + part353;
+        }
+        el_store_f32(parts_471 + i3, part353);
+      }
+    }
+  }
 }
 
 /* contraction
@@ -493,25 +503,25 @@ void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const parts_521 = f->parts_521 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const interleave_502 = f->interleave_502;
+  float *const add_508 = f->add_508;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(interleave_502 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_521 + i3) + total0;
-      }
-      el_store_f32(parts_521 + i3, total0);
     }
   }
 }
@@ -692,21 +702,6 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
-  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_327[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v12, 1);
-}
-
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -715,130 +710,137 @@ void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_327 = f->reduce_327;
   const float *const parts_327 = f->parts_327;
-  el_f32 total0 = el_splat_f32(0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
     long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_327 + i1);
-      total0 = total0 + v0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_327 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
     }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_327 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_327 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
     }
   }
-  reduce_327[0] = el_sum_f32(total0);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_358 = f->contraction_358;
-  const float *const parts_358 = f->parts_358;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_358 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_358 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_358 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_358 + i0, total0, width);
-    }
-  }
+  reduce_327[0] = el_sum_parts_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_375 = f->reduce_375;
-  const float *const parts_375 = f->parts_375;
+  float *const reduce_353 = f->reduce_353;
+  const float *const parts_353 = f->parts_353;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_375 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_353 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_375 + i0, total0);
+      el_store_f32(reduce_353 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_375 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_353 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_375 + i0, total0, width);
+      el_store_n_f32(reduce_353 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_521 = f->reduce_521;
-  const float *const parts_521 = f->parts_521;
+  float *const reduce_481 = f->reduce_481;
+  const float *const parts_481 = f->parts_481;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_521 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_481 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_521 + i0, total0);
+      el_store_f32(reduce_481 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_521 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_481 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_521 + i0, total0, width);
+      el_store_n_f32(reduce_481 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_551 = f->contraction_551;
-  const float *const parts_551 = f->parts_551;
+  float *const contraction_504 = f->contraction_504;
+  const float *const parts_504 = f->parts_504;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_551 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(parts_504 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_551 + i0, total0);
+      el_store_f32(contraction_504 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_551 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(parts_504 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_551 + i0, total0, width);
+      el_store_n_f32(contraction_504 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_544 = f->contraction_544;
+  const float *const parts_544 = f->parts_544;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_544 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_544 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_544 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_544 + i0, total0, width);
     }
   }
 }

@@ -9,130 +9,100 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
+/* broadcast, subtract, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  float *const pad_37 = f->pad_37;
+  const float *const add_548 = f->add_548;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_548 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, slice, concatenate
+/* broadcast, multiply, broadcast, add, subtract, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const exp_107 = f->exp_107;
+void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_147 = f->reduce_147;
+  const float *const reduce_158 = f->reduce_158;
+  const float *const reduce_171 = f->reduce_171;
+  float *const parts_173 = f->parts_173 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(reduce_147[i0 - first]);
+    const el_f32 v3 = el_splat_f32(reduce_158[i0 - first]);
+    const el_f32 v7 = el_splat_f32(reduce_171[i0 - first]);
+    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+    el_f32 part336 = v8;
+    if (i0 > f->slice_first) {
+      part336 = el_splat_f32(parts_173[0]) + part336;
+    }
+    el_store_n_f32(parts_173, part336, 1);
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_188 = f->pad_188;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1 + 120), v2, width);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
-  }
-}
-
-/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
- * reshape, broadcast, multiply, reduce, broadcast, select, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  uint8_t *const compare_103 = f->compare_103;
-  float *const exp_107 = f->exp_107;
-  float *const select_115 = f->select_115;
-  const float *const multiply_136 = f->multiply_136;
-  float *const add_141 = f->add_141;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  float *const multiply_415 = f->multiply_415;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_f32 v2 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v10 = el_log1p_unit_f32(v7);
-          const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-          const el_f32 v14 = el_select_f32(v8, v13, v3);
-          const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v17 = v15 * v16;
-          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-          el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2), v4);
-          el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2), v7);
-          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
-          total0 = total0 + v17;
-          total1 = total1 + v19;
-        }
-      }
-      add_141[(i0 - first) * 16 + i1] = el_sum_f32(total0);
-      multiply_415[(i0 - first) * 16 + i1] = el_sum_f32(total1);
-    }
-  }
-}
-
-/* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  float *const reduce_147 = f->reduce_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = v0 * v0;
-        total0 = total0 + v1;
-      }
-    }
-    reduce_147[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -154,60 +124,83 @@ void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_240 = f->pad_240;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  float *const pad_279 = f->pad_279;
-  const float *const add_340 = f->add_340;
+void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  float *const pad_228 = f->pad_228;
+  const float *const add_374 = f->add_374;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_374 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
           }
         }
       }
     }
   }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_245 = f->pad_245;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_279 = f->pad_279;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_308 = f->reduce_308;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
                      f32, float, 1, 160, 0, 1, 32, 0,
@@ -243,30 +236,6 @@ void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long 
                            first > f->slice_first, f->workspace);
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_356 = f->contraction_356;
-  float *const add_362 = f->add_362;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_356 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -298,6 +267,78 @@ void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long
                            f->workspace);
 }
 
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const contraction_366 = f->contraction_366;
+  float *const add_374 = f->add_374;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_366 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const contraction_378 = f->contraction_378;
+  float *const add_384 = f->add_384;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_384 = f->add_384;
+  float *const parts_385 = f->parts_385 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part348 = total0;
+        if (i0 > f->slice_first) {
+          part348 = el_load_f32(parts_385 + i3) + part348;
+        }
+        el_store_f32(parts_385 + i3, part348);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -311,25 +352,48 @@ void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long
                            f->workspace);
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_396 = f->add_396;
-  float *const parts_397 = f->parts_397 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
+/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
+ * broadcast, add, divide, multiply, select, add, subtract, add, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  const uint8_t *const compare_103 = f->compare_103;
+  const float *const exp_107 = f->exp_107;
+  const float *const multiply_136 = f->multiply_136;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  const float *const multiply_415 = f->multiply_415;
+  const float *const add_432 = f->add_432;
+  float *const select_452 = f->select_452;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      const el_f32 v2 = el_splat_f32(multiply_415[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(add_432[(i0 - first) * 16 + i1]);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
+          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
+          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
+          const el_f32 v20 = v19 * v16;
+          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
+          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
+          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
+          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_397 + i3) + total0;
-      }
-      el_store_f32(parts_397 + i3, total0);
     }
   }
 }
@@ -347,68 +411,6 @@ void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long
       if (i1 < 136) {
         const long width = 136 - i1;
         el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_460 = f->pad_460;
-  float *const add_461 = f->add_461;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
-        const el_f32 v1 = el_load_f32(pad_460 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_461 + (i0 * 152 + i1), v2);
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_460 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_461 + (i0 * 152 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_474 = f->contraction_474;
-  float *const add_480 = f->add_480;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_474 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_483 = f->pad_483;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -434,13 +436,37 @@ void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_511 = f->pad_511;
+void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_493 = f->pad_493;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_511 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_493 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_508 = f->add_508;
+  float *const parts_509 = f->parts_509 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part356 = total0;
+        if (i0 > f->slice_first) {
+          part356 = el_load_f32(parts_509 + i3) + part356;
+        }
+        el_store_f32(parts_509 + i3, part356);
       }
     }
   }
@@ -457,43 +483,6 @@ void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
   el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_508, 12544, parts_516, first > f->slice_first,
                            f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_533 = f->pad_533;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_548 = f->add_548;
-  float *const parts_549 = f->parts_549 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_549 + i3) + total0;
-      }
-      el_store_f32(parts_549 + i3, total0);
-    }
-  }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -813,114 +802,132 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_327 = f->reduce_327;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
+  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_327[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v11, 1);
+}
+
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_341 = f->reduce_341;
-  const float *const parts_341 = f->parts_341;
+  float *const reduce_173 = f->reduce_173;
+  const float *const parts_173 = f->parts_173;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 32));
-        total0 = total0 + v0;
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_173 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
       }
-      el_store_f32(reduce_341 + i0, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_173 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
-      el_store_n_f32(reduce_341 + i0, total0, width);
     }
   }
+  reduce_173[0] = el_sum_parts_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_390 = f->contraction_390;
-  const float *const parts_390 = f->parts_390;
+  float *const contraction_368 = f->contraction_368;
+  const float *const parts_368 = f->parts_368;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_390 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_390 + i0, total0);
+      el_store_f32(contraction_368 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_390 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_390 + i0, total0, width);
+      el_store_n_f32(contraction_368 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_385 = f->reduce_385;
+  const float *const parts_385 = f->parts_385;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_385 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_385 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_385 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_385 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_471 = f->reduce_471;
-  const float *const parts_471 = f->parts_471;
+  float *const reduce_549 = f->reduce_549;
+  const float *const parts_549 = f->parts_549;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_471 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_471 + i0, total0);
+      el_store_f32(reduce_549 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_471 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_471 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_516 = f->contraction_516;
-  const float *const parts_516 = f->parts_516;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_516 + (i0 + i1 * 51200));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_516 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_516 + (i0 + i1 * 51200), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_516 + i0, total0, width);
+      el_store_n_f32(reduce_549 + i0, total0, width);
     }
   }
 }

@@ -31,6 +31,90 @@ void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
+ * reshape, broadcast, multiply, reduce, broadcast, select, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  uint8_t *const compare_103 = f->compare_103;
+  float *const exp_107 = f->exp_107;
+  float *const select_115 = f->select_115;
+  const float *const multiply_136 = f->multiply_136;
+  float *const add_141 = f->add_141;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  float *const multiply_415 = f->multiply_415;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      el_f32 total0[EL_PARTS];
+      EL_EACH_PART(part) {
+        total0[part] = el_splat_f32(0);
+      }
+      el_f32 total1[EL_PARTS];
+      EL_EACH_PART(part) {
+        total1[part] = el_splat_f32(0);
+      }
+      {
+        long i2 = 0;
+        for (; i2 + EL_SUM_LANES <= 16; i2 += EL_SUM_LANES) {
+          EL_EACH_PART(part) {
+            const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v2 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
+            const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+            const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
+            const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v10 = el_log1p_unit_f32(v7);
+            const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+            const el_f32 v14 = el_select_f32(v8, v13, v3);
+            const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
+            const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v17 = v15 * v16;
+            const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + (i2 + part * EL_LANES)));
+            const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+            el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v4);
+            el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v7);
+            el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + (i2 + part * EL_LANES)), v15);
+            total0[part] = total0[part] + v17;
+            total1[part] = total1[part] + v19;
+          }
+        }
+      }
+      add_141[(i0 - first) * 16 + i1] = el_sum_parts_f32(total0);
+      multiply_415[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
+    }
+  }
+}
+
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
+ * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const multiply_136 = f->multiply_136;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
+      }
+    }
+  }
+}
+
 /* triangular_solve
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -69,54 +153,26 @@ void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long 
   float *const multiply_415 = f->multiply_415;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(multiply_415 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_abs_f32(v0);
-        const el_f32 v2 = el_log_f32(v1);
-        const el_f32 v7 = el_sign_f32(v0);
-        const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-        el_store_f32(multiply_415 + ((i0 - first) * 16 + i1), v8);
-        total0 = total0 + v2;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(multiply_415 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_abs_f32(v0);
+          const el_f32 v2 = el_log_f32(v1);
+          const el_f32 v7 = el_sign_f32(v0);
+          const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
+          el_store_f32(multiply_415 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v8);
+          total0[part] = total0[part] + v2;
+        }
       }
     }
-    reduce_158[i0 - first] = el_sum_f32(total0);
+    reduce_158[i0 - first] = el_sum_parts_f32(total0);
   }
-}
-
-/* broadcast, multiply, broadcast, add, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_147 = f->reduce_147;
-  const float *const reduce_158 = f->reduce_158;
-  const float *const reduce_171 = f->reduce_171;
-  float *const parts_173 = f->parts_173 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_147 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_158 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_171 + (i0 - first));
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + v8;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_147 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_158 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_171 + (i0 - first), width);
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + el_keep_f32(v8, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_173[0]) + total0;
-  }
-  el_store_n_f32(parts_173, total0, 1);
 }
 
 /* transpose
@@ -135,6 +191,24 @@ void tfp_layers_vae_train__kernel_34(const tfp_layers_vae_train__frame *f, long 
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_190 + i1 * 4096,
                      64);
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_200 = f->pad_200;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
   }
 }
 
@@ -191,24 +265,6 @@ void tfp_layers_vae_train__kernel_47(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -218,20 +274,6 @@ void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long 
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
                        transpose_217 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -256,24 +298,6 @@ void tfp_layers_vae_train__kernel_60(const tfp_layers_vae_train__frame *f, long 
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
                        transpose_242 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
     }
   }
 }
@@ -331,30 +355,6 @@ void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long 
   el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, add_352 + 928, 25088, f->workspace);
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  float *const pad_268 = f->pad_268;
-  const float *const add_352 = f->add_352;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -363,6 +363,22 @@ void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long 
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_270 + i1 * 1024,
                      32);
+  }
+}
+
+/* negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_306 = f->reduce_306;
+  float *const parts_308 = f->parts_308 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(reduce_306[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part337 = v1;
+    if (i0 > f->slice_first) {
+      part337 = el_splat_f32(parts_308[0]) + part337;
+    }
+    el_store_n_f32(parts_308, part337, 1);
   }
 }
 
@@ -382,70 +398,18 @@ void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_326 = f->add_326;
-  float *const pad_329 = f->pad_329;
+void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_340 = f->add_340;
+  float *const pad_342 = f->pad_342;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const contraction_344 = f->contraction_344;
-  float *const add_352 = f->add_352;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_344 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_342 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
         }
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  float *const parts_385 = f->parts_385 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_385 + i3) + total0;
-      }
-      el_store_f32(parts_385 + i3, total0);
     }
   }
 }
@@ -464,19 +428,49 @@ void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  float *const pad_386 = f->pad_386;
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_388 = f->contraction_388;
+  float *const add_396 = f->add_396;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_386 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_388 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_396 = f->add_396;
+  float *const parts_397 = f->parts_397 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part350 = total0;
+        if (i0 > f->slice_first) {
+          part350 = el_load_f32(parts_397 + i3) + part350;
+        }
+        el_store_f32(parts_397 + i3, part350);
       }
     }
   }
@@ -495,6 +489,24 @@ void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long
     tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
                                                                 add_396 + (i2 * (-64) + 3072), parts_401 + i2 * 64,
                                                                 first > f->slice_first);
+  }
+}
+
+/* broadcast, extent, divide, reshape, broadcast, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_419 = f->multiply_419;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_419 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_419 + (i0 - first), v4, width);
+    }
   }
 }
 
@@ -528,65 +540,71 @@ void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
- * broadcast, add, divide, multiply, select, add, subtract, add, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  const uint8_t *const compare_103 = f->compare_103;
-  const float *const exp_107 = f->exp_107;
-  const float *const multiply_136 = f->multiply_136;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  const float *const multiply_415 = f->multiply_415;
-  const float *const add_432 = f->add_432;
-  float *const select_452 = f->select_452;
+/* reshape, slice, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_452 = f->select_452;
+  const float *const pad_456 = f->pad_456;
+  float *const add_461 = f->add_461;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(multiply_415[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(add_432[(i0 - first) * 16 + i1]);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
-          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
-          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
-          const el_f32 v20 = v19 * v16;
-          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
-          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
-          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
-        }
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(pad_456 + ((i0 - first) * 136 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_461 + (i0 * 152 + i1 + 16), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(pad_456 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_461 + (i0 * 152 + i1 + 16), v2, width);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* reshape, negate, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_425 = f->triangular_solve_425;
+  const float *const add_432 = f->add_432;
   float *const pad_460 = f->pad_460;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = -v0 + v2;
+        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), v3);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_460 = f->pad_460;
+  float *const add_461 = f->add_461;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
+        const el_f32 v1 = el_load_f32(pad_460 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_461 + (i0 * 152 + i1), v2);
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_460 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_461 + (i0 * 152 + i1), v2, width);
       }
     }
   }
@@ -598,27 +616,6 @@ void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
   float *const transpose_463 = f->transpose_463;
   el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_463 + first * 64, 64);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_470 = f->add_470;
-  float *const parts_471 = f->parts_471 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_470 + (i0 * 64 + i3));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_471 + i3) + total0;
-      }
-      el_store_f32(parts_471 + i3, total0);
-    }
-  }
 }
 
 /* transpose
@@ -638,24 +635,6 @@ void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
                        transpose_485 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const pad_488 = f->pad_488;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_488 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
     }
   }
 }
@@ -699,25 +678,16 @@ void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_508 = f->add_508;
-  float *const parts_509 = f->parts_509 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
+void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_511 = f->pad_511;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_511 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_509 + i3) + total0;
-      }
-      el_store_f32(parts_509 + i3, total0);
     }
   }
 }
@@ -729,29 +699,6 @@ void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long
   float *const transpose_513 = f->transpose_513;
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_513 + i1 * 2048, 32);
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_514 = f->contraction_514;
-  float *const add_520 = f->add_520;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_514 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
-        }
-      }
-    }
   }
 }
 
@@ -795,6 +742,24 @@ void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const pad_533 = f->pad_533;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_533 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -834,30 +799,113 @@ void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long
                           f->workspace);
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_548 = f->add_548;
+  float *const parts_549 = f->parts_549 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part360 = total0;
+        if (i0 > f->slice_first) {
+          part360 = el_load_f32(parts_549 + i3) + part360;
+        }
+        el_store_f32(parts_549 + i3, part360);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_380 = f->contraction_380;
-  const float *const parts_380 = f->parts_380;
+  float *const reduce_308 = f->reduce_308;
+  const float *const parts_308 = f->parts_308;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_308 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_308 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  reduce_308[0] = el_sum_parts_f32(total0);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_341 = f->reduce_341;
+  const float *const parts_341 = f->parts_341;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_380 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_380 + i0, total0);
+      el_store_f32(reduce_341 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_380 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_380 + i0, total0, width);
+      el_store_n_f32(reduce_341 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_390 = f->contraction_390;
+  const float *const parts_390 = f->parts_390;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_390 + (i0 + i1 * 102400));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_390 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_390 + (i0 + i1 * 102400), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_390 + i0, total0, width);
     }
   }
 }
@@ -891,57 +939,29 @@ void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_401 = f->contraction_401;
-  const float *const parts_401 = f->parts_401;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 50176));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_401 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 50176), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_401 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_462 = f->reduce_462;
-  const float *const parts_462 = f->parts_462;
+  float *const contraction_516 = f->contraction_516;
+  const float *const parts_516 = f->parts_516;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_462 + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(parts_516 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_462 + i0, total0);
+      el_store_f32(contraction_516 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_462 + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(parts_516 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_462 + i0, total0, width);
+      el_store_n_f32(contraction_516 + i0, total0, width);
     }
   }
 }
