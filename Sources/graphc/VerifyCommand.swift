@@ -74,11 +74,15 @@ struct VerifyCommand: ParsableCommand {
     }
     let report = Report(model: model.name, isGood: findings.allSatisfy(\.isGood), findings: findings)
     let rows = findings.map { [$0.signature, $0.value, String(format: "%.1e", $0.error), $0.isGood ? "ok" : "WRONG"] }
-    let details = findings.compactMap { finding in finding.detail.map { "\(finding.signature) \(finding.value): \($0)\n" } }
+    let details = findings.compactMap { finding in
+      finding.detail.map { "\(finding.signature) \(finding.value): \($0)\n" }
+    }
     let verdict =
       report.isGood ? "all is well" : "\(findings.filter { !$0.isGood }.count) of \(findings.count) are wrong"
     try format.print(
-      report, text: Console.table([["signature", "value", "error", ""]] + rows) + "\n\(details.joined())\(model.name): \(verdict)")
+      report,
+      text: Console.table([["signature", "value", "error", ""]] + rows)
+        + "\n\(details.joined())\(model.name): \(verdict)")
     if !report.isGood { throw ExitCode.failure }
   }
 }
