@@ -146,7 +146,7 @@ let package = Package(
     .testTarget(
       name: "PreludeTests", dependencies: ["ElbowArrays"], path: "Tests/PreludeTests",
       exclude: [
-        "accuracy.c", "contraction.c", "dots.c", "headers.c", "lanes.c", "random.c", "registers.c",
+        "accuracy.c", "contraction.c", "dots.c", "headers.c", "lanes.c", "model.c", "random.c", "registers.c",
         "special.c", "special_values.h", "threads.c", "transpose.c", "vector.c",
       ]),
     .testTarget(

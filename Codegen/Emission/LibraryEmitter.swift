@@ -208,15 +208,12 @@ public struct LibraryEmitter {
     LibraryTables.shapeFunction(signature, identifier)
   }
 
-  /// `vae_create` and so on: the general functions with the model's description.
+  /// `vae_create` and so on: the general functions with the model's description, by which they know its handles.
   private var modelFunctions: [CFunction] {
     let model = (type: "elbow_model *", name: "model")
     let text = (type: "const char *", name: "name")
-    func function(
-      _ name: String, _ result: String, _ parameters: [(type: String, name: String)], describes: Bool = false
-    ) -> CFunction {
-      let arguments =
-        (describes ? [CExpression.unary("&", .name("\(prefix)__description"))] : []) + parameters.map { .name($0.name) }
+    func function(_ name: String, _ result: String, _ parameters: [(type: String, name: String)]) -> CFunction {
+      let arguments = [LibraryTables.description(of: prefix)] + parameters.map { .name($0.name) }
       let call = CExpression.call("el_model_\(name)", arguments)
       return CFunction(
         "\(prefix)_\(name)", result: result, isStatic: false, parameters: parameters,
@@ -224,8 +221,7 @@ public struct LibraryEmitter {
     }
     let arrays: [(type: String, name: String)] = [("const elbow_array *", "inputs"), ("int32_t", "input_count")]
     return [
-      function(
-        "create", "elbow_status", [("const elbow_options *", "options"), ("elbow_model **", "model")], describes: true),
+      function("create", "elbow_status", [("const elbow_options *", "options"), ("elbow_model **", "model")]),
       function("destroy", "void", [model]),
       function("initialize", "elbow_status", [model, ("uint64_t", "seed")]),
       function(
@@ -249,14 +245,14 @@ public struct LibraryEmitter {
   }
 
   private func typedFunction(_ identifier: String, _ signature: LibrarySignature) -> CFunction {
-    LibraryTables.typedFunction(identifier, signature)
+    LibraryTables.typedFunction(prefix, identifier, signature)
   }
 
   private var libraryFunction: CFunction {
     let fields: [CExpression] =
       [
         "ELBOW_ABI_VERSION", .call("sizeof", ["elbow_library"]), .member(.name("\(prefix)__manifest"), "text"),
-        .call("sizeof", [.member(.name("\(prefix)__manifest"), "text")]), .integer(layout.byteCount),
+        .binary("-", .call("sizeof", [.member(.name("\(prefix)__manifest"), "text")]), 1), .integer(layout.byteCount),
       ]
       + [
         "create", "destroy", "initialize", "output_shape", "run", "get_state", "set_state", "get_random_state",
@@ -309,10 +305,11 @@ public struct LibraryEmitter {
         "defined(__ELF__)", [.directive("#define EL_SECTION __attribute__((section(\"elbow_manifest\"), used))")]),
       .conditional("!defined(__ELF__)", [.directive("#define EL_SECTION __attribute__((used))")]),
       .comment("What the library says of itself, where tools find it without loading the library."),
-      .directive("static const struct {\n  elbow_manifest_header header;\n  char text[\(bytes.count)];"),
+      .directive("static const struct {\n  elbow_manifest_header header;\n  char text[\(bytes.count + 1)];"),
       .directive("} \(prefix)__manifest EL_SECTION = {"),
       .directive(
-        "    {\"ELBOWMAN\", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), \(bytes.count), UINT64_C(0x\(checksum))},"
+        "    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), \(bytes.count), "
+          + "UINT64_C(0x\(checksum))},"
       ),
       .directive("    \(pieces),"),
       .directive("};"),

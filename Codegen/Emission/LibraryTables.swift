@@ -108,8 +108,11 @@ enum LibraryTables {
       ]
   }
 
+  /// The address of a model's description, which its handles carry as well.
+  static func description(of prefix: String) -> CExpression { .unary("&", .name("\(prefix)__description")) }
+
   /// `vae_train(model, n, images, loss)`: extents first, then inputs, then outputs.
-  static func typedFunction(_ identifier: String, _ signature: LibrarySignature) -> CFunction {
+  static func typedFunction(_ prefix: String, _ identifier: String, _ signature: LibrarySignature) -> CFunction {
     let program = signature.schedule.program
     var naming = Naming(reserved: ["model", "symbols", "inputs", "outputs"])
     let symbols = program.symbols.map { naming.parameter(for: $0) }
@@ -120,29 +123,19 @@ enum LibraryTables {
     for (name, output) in zip(outputs, program.outputs) {
       parameters.append(("\(program.type(output.node).dtype.cType) *", name))
     }
-    var body: [CStatement] = []
-    for symbol in symbols {
-      body.append(
-        .conditional(
-          .binary("<", .name(symbol), 1),
+    func array(_ type: String, _ name: String, _ values: [String]) -> CStatement {
+      .declareArray(type, name, .integer(max(1, values.count)), .list(values.isEmpty ? [0] : values.map { .name($0) }))
+    }
+    let body: [CStatement] = [
+      array("const long", "symbols", symbols), array("const void *", "inputs", inputs),
+      array("void *const", "outputs", outputs),
+      .returned(
+        .call(
+          "el_call",
           [
-            .returned(
-              .call(
-                "el_fail", ["model", "ELBOW_BAD_ARGUMENT", .string("The extent %ld is less than 1."), .name(symbol)]))
-          ], []))
-    }
-    func array(_ type: String, _ name: String, _ values: [CExpression]) -> CStatement {
-      .declareArray(type, name, .integer(max(1, values.count)), .list(values.isEmpty ? [0] : values))
-    }
-    let sources = zip(inputs, program.inputs).enumerated().map { index, pair -> CExpression in
-      pair.1.defaultValue == nil
-        ? .name(pair.0)
-        : .conditional(.name(pair.0), .cast("const void *", .name(pair.0)), .name("\(identifier)__default_\(index)"))
-    }
-    body += [
-      array("const long", "symbols", symbols.map { .name($0) }), array("const void *const", "inputs", sources),
-      array("void *const", "outputs", outputs.map { .name($0) }),
-      .returned(.call("\(identifier)__run", ["model", "symbols", "inputs", "outputs"])),
+            description(of: prefix), "model", .unary("&", .name("\(identifier)__signature")), "symbols", "inputs",
+            "outputs",
+          ])),
     ]
     return CFunction(
       identifier, result: "elbow_status", isStatic: false, parameters: parameters, body: body)

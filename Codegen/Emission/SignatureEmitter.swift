@@ -318,7 +318,7 @@ struct SignatureEmitter {
           [.expression(.call("\(name)__stages", ["f", 0, 1]))])
       ]
     if schedule.program.isRandom {
-      body.append(.expression(.call("el_model_set_random_state", ["model", "seed", .binary("+", "counter", 1)])))
+      body.append(.assign(.field("random", "counter"), "=", .binary("+", "counter", 1)))
     }
     body.append(.returned("ELBOW_OK"))
     return CFunction(
@@ -345,8 +345,9 @@ struct SignatureEmitter {
   private func randomState() -> [CStatement] {
     guard schedule.program.isRandom else { return [] }
     return [
-      .declare("uint64_t", "seed", nil), .declare("uint64_t", "counter", nil),
-      .expression(.call("el_model_get_random_state", ["model", .unary("&", "seed"), .unary("&", "counter")])),
+      .declare("el_random_state *const", "random", .call("el_random", ["model"])),
+      .declare("const uint64_t", "seed", .field("random", "seed")),
+      .declare("const uint64_t", "counter", .field("random", "counter")),
       .assign(.field("f", "key0"), "=", .cast("uint32_t", "seed")),
       .assign(.field("f", "key1"), "=", .cast("uint32_t", .binary(">>", "seed", 32))),
       .assign(.field("f", "counter0"), "=", .cast("uint32_t", "counter")),

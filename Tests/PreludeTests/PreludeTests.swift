@@ -102,6 +102,15 @@ struct PreludeTests {
     try Self.check("threads", compiler: compiler, flags: ["-DELBOW_NO_THREADS"])
   }
 
+  @Test("A model's handles, arguments and threads are checked", arguments: compilers)
+  func model(compiler: URL) throws {
+    try Self.check("model", compiler: compiler, flags: ["-O0"])
+    try Self.check("model", compiler: compiler, flags: ["-O0", "-DELBOW_NO_THREADS"])
+    try Self.check(
+      "model", compiler: compiler, flags: ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+      optional: true)
+  }
+
   @Test("Threads have no data races", arguments: compilers)
   func races(compiler: URL) throws {
     // Not every compiler comes with the sanitizer's runtime, and older ones do not cope with address randomisation.
