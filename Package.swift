@@ -96,10 +96,18 @@ let package = Package(
         "Elbow", "ElbowArrays", "ElbowCodegen", "ElbowData", "ElbowDifferentiation", "ElbowDistributionLayers",
         "ElbowExamples", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowRuntime",
       ]),
+    // Random graphs, run by the evaluator and as compiled code, and made small where they differ.
+    .target(
+      name: "ElbowFuzz",
+      dependencies: [
+        "ElbowArrays", "ElbowCodegen", "ElbowData", "ElbowDifferentiation", "ElbowGraph", "ElbowManifest",
+        "ElbowNetworks", "ElbowPasses", "ElbowProbability", "ElbowRuntime", "ElbowTraining",
+      ]),
     .executableTarget(
       name: "graphc",
       dependencies: [
-        "Elbow", "ElbowExamples", "ElbowGolden", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Elbow", "ElbowExamples", "ElbowFuzz", "ElbowGolden",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Tests; TestSupport is what several of them share.
@@ -141,6 +149,11 @@ let package = Package(
         "flow.h", "maf_2d_main.c", "realnvp_2d_main.c", "tfp_layers_vae_main.c",
       ]),
     .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"]),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Elbow", "ElbowArrays", "ElbowCodegen", "ElbowFuzz", "ElbowGraph", "ElbowPasses", "graphc",
+      ]),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
     .testTarget(name: "DocumentationTests", dependencies: ["Elbow", "ElbowExamples"]),
     .testTarget(

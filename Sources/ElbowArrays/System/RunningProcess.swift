@@ -33,6 +33,30 @@ public struct RunningProcess: Sendable {
   public func finish() -> (status: Int32, output: String) {
     var status: Int32 = 0
     while waitpid(identifier, &status, 0) == -1 && errno == EINTR {}
+    return collected(status)
+  }
+
+  /// Waits for the end, and ends the program itself after some seconds.
+  ///
+  /// - Returns: As ``finish()``, and whether the time was up.
+  public func finish(within seconds: Double) -> (status: Int32, output: String, isLate: Bool) {
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(seconds)
+    var status: Int32 = 0
+    var isLate = false
+    while waitpid(identifier, &status, isLate ? 0 : WNOHANG) != identifier {
+      if !isLate, clock.now > deadline {
+        isLate = true
+        kill(identifier, SIGKILL)
+      } else if !isLate {
+        usleep(5000)
+      }
+    }
+    let (code, output) = collected(status)
+    return (code, output, isLate)
+  }
+
+  private func collected(_ status: Int32) -> (status: Int32, output: String) {
     defer { try? FileManager.default.removeItem(at: output) }
     let data = (try? Data(contentsOf: output)) ?? Data()
     let signal = status & 0x7f

@@ -27,7 +27,7 @@ extension Graph {
   }
 
   /// An input whose shape may name symbols that the graph knows already.
-  func declarePlaceholder(_ name: String, _ type: TensorType, defaultValue: Double?) -> Tensor {
+  package func declarePlaceholder(_ name: String, _ type: TensorType, defaultValue: Double?) -> Tensor {
     var value: HostArray?
     if let defaultValue {
       guard type.shape.rank == 0, let array = try? HostArray(scalar: defaultValue).cast(to: type.dtype) else {

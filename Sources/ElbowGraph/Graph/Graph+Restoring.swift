@@ -2,6 +2,17 @@ import ElbowArrays
 
 /// What reading a file needs of a graph besides building one.
 extension Graph {
+  /// A graph of nodes that are known to fit each other, for what takes graphs apart and puts them together again. The
+  /// nodes' symbols are those that feeding determines, by the names that the graph itself gives out.
+  package convenience init(
+    nodes: [Node], placeholders: [PlaceholderDeclaration], variables: [VariableDeclaration]
+  ) {
+    self.init()
+    (self.nodes, self.placeholders, self.variables) = (nodes, placeholders, variables)
+    streamCount = nodes.compactMap { ($0.primitive as? RandomBits).map { $0.stream &+ 1 } }.max() ?? 0
+    restore([:], symbols: nodes.reduce(into: []) { $0.formUnion($1.type.shape.symbols) })
+  }
+
   /// The position of a symbol among those that the graph gives out - n, m, k, n3, n4, ... -; nil if it is none of them.
   static func symbolNumber(_ symbol: String) -> Int? {
     if let index = ["n", "m", "k"].firstIndex(of: symbol) { return index }

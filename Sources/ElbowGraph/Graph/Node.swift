@@ -60,4 +60,11 @@ public struct PlaceholderDeclaration: Sendable {
   public var defaultValue: HostArray?
   /// The node that reads it.
   public var node: Int
+
+  package init(name: String, type: TensorType, defaultValue: HostArray? = nil, node: Int) {
+    self.name = name
+    self.type = type
+    self.defaultValue = defaultValue
+    self.node = node
+  }
 }

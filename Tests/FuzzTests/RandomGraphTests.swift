@@ -1,0 +1,34 @@
+import ElbowArrays
+import ElbowFuzz
+import Foundation
+import Synchronization
+import Testing
+
+/// Random graphs of fixed seeds, in processes of the built `graphc`.
+@Suite struct RandomGraphTests {
+  /// Beside the test bundle, where SwiftPM puts all products.
+  private static func executable() throws -> URL {
+    let bundle = try #require(Bundle.main.executableURL)
+    let places = [bundle.deletingLastPathComponent(), bundle.resolvingSymlinksInPath().deletingLastPathComponent()]
+    return try #require(
+      places.map { $0.appendingPathComponent("graphc") }.first {
+        FileManager.default.isExecutableFile(atPath: $0.path)
+      },
+      "graphc is not beside the test bundle: build the package first")
+  }
+
+  /// Eight blocks of consecutive setups, among them both compilers, both modes and all back ends.
+  @Test func randomGraphsAreRight() throws {
+    let supervisor = Supervisor(executable: try Self.executable(), arguments: ["fuzz", "--worker"])
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("random-graphs-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var campaign = Campaign(
+      seed: 20, indices: 0..<8 * FuzzCase.blockSize, supervisor: supervisor, folder: folder)
+    campaign.shrinks = false
+    campaign.jobs = 2
+    let lines = Mutex<[String]>([])
+    let summary = try campaign.run { line in lines.withLock { $0.append(line) } }
+    #expect(lines.withLock { $0 } == [])
+    #expect(summary.passed == 8 * FuzzCase.blockSize)
+  }
+}
