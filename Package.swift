@@ -155,6 +155,7 @@ let package = Package(
         "Elbow", "ElbowArrays", "ElbowCodegen", "ElbowFuzz", "ElbowGraph", "ElbowPasses", "graphc",
       ]),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
+    .testTarget(name: "ReproductionTests", dependencies: ["Elbow"], exclude: ["Graphs", "Refused"]),
     .testTarget(name: "DocumentationTests", dependencies: ["Elbow", "ElbowExamples"]),
     .testTarget(
       name: "PreludeTests", dependencies: ["ElbowArrays"], path: "Tests/PreludeTests",

@@ -27,6 +27,7 @@ public struct ModelCompiler: Sendable {
   /// A program that has been through the passes, scheduled.
   public func schedule(_ program: Program) throws -> Schedule {
     let fixed = program.substituting(specialization.mapValues { Dimension($0) })
+    try fixed.checkExtents(specialization)
     return try Schedule(pipeline.run(fixed))
   }
 

@@ -10,7 +10,7 @@ public enum EpilogueObstacle: String, Sendable, Hashable, Codable, CaseIterable 
   case readByOthers = "others read the product too"
   case notInATile = "the product is needed after its tile"
   case otherElements = "it reads elements of the product at other places than its own"
-  case operandsComeLater = "it reads what is computed after the product"
+  case othersBetween = "what runs between the product and it needs the one before and the other after"
 }
 
 /// A map that reads what a contraction leaves for each tile of the batch, and why it runs on its own.
@@ -26,12 +26,12 @@ public struct EpilogueReport: Sendable, Hashable, Codable {
     let fusion = EpilogueFusion(schedule)
     let tasks = schedule.stages.flatMap(\.tasks)
     let running = tasks.flatMap(\.kernels).sorted()
+    var readers: [Int: [Int]] = [:]
+    for kernel in running { for buffer in schedule.kernels[kernel].reads { readers[buffer, default: []].append(kernel) } }
     return running.flatMap { contraction -> [EpilogueReport] in
       guard case .contraction(let body) = schedule.kernels[contraction].body else { return [] }
-      return running.compactMap { map in
-        guard case .map = schedule.kernels[map].body, schedule.kernels[map].reads.contains(body.result.buffer) else {
-          return nil
-        }
+      return (readers[body.result.buffer] ?? []).compactMap { map in
+        guard case .map = schedule.kernels[map].body else { return nil }
         guard let home = tasks.first(where: { $0.kernels.contains(contraction) }), home.isTiled else { return nil }
         return obstacle(contraction, map, home, fusion).map {
           EpilogueReport(contraction: contraction, map: map, obstacle: $0)
@@ -47,6 +47,6 @@ public struct EpilogueReport: Sendable, Hashable, Codable {
       let second = home.kernels.firstIndex(of: map), first < second
     else { return .notTogether }
     if let found = fusion.obstacle(contraction, map) { return found }
-    return fusion.operandsComeBefore(home.kernels, first, second) ? nil : .operandsComeLater
+    return fusion.place(home.kernels, first, second) == nil ? .othersBetween : nil
   }
 }

@@ -33,17 +33,10 @@ struct ContractionEmitter {
   /// What computes the product. A product whose rows are not those of the batch is of a size known here, and gets a function
   /// of its own.
   private var callee: Callee {
-    let isPlain = [row, depth].contains { $0.map { contraction.left.index.coefficients[$0] == 1 } ?? true }
-    if context.contractions == .openBLAS && isPlain && isDense && contraction.contracted.count == 1 { return .library }
+    if kernel.isForLibrary(context.contractions) { return .library }
     if let winograd = kernel.winograd(context.contractions) { return .winograd(winograd) }
     if kernel.rightOrder == .depth { return .dots }
     return fixedSizes == nil ? .emitted : .fixed
-  }
-
-  /// Whether no operand repeats its rows, which a library has no stride for.
-  private var isDense: Bool {
-    func moves(_ access: Access, _ id: Int?) -> Bool { id.map { access.index.coefficients[$0] != nil } ?? true }
-    return moves(contraction.left, row) && moves(contraction.left, depth) && moves(contraction.right, depth)
   }
 
   /// The numbers of rows and columns and the strides, if all are known; the depth may depend on the batch.
@@ -124,10 +117,7 @@ struct ContractionEmitter {
           "el_contract_dots_\(suffix)",
           left.dropLast() + [b, stride(contraction.right, column)] + result + finish))
     case .library:
-      call = .expression(
-        .call(
-          "el_blas_contract_\(suffix)",
-          left + [b, stride(contraction.right, depth), column.map { stride(contraction.right, $0) } ?? 1] + result))
+      call = product()
     case .emitted:
       let isCopied = kernel.rightOrder == .copied
       let right = isCopied ? ["right", extent(column)] : [b, stride(contraction.right, depth)]
@@ -146,6 +136,27 @@ struct ContractionEmitter {
       callee != .library || epilogue == nil
       ? [] : [.expression(.call(epilogue ?? "", ["f", "first", "first", "last", 0, extent(column)]))]
     return context.prologue(own) + [call] + afterwards
+  }
+
+  /// A library's product; where threads share its rows, in pieces that do not depend on how many threads there are.
+  private func product() -> CStatement {
+    let isShared = row != nil && row == kernel.partition?.id
+    let from: CExpression = isShared ? "from" : "first"
+    let rows: CExpression =
+      isShared ? .call("el_smaller", ["last" - "from", .integer(Kernel.libraryRows)]) : extent(row)
+    let call = CStatement.expression(
+      .call(
+        "el_blas_contract_\(contraction.dtype.suffix)",
+        [
+          rows, extent(column), extent(depth), address(contraction.left, from: from), stride(contraction.left, row),
+          stride(contraction.left, depth), address(contraction.right, from: from), stride(contraction.right, depth),
+          column.map { stride(contraction.right, $0) } ?? 1, address(contraction.result, from: from),
+          stride(contraction.result, row), isAdded,
+        ]))
+    guard isShared else { return call }
+    return .loop(
+      variable: "from", from: "first", condition: .binary("<", "from", "last"), step: .integer(Kernel.libraryRows),
+      [call])
   }
 
   /// Copies the right operand, its columns side by side, into an array of the function's.
@@ -216,11 +227,11 @@ struct ContractionEmitter {
     return conditions.dropFirst().reduce(first) { .binary("||", $0, $1) }
   }
 
-  /// Where an operand begins, the inner loops being at their first steps.
-  private func address(_ access: Access) -> CExpression {
+  /// Where an operand begins, the inner loops being at their first steps: `from`, if the kernel's work is divided along one.
+  private func address(_ access: Access, from: CExpression = "first") -> CExpression {
     var loops: [Int: CExpression] = [:]
     for loop in kernel.loops {
-      loops[loop.id] = inner.contains(loop.id) ? (loop.id == kernel.partition?.id ? "first" : 0) : .name("i\(loop.id)")
+      loops[loop.id] = inner.contains(loop.id) ? (loop.id == kernel.partition?.id ? from : 0) : .name("i\(loop.id)")
     }
     return .name(context.names[access.buffer])
       + context.index(access, loops: loops, outermost: kernel.partition?.id)

@@ -79,9 +79,11 @@ public struct LibraryEmitter {
   public func emit(withLines: Bool, target: Manifest.Target, compiler: Manifest.Compiler) throws -> EmittedLibrary {
     let identifiers = identifiers
     var emitted: [EmittedSignature] = []
+    var checked: Set<String> = []
     for (identifier, signature) in zip(identifiers, signatures) {
       let emitter = SignatureEmitter(
         signature.schedule, layout, name: identifier, withLines: withLines, options: options)
+      if !emitter.checks.isEmpty { checked.insert(identifier) }
       var result = emitter.emit()
       result.rest.append(.function(shapeFunction(signature, identifier)))
       emitted.append(result)
@@ -96,7 +98,7 @@ public struct LibraryEmitter {
       units += parts
       if let header { kernelHeaders.append(.init(name: "\(signature.name)__kernels.h", text: CPrinter.text(header))) }
     }
-    let shared = sharedDeclarations(identifiers)
+    let shared = sharedDeclarations(identifiers, checked: checked)
     let codes = units.map { CPrinter.text($0.declarations, hasComments: false) }
     let fingerprint = (codes + [CPrinter.text(shared, hasComments: false)]).joined()
     let manifest = try manifest(identifiers, fingerprint: fingerprint, target: target, compiler: compiler)
@@ -180,10 +182,10 @@ public struct LibraryEmitter {
 
   // MARK: What all signatures share
 
-  private func sharedDeclarations(_ identifiers: [String]) -> [CDeclaration] {
+  private func sharedDeclarations(_ identifiers: [String], checked: Set<String>) -> [CDeclaration] {
     var declarations: [CDeclaration] = []
     for (identifier, signature) in zip(identifiers, signatures) {
-      declarations += LibraryTables.declarations(signature, identifier)
+      declarations += LibraryTables.declarations(signature, identifier, isChecked: checked.contains(identifier))
     }
     declarations.append(.prototype(runPrototype("\(prefix)__first_values")))
     declarations += LibraryTables.description(prefix, identifiers, variables, layout)

@@ -3,7 +3,10 @@ import ElbowGraph
 
 /// The tables by which the general functions know a model: its variables, and each signature's inputs, outputs and shapes.
 enum LibraryTables {
-  static func declarations(_ signature: LibrarySignature, _ identifier: String) -> [CDeclaration] {
+  /// - Parameter isChecked: Whether there is a function that checks the symbols' values.
+  static func declarations(
+    _ signature: LibrarySignature, _ identifier: String, isChecked: Bool
+  ) -> [CDeclaration] {
     let program = signature.schedule.program
     var declarations: [CDeclaration] = []
     for (index, input) in program.inputs.enumerated() {
@@ -27,6 +30,13 @@ enum LibraryTables {
     declarations += table("el_parameter", "\(identifier)__inputs", inputs)
     declarations += table("el_parameter", "\(identifier)__outputs", outputs)
     declarations += table("el_symbol", "\(identifier)__symbols", symbols)
+    if isChecked {
+      declarations.append(
+        .prototype(
+          CFunction(
+            "\(identifier)__check", result: "elbow_status", isStatic: false,
+            parameters: [("elbow_model *", "model"), ("const long *", "symbols")], body: [])))
+    }
     declarations += [
       .prototype(shapeFunction(signature, identifier)),
       .prototype(
@@ -42,7 +52,8 @@ enum LibraryTables {
           .string(signature.name), pointer(inputs, "\(identifier)__inputs"), pointer(outputs, "\(identifier)__outputs"),
           pointer(symbols, "\(identifier)__symbols"), .integer(inputs.count), .integer(outputs.count),
           .integer(symbols.count),
-          .name("\(identifier)__shape"), .name("\(identifier)__run"),
+          .name("\(identifier)__shape"), isChecked ? .name("\(identifier)__check") : "NULL",
+          .name("\(identifier)__run"),
         ])),
     ]
     return declarations
@@ -67,7 +78,9 @@ enum LibraryTables {
     var body: [CStatement] = program.symbols.enumerated().flatMap { index, symbol -> [CStatement] in
       let name = Naming.symbol(symbol)
       return [
-        .declare("const long", name, .subscripted("symbols", .integer(index))), .expression(.cast("void", .name(name))),
+        // Unsigned, so that what is too large is defined, if wrong, until it is refused.
+        .declare("const uint64_t", name, .cast("uint64_t", .subscripted("symbols", .integer(index)))),
+        .expression(.cast("void", .name(name))),
       ]
     }
     body += [
@@ -77,7 +90,9 @@ enum LibraryTables {
       body.append(
         .conditional(
           .binary("==", "index", .integer(index)),
-          shape.dimensions.enumerated().map { .assign(.subscripted("extents", .integer($0)), "=", $1.c) }, []))
+          shape.dimensions.enumerated().map {
+            .assign(.subscripted("extents", .integer($0)), "=", $1.isSymbolic ? .cast("int64_t", $1.c) : $1.c)
+          }, []))
     }
     return CFunction(
       "\(identifier)__shape", isStatic: false,

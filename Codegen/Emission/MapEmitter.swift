@@ -18,6 +18,10 @@ struct MapEmitter {
   /// How many loops each instruction is inside of.
   private let depth: [Int]
   private let uses: [Int]
+  /// An instruction that uses each one's value.
+  private let users: [Int?]
+  /// How deep each instruction's expression is nested, as far as operands are written where they are used.
+  private let nesting: [Int]
   /// Whether the kernel is given columns as well as rows to work on: a tile of a contraction's result.
   let isBoxed: Bool
 
@@ -59,6 +63,14 @@ struct MapEmitter {
     for instruction in instructions { for operand in instruction.operands { uses[operand] += 1 } }
     for output in outputs { uses[output.value] += 2 }
     self.uses = uses
+    var users = [Int?](repeating: nil, count: instructions.count)
+    var nesting: [Int] = []
+    for (index, instruction) in instructions.enumerated() {
+      let nested = instruction.operands.filter { MapEmitter.isNestable(instructions[$0]) && uses[$0] == 1 }
+      nesting.append(1 + (nested.map { nesting[$0] }.max() ?? 0))
+      for operand in instruction.operands where users[operand] == nil { users[operand] = index }
+    }
+    (self.users, self.nesting) = (users, nesting)
   }
 
   // MARK: Choosing
@@ -236,26 +248,19 @@ struct MapEmitter {
     case .scalar(.constant), .scalar(.extent): return true
     case .scalar(.random): return false
     case .scalar(let operation):
-      guard uses[index] == 1, let user = instructions.firstIndex(where: { $0.operands.contains(index) }),
-        depth[user] == depth[index]
-      else { return false }
+      guard uses[index] == 1, let user = users[index], depth[user] == depth[index] else { return false }
       if case .function = operation { return false }
-      return nesting(index) <= 2
+      return nesting[index] <= 2
     case .load, .position: return false
     }
   }
 
-  private func nesting(_ index: Int) -> Int {
-    1 + (instructions[index].operands.filter { isNestable($0) }.map { nesting($0) }.max() ?? 0)
-  }
-  private func isNestable(_ index: Int) -> Bool {
-    if case .scalar(let operation) = instructions[index].operation, uses[index] == 1 {
-      switch operation {
-      case .function, .random, .constant, .extent: return false
-      default: return true
-      }
+  private static func isNestable(_ instruction: KernelInstruction) -> Bool {
+    guard case .scalar(let operation) = instruction.operation else { return false }
+    switch operation {
+    case .function, .random, .constant, .extent: return false
+    default: return true
     }
-    return false
   }
 
   private func value(_ index: Int, _ width: CExpression?) -> CExpression {

@@ -110,6 +110,19 @@ extension Dimension {
     }
     return total + .integer(constant)
   }
+
+  /// About the extent, as a double, which does not overflow.
+  var approximation: CExpression {
+    var total: CExpression = .integer(constant)
+    for term in terms {
+      total =
+        total
+        + term.symbols.dropFirst().reduce(.cast("double", .name(Naming.symbol(term.symbols[0])))) {
+          $0 * .name(Naming.symbol($1))
+        } * .integer(term.coefficient)
+    }
+    return total
+  }
 }
 
 extension Naming {

@@ -85,7 +85,7 @@ extension SignatureEmitter {
   /// A loop over a thread's slices. Those of a stage's tasks are numbered on, from `begin`.
   private func eachSlice(_ stage: Stage, _ body: [CStatement]) -> [CStatement] {
     guard takesSlices(stage) else {
-      func share(_ thread: CExpression) -> CExpression { .binary("/", .binary("*", "slices", thread), "threads") }
+      func share(_ thread: CExpression) -> CExpression { .call("el_part", ["slices", thread, "threads"]) }
       return [
         .loop(
           variable: "s", from: share("thread"), condition: .binary("<", "s", share(.binary("+", "thread", 1))), step: 1,
@@ -107,7 +107,7 @@ extension SignatureEmitter {
     var body: [CStatement] = symbolDeclarations([slices.extent, slices.count])
     body += [.declare("const long", "rows", slices.extent.c), .declare("const long", "slices", slices.count.c)]
     body += placedTile(task, stage, position, rows: tile)
-    func edge(_ slice: CExpression) -> CExpression { .binary("/", .binary("*", "rows", slice), "slices") }
+    func edge(_ slice: CExpression) -> CExpression { .call("el_part", ["rows", slice, "slices"]) }
     let tiles = CStatement.loop(
       variable: "first", from: .field("f", "slice_first"), condition: .binary("<", "first", "slice_last"), step: tile,
       [.declare("const long", "last", .call("el_smaller", [.binary("+", "first", tile), "slice_last"]))]
@@ -127,18 +127,25 @@ extension SignatureEmitter {
     var body: [CStatement] = symbolDeclarations([extent])
     body += [
       .declare("const long", "rows", extent.c),
-      .declare("const long", "tiles", .call("el_tile_count", ["rows", .integer(tileRows.rows(task)), "threads"])),
+      .declare("const long", "tiles", tileCount(task, rows: "rows")),
     ]
     body += placedTile(
       task, stage, position, rows: .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"))
-    func edge(_ tile: CExpression) -> CExpression { .binary("/", .binary("*", "rows", tile), "tiles") }
-    let share: (CExpression) -> CExpression = { .binary("/", .binary("*", "tiles", $0), "threads") }
+    func edge(_ tile: CExpression) -> CExpression { .call("el_part", ["rows", tile, "tiles"]) }
+    func share(_ thread: CExpression) -> CExpression { .call("el_part", ["tiles", thread, "threads"]) }
     body.append(
       .loop(
         variable: "t", from: share("thread"), condition: .binary("<", "t", share(.binary("+", "thread", 1))), step: 1,
         [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary("+", "t", 1)))]
           + task.kernels.map { run($0, "first", "last") }))
     return [.block(body)]
+  }
+
+  /// How many tiles a batch is cut into.
+  func tileCount(_ task: ScheduledTask, rows: CExpression) -> CExpression {
+    let isForLibrary = task.kernels.contains { schedule.kernels[$0].isForLibrary(context.contractions) }
+    let threads: CExpression = isForLibrary ? .integer(Kernel.libraryThreads) : "threads"
+    return .call("el_tile_count", [rows, .integer(tileRows.rows(task)), threads])
   }
 
   private func divided(_ task: ScheduledTask, _ position: Int) -> [CStatement] {
@@ -160,6 +167,7 @@ extension SignatureEmitter {
   /// Threads share work in steps that fill vectors or tiles.
   private func grain(_ kernel: Int) -> Int {
     if let winograd = schedule.kernels[kernel].winograd(context.contractions) { return winograd.grain }
+    if schedule.kernels[kernel].isForLibrary(context.contractions) { return Kernel.libraryRows }
     guard case .map = schedule.kernels[kernel].body else { return 1 }
     return schedule.kernels[kernel].loops.filter { !$0.isReduction }.count == 1 ? 16 : 1
   }

@@ -18,6 +18,8 @@ struct SignatureEmitter {
   /// The kernels that are loops.
   let scans: [Int: ScanEmitter]
 
+  /// What is checked of the extents before a run.
+  let checks: SizeChecks
   /// Whether this is the body of a loop.
   let isStep: Bool
   /// Whether the time that each kernel takes is added up.
@@ -51,6 +53,7 @@ struct SignatureEmitter {
     running = Set(schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) })
     plan = MemoryPlan(schedule)
     tileRows = TileRows(schedule: schedule, plan: plan, tuned: options.tileRows, contractions: options.contractions)
+    checks = SizeChecks(schedule, tileRows)
     let context = KernelContext(schedule, layout, signature: name, contractions: options.contractions)
     self.context = context
     workspaceByteCount =
@@ -68,6 +71,7 @@ struct SignatureEmitter {
 
   func emit() -> EmittedSignature {
     var emitted = emitStages()
+    if !checks.isEmpty { emitted.rest.append(.function(checks.function(name))) }
     emitted.rest.append(.function(entryPoint()))
     return emitted
   }
@@ -238,7 +242,7 @@ struct SignatureEmitter {
     for (_, scan) in scans.sorted(by: { $0.key < $1.key }) {
       let place = CExpression.call(
         "\(scan.emitter.name)__place_arena", ["step_frame", .binary("+", "arena", "at")])
-      body.append(scan.withFrame(of: "f", [.assign("at", "+=", place)]))
+      body.append(scan.withFrame(of: "f", [.assign("at", "=", .call("el_bytes_sum", ["at", place]))]))
     }
     body.append(.returned("at"))
     return CFunction(
@@ -278,14 +282,14 @@ struct SignatureEmitter {
     }
     let sizes = slot.byteCounts.map { $0.c * (factor ?? 1) }
     let largest = sizes.dropFirst().reduce(sizes[0]) { .call("el_larger", [$0, $1]) }
-    statements.append(.assign("at", "+=", .call("el_align", [.cast("size_t", largest)])))
+    statements.append(.assign("at", "=", .call("el_bytes_sum", ["at", .call("el_align", [largest])])))
     return statements
   }
 
   // MARK: The entry point
 
   private func entryPoint() -> CFunction {
-    var body: [CStatement] = [
+    var body = checkExtents() + [
       .declare(context.frameType, "frame", .list([0])),
       .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
       .assign(.field("f", "state"), "=", .field("model", "state")),
@@ -327,6 +331,14 @@ struct SignatureEmitter {
         ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
         ("void *const *", "outputs"),
       ], comment: "Runs '\(schedule.program.name)'; what it is given has been checked.", body: body)
+  }
+
+  private func checkExtents() -> [CStatement] {
+    guard !checks.isEmpty else { return [] }
+    return [
+      .declare("const elbow_status", "checked", .call("\(name)__check", ["model", "symbols"])),
+      .conditional(.binary("!=", "checked", "ELBOW_OK"), [.returned("checked")], []),
+    ]
   }
 
   private func sliceCounts() -> [CStatement] {
@@ -390,10 +402,9 @@ struct SignatureEmitter {
         body.append(.block(needed(.integer(tileRows.rows(task)))))
         continue
       }
-      let count = CExpression.call("el_tile_count", [extent.c, .integer(tileRows.rows(task)), "threads"])
       body.append(
         .block(
-          [.declare("const long", "tiles", count)]
+          [.declare("const long", "tiles", tileCount(task, rows: extent.c))]
             + needed(.binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles"))))
     }
     for (_, scan) in scans.sorted(by: { $0.key < $1.key }) where scan.emitter.needsTiles {
@@ -412,7 +423,7 @@ struct SignatureEmitter {
     let rows = schedule.sharedExtent
     var body: [CStatement] = symbolDeclarations([work] + (rows.map { [$0] } ?? []))
     let team = CExpression.call("el_team_size", [.field("f", "team")])
-    let isSmall = CExpression.binary("<", work.c, .integer(Schedule.workWorthSharing))
+    let isSmall = CExpression.binary("<", work.approximation, .integer(Schedule.workWorthSharing))
     let isAlone = rows.map { CExpression.binary("||", isSmall, .binary("<", $0.c, 2)) } ?? isSmall
     body.append(.declare("const int", "threads", .conditional(isAlone, 1, team)))
     let tile: CExpression = needsTiles ? .call("\(name)__tile_byte_count", ["f", "threads"]) : 0
@@ -423,7 +434,7 @@ struct SignatureEmitter {
         .call(
           "el_reserve",
           [
-            "model", .call("\(name)__place_arena", ["f", 0]), .binary("*", "tile", .cast("size_t", "threads")),
+            "model", .call("\(name)__place_arena", ["f", 0]), .call("el_bytes_product", ["tile", .cast("size_t", "threads")]),
           ])),
       .conditional(.binary("!=", "status", "ELBOW_OK"), [.returned("status")], []),
       .expression(.call("\(name)__place_arena", ["f", .cast("uintptr_t", .field("model", "arena"))])),

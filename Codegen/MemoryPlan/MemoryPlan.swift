@@ -88,25 +88,30 @@ private struct MemoryPlanner {
 
   /// Greedy: the largest first, each into the first slot where it meets nobody.
   private func assign(_ lifetimes: [Int: Lifetime], size: (Buffer) -> Dimension) -> [MemoryPlan.Slot] {
-    func estimate(_ buffer: Int) -> Int {
-      let bytes = size(schedule.buffers[buffer])
-      let symbols = Dictionary(uniqueKeysWithValues: bytes.symbols.map { ($0, 256) })
-      return bytes.evaluated(with: symbols) ?? Int.max
+    func estimate(_ bytes: Dimension) -> Int {
+      bytes.evaluated(with: Dictionary(uniqueKeysWithValues: bytes.symbols.map { ($0, 256) })) ?? Int.max
     }
-    let order = lifetimes.keys.sorted { (estimate($1), $0) < (estimate($0), $1) }
-    var slots: [MemoryPlan.Slot] = []
-    for buffer in order {
-      guard let lifetime = lifetimes[buffer] else { continue }
+    let sized = lifetimes.keys.map { buffer in
       let bytes = size(schedule.buffers[buffer])
-      let place = slots.firstIndex { slot in
-        slot.buffers.allSatisfy { lifetimes[$0].map { !$0.meets(lifetime) } ?? true }
+      return (buffer: buffer, bytes: bytes, estimate: estimate(bytes))
+    }
+    var slots: [MemoryPlan.Slot] = []
+    // For each slot the lifetimes of who lies there, in order: they do not meet.
+    var taken: [[Lifetime]] = []
+    for (buffer, bytes, _) in sized.sorted(by: { ($1.estimate, $0.buffer) < ($0.estimate, $1.buffer) }) {
+      guard let lifetime = lifetimes[buffer] else { continue }
+      let place =
+        taken.firstIndex { others in
+          let next = others.firstPosition { $0.last >= lifetime.first }
+          return next == others.count || !others[next].meets(lifetime)
+        } ?? slots.count
+      if place == slots.count {
+        slots.append(MemoryPlan.Slot(buffers: [], byteCounts: []))
+        taken.append([])
       }
-      if let place {
-        slots[place].buffers.append(buffer)
-        if !slots[place].byteCounts.contains(bytes) { slots[place].byteCounts.append(bytes) }
-      } else {
-        slots.append(MemoryPlan.Slot(buffers: [buffer], byteCounts: [bytes]))
-      }
+      slots[place].buffers.append(buffer)
+      if !slots[place].byteCounts.contains(bytes) { slots[place].byteCounts.append(bytes) }
+      taken[place].insert(lifetime, at: taken[place].firstPosition { $0.first > lifetime.first })
     }
     return slots
   }

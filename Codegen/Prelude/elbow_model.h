@@ -23,6 +23,14 @@ enum { EL_LARGEST_RANK = 32, EL_LARGEST_SYMBOLS = 16 };
 #define EL_LARGEST_EXTENT (INT64_C(1) << 22)
 #endif
 
+// The largest size in bytes, and the largest number that indices are computed of: exact as a double, and with room in a long for
+// what rounding up to tiles and lines adds.
+#if LONG_MAX > INT32_MAX
+#define EL_LARGEST_SIZE 0x1p53
+#else
+#define EL_LARGEST_SIZE 0x1.fp30
+#endif
+
 typedef struct el_variable {
   const char *name;
   uint64_t offset, byte_count; // within the state
@@ -45,6 +53,8 @@ typedef struct el_signature {
   int32_t input_count, output_count, symbol_count;
   // The extents of inputs and, numbered after them, of outputs, for given values of the symbols.
   void (*shape)(const long *symbols, int32_t index, int64_t *extents);
+  // Refuses values of the symbols that sizes cannot be computed of; NULL where there are none. Runs do so too.
+  elbow_status (*check)(elbow_model *model, const long *symbols);
   elbow_status (*run)(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 } el_signature;
 
@@ -302,6 +312,7 @@ EL_MODEL elbow_status el_model_output_shape(const el_description *description, e
     return el_fail(model, ELBOW_BAD_ARGUMENT, "The place for the shape of output %d of '%s' is NULL.", (int)index, name);
   long symbols[EL_LARGEST_SYMBOLS];
   status = el_bind(model, signature, inputs, count, symbols);
+  if (status == ELBOW_OK && signature->check) status = signature->check(model, symbols);
   if (status == ELBOW_OK) signature->shape(symbols, signature->input_count + index, shape);
   return status;
 }
@@ -376,12 +387,28 @@ EL_MODEL elbow_status el_reserve(elbow_model *model, size_t arena, size_t tiles)
   return ELBOW_OK;
 }
 
-EL_MODEL size_t el_align(size_t bytes) { return (bytes + 63) / 64 * 64; }
+// Sizes of memory; what is more than there can be stays more than there can be.
+EL_MODEL size_t el_bytes_sum(size_t a, size_t b) { return a + b < a ? SIZE_MAX : a + b; }
+EL_MODEL size_t el_bytes_product(size_t a, size_t b) { return b && a > SIZE_MAX / b ? SIZE_MAX : a * b; }
+EL_MODEL size_t el_align(int64_t bytes) {
+  const uint64_t size = ((uint64_t)bytes + 63) / 64 * 64;
+  return size > SIZE_MAX ? SIZE_MAX : (size_t)size;
+}
+
+// whole * part / parts, where the product may be more than a long holds; part is from 0 to parts.
+EL_MODEL long el_part(long whole, long part, long parts) {
+  long product;
+  if (!__builtin_mul_overflow(whole, part, &product)) return product / parts;
+#ifdef __SIZEOF_INT128__
+  return (long)((__int128)whole * part / parts);
+#else
+  return (long)((int64_t)whole * part / parts);
+#endif
+}
 
 // Where the share of a thread begins when `extent` steps are divided in multiples of `grain`.
 EL_MODEL long el_share(long extent, long grain, int thread, int threads) {
-  const long parts = (extent + grain - 1) / grain;
-  const long at = parts * thread / threads * grain;
+  const long at = el_part((extent + grain - 1) / grain, thread, threads) * grain;
   return at < extent ? at : extent;
 }
 
@@ -391,7 +418,7 @@ EL_MODEL long el_slice_count(long rows, long least, long most) {
   return slices < 1 ? 1 : slices > most ? most : slices;
 }
 
-EL_MODEL long el_larger(long a, long b) { return a > b ? a : b; }
+EL_MODEL int64_t el_larger(int64_t a, int64_t b) { return a > b ? a : b; }
 EL_MODEL long el_smaller(long a, long b) { return a < b ? a : b; }
 
 // Division that rounds down; the divisor is positive.

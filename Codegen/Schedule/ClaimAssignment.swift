@@ -11,11 +11,38 @@ struct ClaimAssignment {
   private var schedule: Schedule
   /// The variables, by buffer, that a product claims already: each is claimed in one thread.
   private var taken: Set<Int> = []
+  /// For each variable the stages that read or write it.
+  private let stagesOf: [Int: Set<Int>]
+  /// For each buffer the kernels that read it, in order.
+  private let readersOf: [Int: [Int]]
+  private let stageOf: [Int: Int]
 
   /// Smaller parameters than this, in bytes, are not worth it.
   static let leastBytes = 4096
 
-  init(_ schedule: Schedule) { self.schedule = schedule }
+  init(_ schedule: Schedule) {
+    self.schedule = schedule
+    var stagesOf: [Int: Set<Int>] = [:]
+    var readersOf: [Int: [Int]] = [:]
+    var stageOf: [Int: Int] = [:]
+    for (stage, content) in schedule.stages.enumerated() {
+      for task in content.tasks {
+        for kernel in task.kernels {
+          let reads = schedule.kernels[kernel].reads
+          for buffer in reads.union(schedule.kernels[kernel].writes) {
+            if case .variable(let variable) = schedule.buffers[buffer].storage {
+              stagesOf[variable, default: []].insert(stage)
+            }
+          }
+          // The threads share it as a whole, not by tiles of a batch.
+          guard !task.isTiled else { continue }
+          stageOf[kernel] = stage
+          for buffer in reads { readersOf[buffer, default: []].append(kernel) }
+        }
+      }
+    }
+    (self.stagesOf, self.readersOf, self.stageOf) = (stagesOf, readersOf, stageOf)
+  }
 
   func assigned() -> Schedule {
     var copy = self
@@ -37,10 +64,8 @@ struct ClaimAssignment {
   private func claims(_ product: Int, _ stage: Int) -> [Int] {
     guard let gradient = matrix(schedule.kernels[product]) else { return [] }
     var claims: [Int] = []
-    for update in whole(stage + 1) {
-      guard case .map(let instructions, let outputs) = schedule.kernels[update].body,
-        schedule.kernels[update].reads.contains(gradient)
-      else { continue }
+    for update in readersOf[gradient] ?? [] where stageOf[update] == stage + 1 {
+      guard case .map(let instructions, let outputs) = schedule.kernels[update].body else { continue }
       for output in outputs where output.reduction == nil {
         let buffer = schedule.buffers[output.access.buffer]
         let result = Access(buffer: gradient, index: output.access.index)
@@ -48,7 +73,8 @@ struct ClaimAssignment {
           buffer.shape.elementCount == schedule.buffers[gradient].shape.elementCount,
           (buffer.shape.elementCount.value ?? 0) * buffer.dtype.byteCount >= ClaimAssignment.leastBytes,
           ClaimAssignment.loads(of: output.value, instructions).contains(result),
-          isRead(variable, before: stage), !isUsed(variable, in: stage)
+          // Writing what another thread reads or writes would be a race, even if it changes nothing.
+          let used = stagesOf[variable], used.contains(where: { $0 < stage }), !used.contains(stage)
         else { continue }
         claims.append(output.access.buffer)
       }
@@ -80,20 +106,5 @@ struct ClaimAssignment {
       schedule.buffers[body.result.buffer].shape.elementCount == partition.extent * columns.extent
     else { return nil }
     return body.result.buffer
-  }
-
-  private func isRead(_ variable: Int, before stage: Int) -> Bool {
-    schedule.stages[..<stage].flatMap(\.tasks).flatMap(\.kernels).contains { uses($0, variable) }
-  }
-
-  /// Writing what another thread reads or writes would be a race, even if it changes nothing.
-  private func isUsed(_ variable: Int, in stage: Int) -> Bool {
-    schedule.stages[stage].tasks.flatMap(\.kernels).contains { uses($0, variable) }
-  }
-
-  private func uses(_ kernel: Int, _ variable: Int) -> Bool {
-    schedule.kernels[kernel].reads.union(schedule.kernels[kernel].writes).contains {
-      schedule.buffers[$0].storage == .variable(variable)
-    }
   }
 }

@@ -30,18 +30,24 @@ struct EpilogueFusion {
   private mutating func fuse(_ stage: Int, _ task: Int) {
     var kernels = schedule.stages[stage].tasks[task].kernels
     for contraction in kernels {
-      guard let position = kernels.firstIndex(of: contraction),
-        let follower = kernels[(position + 1)...].firstIndex(where: { fits(contraction, $0) }),
-        operandsComeBefore(kernels, position, follower)
+      guard let reader = onlyReader(contraction), obstacle(contraction, reader) == nil,
+        let position = kernels.firstIndex(of: contraction),
+        let follower = kernels[(position + 1)...].firstIndex(of: reader), let place = place(kernels, position, follower)
       else { continue }
       let map = kernels.remove(at: follower)
+      kernels.insert(kernels.remove(at: position), at: place)
       schedule.kernels[contraction].epilogue = [schedule.kernels[map]]
       schedule.kernels[contraction].nodes = (schedule.kernels[contraction].nodes + schedule.kernels[map].nodes).sorted()
     }
     schedule.stages[stage].tasks[task].kernels = kernels
   }
 
-  private func fits(_ first: Int, _ second: Int) -> Bool { obstacle(first, second) == nil }
+  /// The kernel that alone uses what a contraction computes.
+  private func onlyReader(_ kernel: Int) -> Int? {
+    guard case .contraction(let body) = schedule.kernels[kernel].body else { return nil }
+    let others = (users[body.result.buffer] ?? []).filter { $0 != kernel }
+    return others.count == 1 ? others[0] : nil
+  }
 
   /// Why a map cannot finish the tiles of a contraction; nil if it goes element by element through the result and nobody
   /// else reads that.
@@ -65,9 +71,18 @@ struct EpilogueFusion {
     return map.accesses.filter { $0.buffer == result }.allSatisfy { $0.index == identity } ? nil : .otherElements
   }
 
-  /// Whether all else that the map reads is there when the contraction runs.
-  func operandsComeBefore(_ kernels: [Int], _ first: Int, _ second: Int) -> Bool {
-    let reads = schedule.kernels[kernels[second]].reads
-    return kernels[(first + 1)..<second].allSatisfy { schedule.kernels[$0].writes.isDisjoint(with: reads) }
+  /// Where a contraction and the map that finishes it can run as one kernel: the map moves before what stands between them,
+  /// as far as that changes nothing, and the contraction behind the rest of it. Nil if there is no such place.
+  func place(_ kernels: [Int], _ first: Int, _ second: Int) -> Int? {
+    var place = second - 1
+    while place > first, mayChangePlaces(kernels[place], kernels[second]) { place -= 1 }
+    guard place > first else { return first }
+    return kernels[(first + 1)...place].allSatisfy { mayChangePlaces(kernels[first], $0) } ? place : nil
+  }
+
+  /// Whether the order of two kernels makes no difference: neither writes what the other reads or writes.
+  private func mayChangePlaces(_ a: Int, _ b: Int) -> Bool {
+    let (a, b) = (schedule.kernels[a], schedule.kernels[b])
+    return a.writes.isDisjoint(with: b.reads.union(b.writes)) && b.writes.isDisjoint(with: a.reads)
   }
 }

@@ -30,12 +30,14 @@ struct HorizontalFusion {
   private mutating func fuse(_ stage: Int) {
     let candidates = schedule.stages[stage].tasks.indices.compactMap { candidate(stage, $0) }
     var groups: [[Candidate]] = []
+    var groupOf: [Kind: Int] = [:]
     for candidate in candidates {
-      if let group = groups.firstIndex(where: { isAlike($0[0], candidate) }) {
-        groups[group].append(candidate)
-      } else {
-        groups.append([candidate])
+      let group = groupOf[kind(candidate), default: groups.count]
+      if group == groups.count {
+        groupOf[kind(candidate)] = group
+        groups.append([])
       }
+      groups[group].append(candidate)
     }
     var removed: Set<Int> = []
     for group in groups.flatMap(runs) where group.count > 1 {
@@ -95,11 +97,14 @@ struct HorizontalFusion {
       count: kernel.loops.first?.extent.value ?? 1)
   }
 
-  private func isAlike(_ a: Candidate, _ b: Candidate) -> Bool {
-    a.shape == b.shape && a.accesses.count == b.accesses.count
-      && zip(a.accesses, b.accesses).allSatisfy {
-        schedule.buffers[$0.buffer].dtype == schedule.buffers[$1.buffer].dtype
-      }
+  /// What candidates have in common that one loop could serve.
+  private struct Kind: Hashable {
+    let shape: [KernelInstruction]
+    let dtypes: [DType]
+  }
+
+  private func kind(_ candidate: Candidate) -> Kind {
+    Kind(shape: candidate.shape, dtypes: candidate.accesses.map { schedule.buffers[$0.buffer].dtype })
   }
 
   /// The kernel that does the work of all, if their operands lie at the same distances from each other.

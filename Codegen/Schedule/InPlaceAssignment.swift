@@ -24,43 +24,62 @@ struct InPlaceAssignment {
   func assigned() -> Schedule {
     var copy = self
     for task in schedule.stages.flatMap(\.tasks) where task.isTiled {
-      for position in task.kernels.indices { copy.assign(task.kernels, position) }
+      var uses = Uses()
+      for (position, kernel) in task.kernels.enumerated() {
+        for buffer in schedule.kernels[kernel].reads { uses.reads[buffer, default: []].insert(position) }
+        for buffer in schedule.kernels[kernel].writes { uses.writes[buffer, default: []].insert(position) }
+      }
+      for position in task.kernels.indices { copy.assign(task.kernels, position, &uses) }
     }
     return copy.schedule
   }
 
-  private mutating func assign(_ kernels: [Int], _ position: Int) {
+  /// For each buffer where in a task it is read and written.
+  private struct Uses {
+    var reads: [Int: Set<Int>] = [:]
+    var writes: [Int: Set<Int>] = [:]
+
+    func all(_ buffer: Int) -> Set<Int> { (reads[buffer] ?? []).union(writes[buffer] ?? []) }
+
+    mutating func replace(_ old: Int, by new: Int) {
+      reads[new, default: []].formUnion(reads.removeValue(forKey: old) ?? [])
+      writes[new, default: []].formUnion(writes.removeValue(forKey: old) ?? [])
+    }
+  }
+
+  private mutating func assign(_ kernels: [Int], _ position: Int, _ uses: inout Uses) {
     guard case .map(_, let outputs) = schedule.kernels[kernels[position]].lastMap.body else { return }
     for result in outputs where result.reduction == nil {
-      guard let operand = operand(before: result.access, kernels, position) else { continue }
-      for kernel in kernels[...position] {
+      guard let operand = operand(before: result.access, kernels, position, uses) else { continue }
+      for kernel in uses.all(operand).map({ kernels[$0] }) {
         schedule.kernels[kernel] = schedule.kernels[kernel].replacing(operand, by: result.access.buffer)
       }
+      uses.replace(operand, by: result.access.buffer)
     }
   }
 
   /// The operand of a kernel whose place one of its results can take.
-  private func operand(before result: Access, _ kernels: [Int], _ position: Int) -> Int? {
+  private func operand(before result: Access, _ kernels: [Int], _ position: Int, _ uses: Uses) -> Int? {
     let kernel = schedule.kernels[kernels[position]]
-    guard case .map(let instructions, _) = kernel.lastMap.body, isNew(result.buffer, kernels[...position]) else {
+    guard case .map(let instructions, _) = kernel.lastMap.body, isNew(result.buffer, position, uses) else {
       return nil
     }
     let loads = instructions.compactMap { instruction in
       if case .load(let access) = instruction.operation { access } else { nil }
     }
-    let later = Set(
-      kernels[(position + 1)...].flatMap { schedule.kernels[$0].reads.union(schedule.kernels[$0].writes) })
     return loads.map(\.buffer).first { operand in
-      isAlike(operand, result.buffer) && !later.contains(operand) && !kernel.multiplies(operand)
+      isAlike(operand, result.buffer) && !kernel.multiplies(operand)
         && loads.allSatisfy { $0.buffer != operand || $0.index == result.index }
-        && kernels[...position].allSatisfy { canReplace(operand, by: result.buffer, in: schedule.kernels[$0]) }
+        && uses.all(operand).allSatisfy {
+          $0 <= position && canReplace(operand, by: result.buffer, in: schedule.kernels[kernels[$0]])
+        }
     }
   }
 
-  /// Whether the last of these kernels is the only one to write the buffer, and none of them reads it.
-  private func isNew(_ buffer: Int, _ kernels: ArraySlice<Int>) -> Bool {
+  /// Whether the kernel at a position is the only one to write the buffer, and none up to it reads it.
+  private func isNew(_ buffer: Int, _ position: Int, _ uses: Uses) -> Bool {
     writers[buffer] == 1 && [.arena, .tile].contains(schedule.buffers[buffer].storage)
-      && kernels.allSatisfy { !schedule.kernels[$0].reads.contains(buffer) }
+      && (uses.reads[buffer] ?? []).allSatisfy { $0 > position }
   }
 
   /// Whether two buffers have as many elements in as many rows.
@@ -72,8 +91,7 @@ struct InPlaceAssignment {
 
   /// Nests find their way by a buffer's axes, all other kernels by the distances between elements.
   private func canReplace(_ operand: Int, by result: Int, in kernel: Kernel) -> Bool {
-    guard kernel.reads.union(kernel.writes).contains(operand) else { return true }
-    return switch kernel.body {
+    switch kernel.body {
     case .map, .contraction: true
     case .nest: schedule.buffers[operand].shape == schedule.buffers[result].shape
     case .scan: false

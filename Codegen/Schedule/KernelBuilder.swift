@@ -77,17 +77,59 @@ struct KernelBuilder: LoopSplitter {
 
   // MARK: Following nodes
 
+  /// The instruction for a node's value at an index.
+  ///
+  /// A chain of operations may be longer than the stack is deep, so what waits for its operands waits in a list.
   mutating func compute(_ node: Int, at index: [LinearIndex], isRoot: Bool = false) throws(FusionConflict) -> Int {
+    var waiting: [Waiting] = []
+    var begun = try begin(node, at: index, isRoot: isRoot)
+    while true {
+      var value: Int
+      switch begun {
+      case .waiting(let new):
+        waiting.append(new)
+        begun = try begin(new.inputs[0], at: new.index, isRoot: false)
+        continue
+      case .value(let known): value = known
+      }
+      while true {
+        guard var last = waiting.popLast() else { return value }
+        last.operands.append(value)
+        guard last.operands.count == last.inputs.count else {
+          begun = try begin(last.inputs[last.operands.count], at: last.index, isRoot: false)
+          waiting.append(last)
+          break
+        }
+        value = finish(last)
+        values[last.key] = value
+      }
+    }
+  }
+
+  /// A node whose operands are being computed, one after the other.
+  private struct Waiting {
+    let key: Key
+    let inputs: [Int]
+    /// Where the operands are wanted.
+    let index: [LinearIndex]
+    var operands: [Int] = []
+  }
+  private enum Begun {
+    case value(Int)
+    case waiting(Waiting)
+  }
+
+  private mutating func begin(_ node: Int, at index: [LinearIndex], isRoot: Bool) throws(FusionConflict) -> Begun {
     let index = index.map(resolved)
     if let value = own[node], !isRoot {
       guard index == identity.map(resolved) else { throw .readsOwnResult }
-      return value
+      return .value(value)
     }
     let key = Key(node: node, index: index)
-    if let value = values[key] { return value }
-    let value = try isRoot || bufferOf[node] == nil ? expand(node, at: index) : load(node, at: index)
-    values[key] = value
-    return value
+    if let value = values[key] { return .value(value) }
+    let begun = try isRoot || bufferOf[node] == nil ? expand(key) : .value(load(node, at: index))
+    if case .value(let value) = begun { values[key] = value }
+    return begun
   }
 
   private mutating func load(_ node: Int, at index: [LinearIndex]) -> Int {
@@ -95,48 +137,58 @@ struct KernelBuilder: LoopSplitter {
     return emit(.load(access(buffer, at: index)), [], buffers[buffer].dtype)
   }
 
-  private mutating func expand(_ node: Int, at index: [LinearIndex]) throws(FusionConflict) -> Int {
-    let definition = program.nodes[node]
+  private mutating func expand(_ key: Key) throws(FusionConflict) -> Begun {
+    let definition = program.nodes[key.node]
     let dtype = definition.type.dtype
-    inlined.insert(node)
+    inlined.insert(key.node)
     if let constant = definition.primitive as? Constant, let value = constant.scalar {
-      return emit(.scalar(.constant(ScalarConstant(value))), [], dtype)
+      return .value(emit(.scalar(.constant(ScalarConstant(value))), [], dtype))
     }
-    if let primitive = definition.primitive as? any ElementwisePrimitive {
-      var operands: [Int] = []
-      for input in definition.inputs { operands.append(try compute(input, at: index)) }
-      var builder = ScalarBuilder()
-      let arguments = definition.inputs.enumerated().map { position, input in
-        builder.emit(.operand(position), [], program.nodes[input].type.dtype)
-      }
-      let result = primitive.lower(arguments, dtype, into: &builder)
-      return inline(builder.program, result.index, operands: operands, axes: [], position: LinearIndex())
+    if definition.primitive is any ElementwisePrimitive {
+      let waiting = Waiting(key: key, inputs: definition.inputs, index: key.index)
+      return definition.inputs.isEmpty ? .value(finish(waiting)) : .waiting(waiting)
     }
     if let primitive = definition.primitive as? any GeneratingPrimitive {
-      return generate(primitive, dtype, definition.type.shape, at: index)
+      return .value(generate(primitive, dtype, definition.type.shape, at: key.index))
     }
     if let view = definition.primitive as? any ViewPrimitive {
-      return try follow(view, definition, at: index)
+      return try follow(view, definition, key)
     }
-    throw .needsMemory(node)
+    throw .needsMemory(key.node)
+  }
+
+  /// The value of a node whose operands are there.
+  private mutating func finish(_ node: Waiting) -> Int {
+    let definition = program.nodes[node.key.node]
+    // A view's value is that of its operand.
+    guard let primitive = definition.primitive as? any ElementwisePrimitive else { return node.operands[0] }
+    let dtype = definition.type.dtype
+    var builder = ScalarBuilder()
+    let arguments = definition.inputs.enumerated().map { position, input in
+      builder.emit(.operand(position), [], program.nodes[input].type.dtype)
+    }
+    let result = primitive.lower(arguments, dtype, into: &builder)
+    return inline(builder.program, result.index, operands: node.operands, axes: [], position: LinearIndex())
   }
 
   private mutating func follow(
-    _ view: any ViewPrimitive, _ node: Node, at index: [LinearIndex]
-  ) throws(FusionConflict) -> Int {
+    _ view: any ViewPrimitive, _ node: Node, _ key: Key
+  ) throws(FusionConflict) -> Begun {
     let source = node.inputs[0]
-    if let found = operandIndex(view, node, at: index) { return try compute(source, at: found) }
+    if let found = operandIndex(view, node, at: key.index) {
+      return .waiting(Waiting(key: key, inputs: [source], index: found))
+    }
     // A dense buffer has the same row-major position whatever shape it is seen under.
     guard node.primitive is Reshape, let buffer = bufferOf[source], own[source] == nil else {
       throw .needsMemory(source)
     }
     var flat = LinearIndex()
     var stride: Dimension = 1
-    for (position, extent) in zip(index, node.type.shape.dimensions).reversed() {
+    for (position, extent) in zip(key.index, node.type.shape.dimensions).reversed() {
       flat = flat + position * stride
       stride = stride * extent
     }
-    return emit(.load(Access(buffer: buffer, index: flat)), [], buffers[buffer].dtype)
+    return .value(emit(.load(Access(buffer: buffer, index: flat)), [], buffers[buffer].dtype))
   }
 
   /// Where in its operand a view's element lies, loops being split if need be; nil if that is not linear in the loops.

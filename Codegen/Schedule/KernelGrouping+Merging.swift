@@ -11,35 +11,93 @@ extension KernelGrouping {
   }
 
   /// Puts together what shares work: each group in turn takes the next one that can be merged with it, until there is none.
+  ///
+  /// A kernel is built anew for each step, so a group takes more of the others at a time as long as that goes well.
   mutating func merged(_ groups: [Group]) -> [Group] {
-    var groups: [Group?] = groups
-    var order = GroupOrder(groups.compactMap { $0?.nodes[0] }, operands: memoryOperands)
-    var work = groups.map { $0.map(sharedWork) ?? [] }
-    var sharers: [SharedWork: Set<Int>] = [:]
-    for (group, work) in work.enumerated() { for item in work { sharers[item, default: []].insert(group) } }
+    var merging = Merging(
+      groups: groups, order: GroupOrder(groups.map { $0.nodes[0] }, operands: memoryOperands),
+      work: groups.map(sharedWork))
     for first in groups.indices {
-      while let group = groups[first] {
-        var partners: Set<Int> = []
-        for item in work[first] { partners.formUnion(sharers[item] ?? []) }
-        var result: (group: Group, second: Int)?
-        for second in partners.filter({ $0 > first }).sorted() {
-          guard let partner = groups[second], canShareLoops(group, partner),
-            let followers = order.followers(first, second, isPassed: { kinds[$0] == .inlined }),
-            let merged = merged(group, partner)
-          else { continue }
-          order.merge(first, second, followers: followers)
-          result = (merged, second)
-          break
+      var (step, refused): (Int, Set<Int>) = (1, [])
+      while let group = merging.groups[first] {
+        let (taken, order) = taken(by: first, in: merging, atMost: step, refused)
+        if taken.isEmpty { break }
+        let others = taken.compactMap { merging.groups[$0] }
+        if let result = merged(group, others) {
+          merging.replace(first, taken, by: result, work: sharedWork(result), order: order)
+          step *= 2
+        } else {
+          if taken.count == 1 { refused.insert(taken[0]) }
+          step = 1
         }
-        guard let (merged, second) = result else { break }
-        (groups[first], groups[second]) = (merged, nil)
-        for item in work[first] { sharers[item]?.remove(first) }
-        for item in work[second] { sharers[item]?.remove(second) }
-        work[first] = sharedWork(merged)
-        for item in work[first] { sharers[item, default: []].insert(first) }
       }
     }
-    return groups.compactMap { $0 }
+    return merging.groups.compactMap { $0 }
+  }
+
+  /// The state of merging: groups that were merged into others are nil.
+  private struct Merging {
+    var groups: [Group?]
+    var order: GroupOrder
+    var work: [Set<SharedWork>]
+    /// The groups that do some work.
+    var sharers: [SharedWork: Set<Int>] = [:]
+
+    init(groups: [Group], order: GroupOrder, work: [Set<SharedWork>]) {
+      self.groups = groups
+      self.order = order
+      self.work = work
+      for (group, work) in work.enumerated() { for item in work { sharers[item, default: []].insert(group) } }
+    }
+
+    mutating func replace(
+      _ first: Int, _ taken: [Int], by group: Group, work new: Set<SharedWork>, order: GroupOrder
+    ) {
+      for other in [first] + taken {
+        for item in work[other] { sharers[item]?.remove(other) }
+        groups[other] = nil
+      }
+      groups[first] = group
+      work[first] = new
+      for item in new { sharers[item, default: []].insert(first) }
+      self.order = order
+    }
+  }
+
+  /// The next groups that a group can take, one after the other, and the order in which what is then left can run.
+  private func taken(
+    by first: Int, in merging: Merging, atMost limit: Int, _ refused: Set<Int>
+  ) -> ([Int], GroupOrder) {
+    var order = merging.order
+    var taken: [Int] = []
+    var common = merging.groups[first].map { Loops(self, $0.nodes) }
+    var known: Set<Int> = [first]
+    // In descending order.
+    var queue: [Int] = []
+    func add(_ work: Set<SharedWork>) {
+      for item in work {
+        for other in merging.sharers[item] ?? [] where other > first && !refused.contains(other) {
+          if known.insert(other).inserted { queue.insert(other, at: queue.firstPosition { $0 < other }) }
+        }
+      }
+    }
+    add(merging.work[first])
+    // Those that have to wait for a third; they are asked again when that may have been taken.
+    var waiting: [Int] = []
+    while taken.count < limit, let second = queue.popLast() {
+      guard let partner = merging.groups[second], let both = common?.with(Loops(self, partner.nodes)) else { continue }
+      guard let followers = order.followers(first, second, isPassed: { kinds[$0] == .inlined }) else {
+        waiting.append(second)
+        continue
+      }
+      order.merge(first, second, followers: followers)
+      taken.append(second)
+      common = both
+      for other in waiting { queue.insert(other, at: queue.firstPosition { $0 < other }) }
+      waiting = []
+      add(merging.work[second])
+    }
+    return (taken, order)
   }
 
   private func sharedWork(_ group: Group) -> Set<SharedWork> {
@@ -53,16 +111,31 @@ extension KernelGrouping {
     return Set(memory.map { .memory($0) } + values.map { .value($0) })
   }
 
-  /// Whether the loops are the same, and what is combined over them. Two reductions have to be over the same loops. Stored
-  /// results go with a reduction that leaves the outermost loop, for that is the one that work is divided along.
-  private func canShareLoops(_ a: Group, _ b: Group) -> Bool {
-    guard domain(a.nodes[0])?.shape == domain(b.nodes[0])?.shape else { return false }
-    let reduced = Set((a.nodes + b.nodes).compactMap { domain($0)?.reduced })
-    return reduced.count <= 1 || reduced.count == 2 && reduced.contains([]) && !reduced.contains { $0.contains(0) }
+  /// The loops of some results, and what is combined over them.
+  private struct Loops {
+    let shape: Shape?
+    var reduced: Set<Set<Int>>
+
+    init(_ grouping: KernelGrouping, _ nodes: [Int]) {
+      shape = grouping.domain(nodes[0])?.shape
+      reduced = Set(nodes.compactMap { grouping.domain($0)?.reduced })
+    }
+
+    /// The loops of these and other results, if they are the same. Two reductions have to be over the same loops. Stored
+    /// results go with a reduction that leaves the outermost loop, for that is the one that work is divided along.
+    func with(_ other: Loops) -> Loops? {
+      guard shape == other.shape else { return nil }
+      var both = self
+      both.reduced.formUnion(other.reduced)
+      let isPossible =
+        both.reduced.count <= 1
+        || both.reduced.count == 2 && both.reduced.contains([]) && !both.reduced.contains { $0.contains(0) }
+      return isPossible ? both : nil
+    }
   }
 
-  private mutating func merged(_ a: Group, _ b: Group) -> Group? {
-    let nodes = (a.nodes + b.nodes).sorted()
+  private mutating func merged(_ group: Group, _ others: [Group]) -> Group? {
+    let nodes = others.reduce(group.nodes) { $0 + $1.nodes }.sorted()
     guard let map = try? map(nodes), !readsWhatItOverwrites(map.kernel) else { return nil }
     return Group(nodes: nodes, map: map)
   }

@@ -6,8 +6,9 @@ import ElbowGraph
 struct KernelGrouping {
   let program: Program
   let kinds: [Kind]
-  /// What a value costs to compute again, from what lies in memory: about one for an addition.
-  private(set) var cost: [Int] = []
+  /// What a value costs to compute again, from what lies in memory: about one for an addition. It doubles with every step where
+  /// a value is used twice, and so is a number that may become infinite.
+  private(set) var cost: [Double] = []
   /// The nodes whose values lie in memory because of what they are.
   private var inMemory: Set<Int> = []
   private let consumers: [[Int]]
@@ -23,7 +24,7 @@ struct KernelGrouping {
   private(set) var builtCount = 0
 
   /// Values above this cost are not computed in two kernels.
-  static let recomputedCost = 6
+  static let recomputedCost = 6.0
 
   init(_ program: Program) {
     self.program = program
@@ -113,7 +114,7 @@ struct KernelGrouping {
     maps = maps.filter { !$0.value.inlined.contains(node) }
   }
 
-  private static func ownCost(_ node: Node) -> Int {
+  private static func ownCost(_ node: Node) -> Double {
     switch node.primitive {
     case is any ViewPrimitive, is Constant: 0
     case is RandomBits: 20

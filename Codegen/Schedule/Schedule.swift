@@ -235,7 +235,12 @@ struct KernelLowering {
       left: left, right: right, result: result, rows: rows.map(\.id), columns: columns.map(\.id),
       contracted: contracted.map(\.id), dtype: program.type(node).dtype)
     let kernel = Kernel(loops: map.loops, body: .contraction(body), nodes: [node])
-    if kernel.rightOrder == nil, groups.bufferOf[operand] == nil {
+    if kernel.rightOrder == nil {
+      guard groups.bufferOf[operand] == nil else {
+        throw ElbowError(
+          .internal, "The right operand of a contraction of '\(program.name)' does not end with the result's last axis.",
+          at: program.nodes[node].source.resolve())
+      }
       // Neighbours of the right operand do not lie together: it is copied into order first.
       throw NeedsMemory(node: operand)
     }

@@ -89,6 +89,6 @@ extension KernelLowering {
     let outputs = scan.body.program.outputs
     let wanted = results.outputs.keys.sorted().map { outputs[scan.body.carryCount + $0] }
     program.outputs = [Program.Output](outputs[..<scan.body.carryCount]) + wanted
-    return program.withoutDeadNodes()
+    return program.withoutDeadNodes().withoutUnusedInputs()
   }
 }

@@ -7,13 +7,20 @@ struct StageAssignment {
   let program: Program
   private(set) var buffers: [Buffer]
   private(set) var kernels: [Kernel]
+  /// The buffers that each kernel reads and writes.
+  private let reads: [Set<Int>]
+  private let writes: [Set<Int>]
   /// For each kernel those that must run before it, and whether doing so for the same rows is enough.
   private var dependencies: [[Int: Bool]] = []
+  /// For each kernel those that must run after it.
+  private var dependents: [[Int]] = []
 
   init(_ program: Program, _ buffers: [Buffer], _ kernels: [Kernel]) {
     self.program = program
     self.buffers = buffers
     self.kernels = kernels
+    reads = kernels.map(\.reads)
+    writes = kernels.map(\.writes)
   }
 
   func schedule() throws -> Schedule {
@@ -43,49 +50,61 @@ struct StageAssignment {
   private mutating func findDependencies() {
     dependencies = [[Int: Bool]](repeating: [:], count: kernels.count)
     var writers: [Int: [Int]] = [:]
-    for (index, kernel) in kernels.enumerated() {
-      for buffer in kernel.writes { writers[buffer, default: []].append(index) }
-    }
-    for (index, kernel) in kernels.enumerated() {
-      for buffer in kernel.reads {
+    for index in kernels.indices { for buffer in writes[index] { writers[buffer, default: []].append(index) } }
+    for index in kernels.indices {
+      for buffer in reads[index] {
         for writer in writers[buffer] ?? [] where writer != index {
           depend(index, on: writer, rowByRow: isRowByRow(buffer, writer, index))
         }
       }
       // Pieces of one result: whichever comes first in the list fills what the others then overwrite.
-      for buffer in kernel.writes {
+      for buffer in writes[index] {
         for writer in writers[buffer] ?? [] where writer < index {
           depend(index, on: writer, rowByRow: isRowByRow(buffer, writer, index))
         }
       }
     }
-    for (index, kernel) in kernels.enumerated() { findOverwrites(index, kernel) }
+    findOverwrites()
+    dependents = [[Int]](repeating: [], count: kernels.count)
+    for index in kernels.indices { for other in dependencies[index].keys { dependents[other].append(index) } }
   }
 
   /// What replaces a variable's value waits for all who read the old one.
-  private mutating func findOverwrites(_ index: Int, _ kernel: Kernel) {
-    for buffer in kernel.writes {
-      guard case .variable(let variable) = buffers[buffer].storage else { continue }
-      for (reader, other) in kernels.enumerated() where reader != index {
-        let readsOld = other.reads.contains {
-          buffers[$0].storage == .variable(variable) && program.nodes[buffers[$0].node].primitive is ReadVariable
-        }
-        if readsOld { depend(index, on: reader, rowByRow: false) }
+  private mutating func findOverwrites() {
+    var readers: [Int: [Int]] = [:]
+    for index in kernels.indices {
+      for buffer in reads[index] {
+        guard case .variable(let variable) = buffers[buffer].storage, isOldValue(buffer, of: variable) else { continue }
+        readers[variable, default: []].append(index)
+      }
+    }
+    for index in kernels.indices {
+      for buffer in writes[index] {
+        guard case .variable(let variable) = buffers[buffer].storage else { continue }
+        for reader in readers[variable] ?? [] where reader != index { depend(index, on: reader, rowByRow: false) }
       }
     }
   }
 
   /// Whether a kernel replaces a variable's value and reads the old one anywhere but where the new one goes.
   private func overwritesWhatItReads(_ kernel: Kernel) -> Bool {
-    func isOld(_ buffer: Int, _ variable: Int) -> Bool {
-      buffers[buffer].storage == .variable(variable) && program.nodes[buffers[buffer].node].primitive is ReadVariable
-    }
-    return kernel.writes.contains { written in
+    kernel.writes.contains { written in
       guard case .variable(let variable) = buffers[written].storage else { return false }
-      guard case .map(_, let outputs) = kernel.body else { return kernel.reads.contains { isOld($0, variable) } }
+      guard case .map(_, let outputs) = kernel.body else {
+        return kernel.reads.contains { isOldValue($0, of: variable) }
+      }
       let places = Set(outputs.filter { $0.access.buffer == written }.map(\.access.index))
-      return kernel.accesses.contains { isOld($0.buffer, variable) && places != [$0.index] }
+      return kernel.accesses.contains { isOldValue($0.buffer, of: variable) && places != [$0.index] }
     }
+  }
+
+  /// Whether a buffer is a variable with the value that it has when a run begins. The new value may be that of another
+  /// variable, and is a buffer of its own.
+  private func isOldValue(_ buffer: Int, of variable: Int) -> Bool {
+    guard buffers[buffer].storage == .variable(variable),
+      let read = program.nodes[buffers[buffer].node].primitive as? ReadVariable
+    else { return false }
+    return program.variables[variable].name == read.variable
   }
 
   private mutating func depend(_ kernel: Int, on other: Int, rowByRow: Bool) {
@@ -104,37 +123,38 @@ struct StageAssignment {
   private func isTileable(_ index: Int) -> Bool {
     let kernel = kernels[index]
     guard let loop = kernel.partition, loop.extent.isSymbolic else { return false }
-    return kernel.isPartial || kernel.writes.allSatisfy { isAligned($0, kernel, loop) }
+    return kernel.isPartial || writes[index].allSatisfy { isAligned($0, kernel, loop) }
   }
 
   private func isAligned(_ buffer: Int, _ kernel: Kernel, _ loop: Loop) -> Bool {
     kernel.staysInRow(of: buffer, buffers[buffer], loop)
   }
 
+  /// Of the kernels that can run, the first in the list comes next.
   private func topologicalOrder() -> [Int]? {
-    var remaining = dependencies.map { Set($0.keys) }
-    var done = [Bool](repeating: false, count: kernels.count)
+    var missing = dependencies.map(\.count)
+    // In descending order.
+    var ready = [Int](kernels.indices.filter { missing[$0] == 0 }.reversed())
     var order: [Int] = []
-    while order.count < kernels.count {
-      guard let next = kernels.indices.first(where: { !done[$0] && remaining[$0].isEmpty }) else { return nil }
-      done[next] = true
+    while let next = ready.popLast() {
       order.append(next)
-      for index in kernels.indices { remaining[index].remove(next) }
+      for index in dependents[next] {
+        missing[index] -= 1
+        if missing[index] == 0 { ready.insert(index, at: ready.firstPosition { $0 < index }) }
+      }
     }
-    return order
+    return order.count == kernels.count ? order : nil
   }
 
   /// The same kernels, with every update computed into working memory first and copied into its variable by a kernel of its own.
   private func withDelayedUpdates() throws -> StageAssignment {
     var buffers = buffers
     var kernels = kernels
+    let written = writes.reduce(into: Set<Int>()) { $0.formUnion($1) }
     for index in buffers.indices {
-      guard case .variable = buffers[index].storage, !(program.nodes[buffers[index].node].primitive is ReadVariable)
-      else {
-        continue
-      }
+      guard case .variable(let variable) = buffers[index].storage, !isOldValue(index, of: variable) else { continue }
       let storage = buffers[index].storage
-      guard kernels.contains(where: { $0.writes.contains(index) }), !isCopy(index, kernels) else { continue }
+      guard written.contains(index), !isCopy(index, kernels) else { continue }
       buffers[index].storage = .arena
       var target = buffers[index]
       target.storage = storage
@@ -172,8 +192,8 @@ struct StageAssignment {
     let goal = connectedLevels(level)
     for index in order.reversed() {
       var latest = goal[index] ?? last
-      for user in kernels.indices {
-        guard let rowByRow = dependencies[user][index] else { continue }
+      for user in dependents[index] {
+        let rowByRow = dependencies[user][index] ?? false
         latest = min(latest, level[user] - (rowByRow ? 0 : 1))
       }
       level[index] = max(level[index], latest)
@@ -206,13 +226,16 @@ struct StageAssignment {
 
   private func tasks(_ members: [Int]) -> [ScheduledTask] {
     var tasks: [ScheduledTask] = []
+    var tiled: [Dimension: Int] = [:]
     for index in members {
       let extent = kernels[index].partition?.extent
-      if isTileable(index), let position = tasks.firstIndex(where: { $0.isTiled && $0.extent == extent }) {
+      let isTiled = isTileable(index)
+      if isTiled, let extent, let position = tiled[extent] {
         tasks[position].kernels.append(index)
-      } else {
-        tasks.append(ScheduledTask(extent: extent, isTiled: isTileable(index), kernels: [index]))
+        continue
       }
+      if isTiled, let extent { tiled[extent] = tasks.count }
+      tasks.append(ScheduledTask(extent: extent, isTiled: isTiled, kernels: [index]))
     }
     return tasks
   }
@@ -225,14 +248,28 @@ struct StageAssignment {
         for kernel in work.kernels { taskOf[kernel] = (stage, task) }
       }
     }
+    var usersOf = [[Int]](repeating: [], count: buffers.count)
+    for kernel in kernels.indices { for buffer in reads[kernel].union(writes[kernel]) { usersOf[buffer].append(kernel) } }
     for buffer in buffers.indices where buffers[buffer].storage == .arena {
-      let users = kernels.indices.filter { kernels[$0].reads.contains(buffer) || kernels[$0].writes.contains(buffer) }
+      let users = usersOf[buffer]
       let homes = users.map { taskOf[$0] }
       guard let first = homes.first, let home = first, homes.allSatisfy({ $0.map { $0 == home } ?? false }),
         users.allSatisfy({ user in kernels[user].partition.map { isAligned(buffer, kernels[user], $0) } ?? false })
       else { continue }
       buffers[buffer].storage = .tile
     }
+  }
+}
+
+extension Array {
+  /// The first position whose element fulfils a condition that all later elements fulfil too.
+  func firstPosition(where condition: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if condition(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }
 

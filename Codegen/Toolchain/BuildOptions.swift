@@ -10,7 +10,8 @@ public enum ContractionBackend: String, Sendable, Hashable, Codable, CaseIterabl
   case emitted
   /// The same, with every product of a convolution carried out.
   case direct
-  /// OpenBLAS. Set `OPENBLAS_NUM_THREADS=1` in the environment: the model's own threads call it side by side.
+  /// OpenBLAS, for what is a product of matrices as it lies in memory. Set `OPENBLAS_NUM_THREADS=1` in the environment: the
+  /// model's own threads call it side by side, with pieces that do not depend on how many they are, so that results do not.
   case openBLAS
 }
 

@@ -46,12 +46,14 @@ public struct CanonicalizeContractions: Pass {
     return rewriter.emit(Reshape(to: node.type.shape), [product], like: node)
   }
 
-  /// The right operand with its axes in the order: shared, contracted, free.
+  /// The right operand with its axes in the order: shared, contracted, free. Axes of one element lie nowhere in memory, so
+  /// they do not count.
   private func reordered(
     _ contraction: Contraction, _ node: Node, _ right: Shape, _ rewriter: inout ProgramRewriter
   ) -> Int? {
     let free = contraction.rightFree(rank: right.rank)
-    guard free.last != right.rank - 1 else { return nil }
+    func isLong(_ axis: Int) -> Bool { right.dimensions[axis] != 1 }
+    guard free.last(where: isLong) != right.dimensions.indices.last(where: isLong) else { return nil }
     let order = contraction.rightBatch + contraction.rightContracted + free
     guard let operand = rewriter.emit(Transpose(order), [node.inputs[1]], like: node) else { return nil }
     let batch = contraction.rightBatch.count

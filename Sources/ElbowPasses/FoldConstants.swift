@@ -14,7 +14,7 @@ public struct FoldConstants: Pass {
     return rewriter.rewrite { rewriter, node in
       guard !(node.primitive is any InputPrimitive), !(node.primitive is any GeneratingPrimitive),
         !(node.primitive is Broadcast), !(node.primitive is Scan), let extents = node.type.shape.extents,
-        extents.reduce(1, *) <= FoldConstants.largestResult
+        let count = node.type.shape.elementCount.value, count <= FoldConstants.largestResult
       else { return nil }
       let values = node.inputs.compactMap { (rewriter.result.nodes[$0].primitive as? Constant)?.value }
       guard !values.isEmpty, values.count == node.inputs.count else { return nil }

@@ -32,7 +32,8 @@ private struct ConvolutionLowering {
     return copy.lower(rule, x, w).map { ($0, copy.rewriter) }
   }
 
-  private mutating func lower(_ rule: Convolution, _ x: Int, _ w: Int) -> Int? {
+  /// - Parameter isExchanged: Whether input and kernel have changed places already: they do so once.
+  private mutating func lower(_ rule: Convolution, _ x: Int, _ w: Int, isExchanged: Bool = false) -> Int? {
     if isSpread(rule, x, w) { return spread(rule, x, w) }
     guard rule.window.contains(where: { $0.inputDilation > 1 }) else { return dense(rule, x, w) }
     let kernel = extents(w, rule.kernel.spatial)
@@ -40,7 +41,7 @@ private struct ConvolutionLowering {
       (try? rule.window[axis].resultExtent(
         input: shape(x).dimensions[rule.input.spatial[axis]], kernel: Dimension(kernel[axis]))) ?? 1
     }
-    if rule.groups == 1 && rule.window.allSatisfy({ $0.stride == 1 })
+    if !isExchanged && rule.groups == 1 && rule.window.allSatisfy({ $0.stride == 1 })
       && kernel.reduce(1, *) > output.reduce(1, *)
     {
       return exchanged(rule, x, w, output)
@@ -242,7 +243,7 @@ private struct ConvolutionLowering {
     }
     let output = ConvolutionAxes(outer: rule.output.feature, feature: rule.output.outer, spatial: rule.output.spatial)
     let swapped = Convolution(input: rule.kernel, kernel: rule.input, output: output, window: windows)
-    guard let result = lower(swapped, w, x) else { return nil }
+    guard let result = lower(swapped, w, x, isExchanged: true) else { return nil }
     return reversed(result, rule.output.spatial)
   }
 

@@ -20,6 +20,7 @@ public struct OptimizeLoopBodies: Pass {
   }
 
   private func optimized(_ body: ScanBody) throws -> ScanBody {
-    ScanBody(try Pipeline().run(body.program), carryCount: body.carryCount, outputCount: body.outputCount)
+    ScanBody(
+      try Pipeline().run(body.program).withoutUnusedInputs(), carryCount: body.carryCount, outputCount: body.outputCount)
   }
 }

@@ -103,7 +103,8 @@ public final class Graph {
     for dimension in type.shape.dimensions where !dimension.isSymbolic && dimension.constant < 0 {
       throw OperandError(.shape, "the result would have the negative extent \(dimension)")
     }
-    let count = type.shape.elementCount
+    // As if empty axes had one element: what walks through the others must be able to count them.
+    let count = Shape(type.shape.dimensions.map { $0 == 0 ? 1 : $0 }).elementCount
     let largest = ([count.constant] + count.terms.map(\.coefficient)).map(\.magnitude).max() ?? 0
     if largest > 1 << 40 { throw OperandError(.shape, "a result of shape \(type.shape) is too large to hold") }
   }

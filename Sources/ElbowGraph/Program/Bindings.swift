@@ -41,6 +41,7 @@ extension Program {
       values[input.name] = value
     }
     try checkComposites(values, symbols)
+    try checkExtents(symbols)
     return (values, symbols)
   }
 

@@ -31,6 +31,8 @@ public struct Program: Sendable {
   public var variables: [VariableDeclaration]
   /// Extents that inputs have to agree about, as far as their symbols' names do not say it.
   public var equalities: [DimensionEquality]
+  /// Extents that are computed of others and have to be at least 1, for any of what the program was written with.
+  public var requirements: [ExtentRequirement] = []
   /// How the inputs' own shapes were written, for messages: symbols that turned out equal have other names there.
   public var declaredTypes: [String: TensorType]
 
@@ -80,13 +82,15 @@ extension Graph {
     }
     program.inputs = placeholders.map { .init(name: $0.name, type: $0.type, defaultValue: $0.defaultValue) }
     program.declaredTypes = Dictionary(uniqueKeysWithValues: placeholders.map { ($0.name, $0.type) })
-    program = program.substituting(symbolReplacements).withoutDeadNodes()
+    program = program.substituting(symbolReplacements).withoutDeadNodes().withoutUnusedInputs()
     if let leaked = program.nodes.first(where: { $0.primitive is LoopLeaf }) {
       throw ElbowError(
         .invalidArgument,
         "'\(signature.name)' needs a tensor that was made in the body of a loop and means nothing outside; let the body "
           + "return it, and use what the loop gives.", at: leaked.source.resolve())
     }
+    try program.checkInputs()
+    program.requirements = ExtentRequirement.all(program.nodes)
     return program
   }
 
@@ -148,10 +152,14 @@ extension Program {
     for index in inputs.indices {
       result.inputs[index].type.shape = inputs[index].type.shape.substituting(replacements)
     }
+    for index in requirements.indices {
+      result.requirements[index].extent = requirements[index].extent.substituting(replacements)
+    }
     return result
   }
 
-  /// The program without the nodes that no output or update needs, and without the inputs that go with them.
+  /// The program without the nodes that no output or update needs. Its inputs are what they were: they are for those who feed
+  /// it, who need not know what turned out to make no difference.
   public func withoutDeadNodes() -> Program {
     var isLive = [Bool](repeating: false, count: nodes.count)
     for root in roots { isLive[root] = true }
@@ -169,9 +177,41 @@ extension Program {
     }
     result.outputs = outputs.map { Output(name: $0.name, node: newIndex[$0.node], check: $0.check) }
     result.updates = updates.map { Update(variable: $0.variable, node: newIndex[$0.node]) }
-    let used = Set(result.nodes.compactMap { ($0.primitive as? Placeholder)?.input })
+    return result
+  }
+
+  /// The program without the inputs that no node reads.
+  public func withoutUnusedInputs() -> Program {
+    let used = Set(nodes.compactMap { ($0.primitive as? Placeholder)?.input })
+    var result = self
     result.inputs = inputs.filter { used.contains($0.name) }
     return result
+  }
+
+  /// Every placeholder is an input of its own, and every symbol is the extent of an axis of one.
+  fileprivate func checkInputs() throws {
+    var names = Set(inputs.map(\.name))
+    for node in nodes {
+      guard let placeholder = node.primitive as? Placeholder, names.remove(placeholder.input) == nil else { continue }
+      throw ElbowError(
+        .invalidArgument,
+        "'\(name)' needs two placeholders named '\(placeholder.input)', or one that was not declared by "
+          + "Graph.placeholder; expected one of that name.", at: node.source.resolve())
+    }
+    let known = Set(symbols)
+    for node in nodes {
+      guard let symbol = node.symbols.subtracting(known).min() else { continue }
+      throw ElbowError(
+        .shape,
+        "'\(Swift.type(of: node.primitive).name)' in '\(name)' depends on the extent \(symbol), which no input of "
+          + "'\(name)' determines: \(describeInputs()). Let the signature compute something from a placeholder with an "
+          + "axis of that extent, or give the extent as a number.", at: node.source.resolve())
+    }
+  }
+
+  private func describeInputs() -> String {
+    guard !inputs.isEmpty else { return "it has none" }
+    return "it has " + inputs.map { "'\($0.name)' \($0.type.shape)" }.joined(separator: ", ")
   }
 }
 
@@ -187,6 +227,13 @@ extension Program {
       }
     }
     return result
+  }
+}
+
+extension Node {
+  /// The symbols that the node's value or shape depends on.
+  fileprivate var symbols: Set<String> {
+    primitive.attributes.values.reduce(type.shape.symbols) { $0.union($1.symbols) }
   }
 }
 

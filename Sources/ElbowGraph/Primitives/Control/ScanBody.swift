@@ -67,7 +67,14 @@ extension ScanBody {
       case .integers(let results) = parts[1], carryCount >= 0, results.count >= carryCount
     else { throw ElbowError(.file, "The body of a loop is not a list of nodes and a list of results.") }
     var nodes: [Node] = []
-    for line in lines { nodes.append(try ScanBody.node(line, after: nodes)) }
+    var names: Set<String> = []
+    for line in lines {
+      let node = try ScanBody.node(line, after: nodes)
+      if let name = (node.primitive as? Placeholder)?.input, !names.insert(name).inserted {
+        throw ElbowError(.file, "The body of a loop has two placeholders named '\(name.prefix(40))'; expected one.")
+      }
+      nodes.append(node)
+    }
     guard results.allSatisfy(nodes.indices.contains) else {
       throw ElbowError(.file, "A result of a loop's body is not one of its nodes.")
     }
@@ -87,7 +94,7 @@ extension ScanBody {
     let program = Program(
       name: "loop", nodes: nodes, inputs: inputs.values.sorted { $0.name < $1.name }, outputs: outputs, updates: [],
       variables: [], equalities: [], declaredTypes: [:])
-    self.init(program.withoutDeadNodes(), carryCount: carryCount, outputCount: results.count - carryCount)
+    self.init(program.withoutDeadNodes().withoutUnusedInputs(), carryCount: carryCount, outputCount: results.count - carryCount)
   }
 
   private static func node(_ line: AttributeValue, after nodes: [Node]) throws -> Node {
