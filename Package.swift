@@ -10,7 +10,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "3.0.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
   ],
   targets: [
@@ -73,7 +72,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(
       name: "ElbowData",
-      dependencies: ["ElbowArrays", "CZlib", "CPNG", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["ElbowArrays", "CZlib", "CPNG"],
       resources: [.copy("Resources")]
     ),
 

@@ -104,7 +104,7 @@ public struct ModelCompiler: Sendable {
     defer { prelude?.remove() }
     // Nobody reads the C of a cached library, so nobody waits for comments with line numbers.
     let library = try emit(programs, initializer: initializer, withLines: false, compiler: builder.manifestCompiler())
-    let key = builder.key(library)
+    let key = try builder.key(library)
     if cache.library(key) != nil { return try cache.link(shortcut, to: key) }
     let work = try cache.workFolder()
     defer { try? FileManager.default.removeItem(at: work) }
@@ -125,17 +125,15 @@ public struct ModelCompiler: Sendable {
     defer { prelude?.remove() }
     let library = try emit(programs, initializer: initializer, compiler: builder.manifestCompiler())
     try LibraryBuilder.write(library, to: folder)
-    try Data(library.manifest.encoded()).write(
-      to: folder.appendingPathComponent("\(library.prefix).json"), options: .atomic)
+    try AtomicFile.write(library.manifest.encoded(), to: folder.appendingPathComponent("\(library.prefix).json"))
     let output = folder.appendingPathComponent("lib\(library.prefix).so")
     let unfinished = folder.appendingPathComponent(".lib\(library.prefix)-\(UUID().uuidString).so")
+    defer { unlink(unfinished.path) }
     try builder.build(library, in: folder, to: unfinished, prelude: prelude)
     for source in library.sources {
       try? FileManager.default.removeItem(at: folder.appendingPathComponent(source.name + ".o"))
     }
-    guard rename(unfinished.path, output.path) == 0 else {
-      throw ElbowError(.file, "'\(output.path)' could not be written: \(String(cString: strerror(errno))).")
-    }
+    try AtomicFile.move(unfinished, to: output)
     return output
   }
 

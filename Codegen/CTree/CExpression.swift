@@ -1,9 +1,11 @@
+import ElbowGraph
+
 /// An expression of C. Texts from a graph never become part of one except as string literals, which are escaped.
 public indirect enum CExpression: Sendable, Hashable {
   case name(String)
   case integer(Int)
-  /// A literal of type float or double.
-  case floating(Double, isDouble: Bool)
+  /// A literal of type float or double. Equal literals have equal bits: NaN is itself, and 0 is not -0.
+  case literal(ScalarConstant, isDouble: Bool)
   case string(String)
   case call(String, [CExpression])
   case binary(String, CExpression, CExpression)
@@ -23,6 +25,13 @@ public indirect enum CExpression: Sendable, Hashable {
   public struct Field: Sendable, Hashable {
     public var name: String
     public var value: CExpression
+  }
+}
+
+extension CExpression {
+  /// A literal of type float or double.
+  public static func floating(_ value: Double, isDouble: Bool) -> CExpression {
+    .literal(ScalarConstant(value), isDouble: isDouble)
   }
 }
 

@@ -206,7 +206,7 @@ public struct CPrinter {
     case .integer(let value):
       if value == Int.min { return "INT64_MIN" }
       return abs(value) > Int(Int32.max) ? "INT64_C(\(value))" : "\(value)"
-    case .floating(let value, let isDouble): return literal(value, isDouble)
+    case .literal(let constant, let isDouble): return literal(constant.value, isDouble)
     case .string(let value): return quoted(value)
     case .call(let name, let arguments): return "\(name)(\(arguments.map(text).joined(separator: ", ")))"
     case .binary(let sign, let left, let right):
@@ -233,7 +233,7 @@ public struct CPrinter {
       return needsNone ? text(value) : "(\(text(value)))"
     case .conditional: return "(\(text(value)))"
     case .integer(let number) where number < 0: return "(\(number))"
-    case .floating(let number, _) where number < 0 || number.sign == .minus: return "(\(text(value)))"
+    case .literal(let constant, _) where constant.value.sign == .minus: return "(\(text(value)))"
     default: return text(value)
     }
   }

@@ -287,7 +287,9 @@ public struct LibraryEmitter {
           inputs: program.inputs.map { input in
             Manifest.Input(
               name: input.name, dtype: input.type.dtype, shape: input.type.shape.dimensions.map(\.manifest),
-              hasDefault: input.defaultValue != nil, defaultValue: input.defaultValue?.doubles.first)
+              // JSON has no infinity, nor NaN.
+              hasDefault: input.defaultValue != nil,
+              defaultValue: input.defaultValue?.doubles.first.flatMap { $0.isFinite ? $0 : nil })
           },
           outputs: program.outputs.map { output in
             Manifest.Output(

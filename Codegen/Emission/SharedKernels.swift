@@ -65,7 +65,7 @@ struct SharedKernels {
   private static func type(_ expression: CExpression) -> String? {
     switch expression {
     case .integer: "long"
-    case .floating(_, let isDouble): isDouble ? "double" : "float"
+    case .literal(_, let isDouble): isDouble ? "double" : "float"
     // Such as `7u`.
     case .name(let text) where text.first?.isNumber == true: "uint32_t"
     default: nil

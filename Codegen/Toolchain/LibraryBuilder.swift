@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowGraph
 import ElbowManifest
 import Foundation
 import Synchronization
@@ -18,21 +19,18 @@ public struct LibraryBuilder: Sendable {
   private static let count = Mutex(0)
 
   /// What a library of this code by this compiler is cached under.
-  func key(_ library: EmittedLibrary) -> String {
-    var hasher = FNV1a128()
-    for part in [
-      library.fingerprintText, Prelude.fingerprintText, library.manifest.stateLayoutFingerprint, library.manifest.name,
-    ] {
-      hasher.add(part)
-    }
-    hasher.add(identity)
-    return "\(library.prefix)-" + hasher.digits
+  func key(_ library: EmittedLibrary) throws -> String {
+    var bytes = CanonicalBytes()
+    bytes.add(library.fingerprintText)
+    bytes.add(Prelude.fingerprintText)
+    bytes.add(try library.manifest.encoded())
+    bytes.add(identity) { $0.add($1) }
+    return "\(library.prefix)-" + bytes.digest
   }
 
   /// What besides the code decides about a library: compiler, flags, CPU.
-  var identity: String {
-    ([compiler.identity] + options.compileFlags + options.linkFlags + CPUFeatures.current.sorted()).joined(
-      separator: " ")
+  var identity: [String] {
+    [compiler.identity] + options.compileFlags + options.linkFlags + CPUFeatures.current.sorted()
   }
 
   /// The manifest's account of this compiler.
@@ -57,7 +55,7 @@ public struct LibraryBuilder: Sendable {
   /// The flags that every file is compiled with.
   var compileFlags: [String] { compiler.crossFlags + options.compileFlags }
 
-  /// Compiles the files in a folder, several at once, and links them.
+  /// Compiles the files in a folder, several at once, links them, and seals what comes of it.
   func build(_ library: EmittedLibrary, in folder: URL, to output: URL, prelude: PrecompiledPrelude? = nil) throws {
     LibraryBuilder.count.withLock { $0 += 1 }
     // Longest first, so that no core is left with much while others wait.
@@ -81,6 +79,8 @@ public struct LibraryBuilder: Sendable {
     let result = try CCompiler.run(
       compiler.url, compiler.crossFlags + objects.sorted() + options.linkFlags + ["-o", output.path])
     try check(result, "link")
+    // A module of WebAssembly ends where its last section does.
+    if !options.target.isWebAssembly { try LibrarySeal.seal(output) }
   }
 
   private func check(_ result: (status: Int32, output: String), _ action: String) throws {

@@ -8,49 +8,28 @@ package enum ProgramKey {
   static func key(_ programs: [Program], _ initializer: Program, _ compiler: ModelCompiler, _ builder: LibraryBuilder)
     -> String
   {
-    var hasher = FNV1a128()
-    for program in programs + [initializer] { add(program, &hasher) }
-    hasher.add(compiler.name)
-    hasher.add(compiler.pipeline.passes.map(\.name).joined(separator: ","))
-    for (symbol, extent) in compiler.specialization.sorted(by: { $0.key < $1.key }) {
-      hasher.add("\(symbol)=\(extent)")
+    var bytes = CanonicalBytes()
+    bytes.add(programs + [initializer]) { bytes, program in
+      bytes.add(program.name)
+      bytes.add(program)
     }
-    hasher.add("\(compiler.options.emission)")
-    hasher.add(emitterIdentity)
-    hasher.add(builder.identity)
-    return "program-" + hasher.digits
+    bytes.add(compiler.name)
+    bytes.add(compiler.pipeline.passes.map(\.name)) { $0.add($1) }
+    bytes.add(compiler.specialization.sorted { $0.key < $1.key }) { bytes, fixed in
+      bytes.add(fixed.key)
+      bytes.add(fixed.value)
+    }
+    bytes.add(compiler.options.emission)
+    bytes.add(emitterIdentity)
+    bytes.add(builder.identity) { $0.add($1) }
+    return "program-" + bytes.digest
   }
 
-  /// What a program computes, whatever it is called: what measurements are remembered by.
+  /// What a program computes, whatever it is called: what measurements are remembered by, and what checkpoints are of.
   package static func fingerprint(_ program: Program) -> String {
-    var hasher = FNV1a128()
-    addContents(program, &hasher)
-    return hasher.digits
-  }
-
-  private static func add(_ program: Program, _ hasher: inout FNV1a128) {
-    hasher.add(program.name)
-    addContents(program, &hasher)
-  }
-
-  private static func addContents(_ program: Program, _ hasher: inout FNV1a128) {
-    for node in program.nodes {
-      hasher.add("\(type(of: node.primitive).name) \(node.inputs) \(node.type)")
-      for (name, value) in node.primitive.attributes.sorted(by: { $0.key < $1.key }) {
-        if case .array(let array) = value {
-          hasher.add("\(name) \(array.dtype) \(array.shape)")
-          hasher.add(array.bytes)
-        } else {
-          hasher.add("\(name) \(value)")
-        }
-      }
-    }
-    for input in program.inputs { hasher.add("\(input.name) \(input.type) \(input.defaultValue?.doubles ?? [])") }
-    for output in program.outputs { hasher.add("\(output.name) \(output.node)") }
-    for update in program.updates { hasher.add("\(update.variable) \(update.node)") }
-    for variable in program.variables {
-      hasher.add("\(variable.name) \(variable.type) \(variable.role) \(variable.group)")
-    }
+    var bytes = CanonicalBytes()
+    bytes.add(program)
+    return bytes.digest
   }
 
   /// The running program: it contains the emitter, so if it is the same file, it would emit the same.
@@ -68,20 +47,10 @@ func fileIdentity(_ path: String) -> String {
   return "\(path) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
 }
 
-/// Two running FNV-1a sums with different beginnings, as good as 128 bits against accidents.
-struct FNV1a128 {
-  private var first: UInt64 = 0xcbf2_9ce4_8422_2325
-  private var second: UInt64 = 0x6c62_272e_07bb_0142
-
-  mutating func add(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes {
-      first = (first ^ UInt64(byte)) &* 0x100_0000_01b3
-      second = (second &* 0x100_0000_01b3) ^ UInt64(byte)
-    }
-    first = (first ^ 0xff) &* 0x100_0000_01b3
-    second = (second &* 0x100_0000_01b3) ^ 0xff
+extension CanonicalBytes {
+  fileprivate mutating func add(_ options: EmissionOptions) {
+    add(options.contractions.rawValue)
+    add(options.isProfiled)
+    add(options.tileRows) { $0.add($1) }
   }
-  mutating func add(_ text: String) { add(text.utf8) }
-
-  var digits: String { hexadecimal(first) + hexadecimal(second) }
 }

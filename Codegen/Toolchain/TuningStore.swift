@@ -29,9 +29,9 @@ public struct TuningStore: Sendable {
   public func location(_ program: Program) -> URL { location(ProgramKey.fingerprint(program)) }
 
   private func location(_ fingerprint: String) -> URL {
-    var hasher = FNV1a128()
-    for part in [ElbowVersion.current, TuningStore.cpu, fingerprint] { hasher.add(part) }
-    return folder.appendingPathComponent("\(hasher.digits).json")
+    var bytes = CanonicalBytes()
+    bytes.add([ElbowVersion.current, TuningStore.cpu, fingerprint]) { $0.add($1) }
+    return folder.appendingPathComponent("\(bytes.digest).json")
   }
 
   /// What was chosen for a program on a CPU like this one; nil if nothing was.
@@ -67,7 +67,8 @@ public struct TuningStore: Sendable {
       let data = try encoder.encode(record)
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      try TuningStore.write(data, to: url)
+      // What others could write to would not be believed.
+      try AtomicFile.write(data, to: url, permissions: 0o600)
     } catch let error as ElbowError {
       throw error
     } catch {
@@ -124,19 +125,5 @@ public struct TuningStore: Sendable {
   private static func status(_ url: URL) -> stat? {
     var status = stat()
     return lstat(url.path, &status) == 0 ? status : nil
-  }
-
-  /// Under another name first, then renamed.
-  private static func write(_ data: Data, to url: URL) throws {
-    let temporary = url.deletingLastPathComponent().appendingPathComponent(".\(UUID().uuidString)").path
-    func failure() -> ElbowError {
-      let reason = String(cString: strerror(errno))
-      unlink(temporary)
-      return ElbowError(.file, "'\(url.path)' could not be written: \(reason).")
-    }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw failure() }
-    let written = data.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-    guard close(descriptor) == 0, written == data.count, rename(temporary, url.path) == 0 else { throw failure() }
   }
 }

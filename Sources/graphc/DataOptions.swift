@@ -7,7 +7,8 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A named data set (\(NamedDatasets.names.joined(separator: ", "))) or a file whose columns are the model's "
-        + "inputs; by default the model's own.", valueName: "name|file"))
+        + "inputs: of a CSV file, an input of one number takes the column of its name, and one other all that are left; "
+        + "by default the model's own.", valueName: "name|file"))
   var data: String?
 
   @Option(help: ArgumentHelp("Where the files of named data sets are looked for first.", valueName: "folder"))
@@ -32,8 +33,7 @@ struct DataOptions: ParsableArguments {
     if NamedDatasets.names.contains(name) {
       split = try NamedDatasets.load(name, directory: directory)
     } else if FileManager.default.fileExists(atPath: name) {
-      let column = model.graph.placeholders.first?.name ?? "data"
-      let whole = try Dataset(contentsOf: URL(fileURLWithPath: name), column: column)
+      let whole = try read(URL(fileURLWithPath: name), for: model)
       split = try whole.split(at: whole.count - whole.count / 10)
     } else {
       let names = NamedDatasets.names.joined(separator: ", ")
@@ -44,5 +44,18 @@ struct DataOptions: ParsableArguments {
       split = DataSplit(training: split.training.prefix(limit), validation: split.validation.prefix(limit))
     }
     return split
+  }
+
+  /// A file's data: the columns of a table go to the inputs by their names, and so do arrays that have names.
+  private func read(_ file: URL, for model: Model) throws -> Dataset {
+    guard file.pathExtension.lowercased() == "csv", let signature = model.train ?? model.evaluate else {
+      return try Dataset(contentsOf: file, column: model.graph.placeholders.first?.name ?? "data")
+    }
+    let inputs = try model.graph.program(signature).inputs.filter { $0.defaultValue == nil }
+    return try CSV.read(contentsOf: file).dataset(
+      named: file.lastPathComponent,
+      inputs: inputs.map { input in
+        (name: input.name, dtype: input.type.dtype, shape: input.type.shape.dimensions.dropFirst().map(\.value))
+      })
   }
 }

@@ -53,13 +53,21 @@ struct TrainedModelOptions: ParsableArguments {
     guard FileManager.default.fileExists(atPath: file.path) else {
       throw ElbowError(
         .file, "There are no weights at '\(file.relativePath)'.",
-        notes: ["'graphc train \(source.graph)' trains the model, and --weights names another file"])
+        notes: ["'graphc train \(source.graph)' trains the model, and --weights names another file"] + interrupted(file)
+      )
     }
     let compiled = try CompiledModel(
       contentsOf: CompiledLibrary.make(model, toolchain.build), seed: seed, threads: threads)
     try Weights.load(file, into: compiled)
     compiled.randomState = .init(seed: seed)
     return (model, compiled)
+  }
+
+  /// What training left that ended before it could save its weights.
+  private func interrupted(_ file: URL) -> [String] {
+    let best = file.deletingLastPathComponent().appendingPathComponent("checkpoints/best.safetensors")
+    guard weights == nil, FileManager.default.fileExists(atPath: best.path) else { return [] }
+    return ["training did not end there; its best weights so far: --weights \(best.relativePath)"]
   }
 
   private func weightsFile(_ model: Model) -> URL {

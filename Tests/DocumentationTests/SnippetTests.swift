@@ -1,13 +1,18 @@
-import ElbowArrays
+import Elbow
+import ElbowExamples
 import Foundation
 import Testing
 
-/// Every Swift snippet of the documentation compiles against the library as it is.
+/// Every Swift snippet of the documentation compiles against the library as it is, and runs.
 ///
 /// A snippet that begins with an import begins a program, and those after it on the page continue it. On the pages of systems
-/// those without an import are pieces of the examples, which ``SystemPageTests`` looks for there.
+/// those without an import are pieces of the examples, which ``SystemPageTests`` looks for there. A program is not run if the
+/// line before one of its snippets is a comment that says why not, `<!-- not run: needs a download -->`.
+///
+/// The programs of a page run one after the other in a folder of their own, where `vae.so` and the weights of an untrained
+/// cs20-vae lie, as the commands that the pages show would have left them.
 @Suite struct SnippetTests {
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
   /// The pages with snippets.
@@ -19,34 +24,43 @@ import Testing
     return names.filter { (try? !programs(of: $0).isEmpty) ?? true }
   }()
 
-  static func snippets(of page: String) throws -> [String] {
-    var snippets: [String] = []
+  /// A piece of Swift, and why it is not run.
+  struct Snippet {
+    var text: String
+    var obstacle: String?
+  }
+
+  static func snippets(of page: String) throws -> [Snippet] {
+    var snippets: [Snippet] = []
     var open: [String]?
+    var (before, obstacle) = ("", String?.none)
     for line in try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8).components(separatedBy: "\n")
     {
       if let lines = open, line == "```" {
-        snippets.append(lines.joined(separator: "\n"))
+        snippets.append(Snippet(text: lines.joined(separator: "\n"), obstacle: obstacle))
         open = nil
       } else if open != nil {
         open?.append(line)
       } else if line == "```swift" {
+        obstacle = before.hasPrefix("<!-- not run: ") ? before : nil
         open = []
       }
+      before = line
     }
     return snippets
   }
 
   /// The snippets of a page joined into programs.
-  private static func programs(of page: String) throws -> [String] {
-    var programs: [String] = []
+  static func programs(of page: String) throws -> [Snippet] {
+    var programs: [Snippet] = []
     for snippet in try snippets(of: page) {
-      if page.hasPrefix("docs/systems/"), !snippet.hasPrefix("import ") { continue }
-      if snippet.hasPrefix("import ") {
+      if page.hasPrefix("docs/systems/"), !snippet.text.hasPrefix("import ") { continue }
+      if snippet.text.hasPrefix("import ") {
         programs.append(snippet)
       } else if let last = programs.popLast() {
-        programs.append(last + "\n" + snippet)
+        programs.append(Snippet(text: last.text + "\n" + snippet.text, obstacle: last.obstacle ?? snippet.obstacle))
       } else {
-        programs.append("import Elbow\nimport Foundation\n" + snippet)
+        programs.append(Snippet(text: "import Elbow\nimport Foundation\n" + snippet.text, obstacle: snippet.obstacle))
       }
     }
     return programs
@@ -56,45 +70,24 @@ import Testing
 
   @Test(arguments: pages)
   func snippetsCompile(page: String) throws {
-    for (number, program) in try Self.programs(of: page).enumerated() {
-      let complaints = try Self.complaints(about: program)
-      #expect(complaints.isEmpty, "\(page), program \(number + 1):\n\(complaints.prefix(4000))")
+    for (number, program) in try SnippetPrograms.shared.get().of(page).enumerated() {
+      #expect(program.complaints.isEmpty, "\(page), program \(number + 1):\n\(program.complaints.prefix(4000))")
+    }
+  }
+
+  @Test(arguments: pages)
+  func snippetsRun(page: String) throws {
+    let programs = try SnippetPrograms.shared.get()
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-snippets-\(UUID().uuidString)")
+    try FileManager.default.copyItem(at: programs.trained, to: folder)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (number, program) in programs.of(page).enumerated() where program.obstacle == nil {
+      let outcome = try programs.run(program, in: folder)
+      #expect(outcome.status == 0, "\(page), program \(number + 1):\n\(outcome.output.suffix(4000))")
     }
   }
 
   @Test func mistakesAreFound() throws {
-    #expect(try Self.complaints(about: "import Elbow\nlet graph = Graph(1)").contains("error: "))
-  }
-
-  /// What the Swift compiler says of a program; empty if it has nothing to say.
-  private static func complaints(about program: String) throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-snippets-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let main = folder.appendingPathComponent("main.swift")
-    try Data(program.utf8).write(to: main)
-    let products = try #require(Bundle.main.executableURL).resolvingSymlinksInPath().deletingLastPathComponent()
-    let compiler = try #require(RunningProcess.find("swiftc"), "swiftc is not in the PATH")
-    let outcome = try RunningProcess(
-      compiler,
-      ["-typecheck", "-swift-version", "6", "-I", products.appendingPathComponent("Modules").path, main.path]
-        + moduleMaps(products).flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
-    ).finish()
-    return outcome.status == 0 && !outcome.output.contains("warning: ") ? "" : outcome.output
-  }
-
-  /// How C modules are found: those of the sources, those that SwiftPM makes, and those of the packages that are needed.
-  private static func moduleMaps(_ products: URL) -> [String] {
-    func folders(in folder: URL) -> [URL] {
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-        .map { folder.appendingPathComponent($0) }
-    }
-    let packages = products.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("checkouts")
-    let modules = folders(in: packages).flatMap { folders(in: $0.appendingPathComponent("Sources")) }
-    let places =
-      folders(in: root.appendingPathComponent("Sources")) + folders(in: products)
-      + modules.map { $0.appendingPathComponent("include") }
-    return places.map { $0.appendingPathComponent("module.modulemap").path }
-      .filter { FileManager.default.fileExists(atPath: $0) }
+    #expect(try SnippetCompiler().complaints(about: "import Elbow\nlet graph = Graph(1)").contains("error: "))
   }
 }

@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: pages)
   func snippetsAreOfTheExamples(page: String) throws {
     let sources = try Self.sources()
-    let snippets = try SnippetTests.snippets(of: "docs/systems/\(page)").filter { !$0.hasPrefix("import ") }
+    let snippets = try SnippetTests.snippets(of: "docs/systems/\(page)").map(\.text).filter { !$0.hasPrefix("import ") }
     #expect(!snippets.isEmpty)
     for snippet in snippets {
       #expect(sources.contains { $0.contains(Self.lines(snippet)) }, "docs/systems/\(page) is out of date:\n\(snippet)")

@@ -39,6 +39,20 @@ import Testing
     #expect(shared.calls[7]?.arguments == [128, .floating(0.25, isDouble: false)])
   }
 
+  /// NaN, which is not equal to itself, is the same number in both; 0 and -0, which are equal, are not.
+  @Test func numbersAreComparedByTheirBits() {
+    let same = SharedKernels([
+      0: kernel(0, "a", offset: 64, bound: 1, factor: .nan), 1: kernel(1, "b", offset: 64, bound: 2, factor: .nan),
+    ])
+    #expect(text(same.functions[0]).contains("= given0 * __builtin_nanf(\"\");"))
+    #expect(same.calls[1]?.arguments == [.floating(2, isDouble: false)])
+    let other = SharedKernels([
+      0: kernel(0, "a", offset: 64, bound: 0, factor: .nan), 1: kernel(1, "b", offset: 64, bound: -0.0, factor: 1),
+    ])
+    #expect(text(other.functions[0]).contains("= given0 * given1;"))
+    #expect(other.calls[1]?.arguments == [.floating(-0.0, isDouble: false), .floating(1, isDouble: false)])
+  }
+
   @Test func aKernelOfItsOwnKindStaysAsItIs() {
     let alone = kernel(0, "weights", offset: 64, bound: 0.5)
     var other = kernel(1, "weights", offset: 64, bound: 0.5)

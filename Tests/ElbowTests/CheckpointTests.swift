@@ -105,7 +105,7 @@ import Testing
       "format": "elbow-checkpoint-1", "model": "toy", "graph_fingerprint": "0", "random_seed": "1",
       "random_counter": "2",
     ]
-    let progress = [
+    var progress = [
       "", "{}", "[1]",
       #"{"epoch":-1,"step":0,"totalSteps":0,"plan":"","means":{"names":[],"totals":[],"count":0},"epochSeconds":0,"#
         + #""epochs":[],"callbacks":{}}"#,
@@ -113,6 +113,10 @@ import Testing
         + #""epochs":[],"callbacks":{}}"#,
       #"{"epoch":9223372036854775808,"step":0}"#,
     ]
+    // From where counting on would overflow.
+    progress.append(
+      #"{"epoch":1,"step":0,"totalSteps":9223372036854775807,"plan":"","means":{"names":[],"totals":[],"count":0},"#
+        + #""epochSeconds":0,"epochs":[],"callbacks":{}}"#)
     for metadata in [[:], good] + progress.map({ good.merging(["progress": $0]) { $1 } }) {
       try Safetensors.write([], metadata: metadata, to: file)
       let error = #expect(throws: ElbowError.self) { try Checkpoint(contentsOf: file) }
@@ -147,6 +151,40 @@ import Testing
     #expect(warnings[0].hasPrefix("no checkpoint was saved after step 8: Cannot write"))
     #expect(try values(trainer.compiled) == values(expected.compiled))
     #expect(throws: ElbowError.self) { try Checkpoints(in: URL(fileURLWithPath: "/dev/null/checkpoints")) }
+  }
+
+  /// What evaluation does not need may be missing: an optimiser's memory and counters.
+  @Test func weightsAlone() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let trained = try ToyTraining().trainer()
+    _ = try trained.train(on: ToyTraining.training(), epochs: 1)
+    let weights = try trained.compiled.manifest.variables.filter { $0.role == .parameter }
+      .map { (name: $0.name, array: try trained.compiled.value(of: $0.name)) }
+    for name in ["w.safetensors", "w.npz"] {
+      let file = folder.appendingPathComponent(name)
+      func write(_ tensors: [(name: String, array: HostArray)]) throws {
+        if name.hasSuffix("npz") { try NPZ.write(tensors, to: file) } else { try Safetensors.write(tensors, to: file) }
+      }
+      func message() throws -> String {
+        let model = try ToyTraining().trainer(seed: 3).compiled
+        let before = try values(model)
+        let error = #expect(throws: ElbowError.self) { try Weights.load(file, into: model) }
+        #expect(try values(model) == before)
+        return error?.message ?? ""
+      }
+      try write(weights)
+      let model = try ToyTraining().trainer(seed: 3).compiled
+      try Weights.load(file, into: model)
+      for (name, array) in weights { #expect(try model.value(of: name) == array) }
+      #expect(try model.value(of: "adam/step").doubles == [0])
+      try write([(name: String, array: HostArray)](weights.dropFirst()))
+      #expect(try message().hasSuffix("it lacks the variable '\(weights[0].name)'."))
+      try write(weights + [("extra", HostArray([1] as [Float]))])
+      #expect(try message().hasSuffix("the model has no variable 'extra'."))
+      try write(weights + [("adam/step", HostArray([1] as [Float]))])
+      #expect(try message().contains("the variable 'adam/step' is int64[], but the file has float32[1]"))
+    }
   }
 
   @Test func weightsByName() throws {

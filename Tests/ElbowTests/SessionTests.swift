@@ -36,6 +36,34 @@ import Testing
     #expect(compiled.randomState == reference.randomState)
   }
 
+  /// Two variables of each kind, whose kernels are one function in C: some hold NaN where a draw is tried again.
+  @Test func everyInitializerCompiles() throws {
+    let initializers: [(String, Initializer)] = [
+      ("heNormal", .heNormal), ("heUniform", .heUniform), ("glorotNormal", .glorotNormal),
+      ("glorotUniform", .glorotUniform), ("lecunNormal", .lecunNormal), ("lecunUniform", .lecunUniform),
+      ("truncatedNormal", .truncatedNormal()), ("orthogonal", .orthogonal()), ("randomNormal", .randomNormal()),
+      ("randomUniform", .randomUniform()), ("ones", .ones), ("zeros", .zeros),
+    ]
+    for (name, initializer) in initializers {
+      for rows in [3, 5] {
+        let value = initializer([rows, 4], graph: graph, dtype: .float32)
+        _ = graph.variable("\(name)\(rows)", initialValue: value)
+      }
+    }
+    for (index, shape) in ([[3], [5]] as [Shape]).enumerated() {
+      let truncated = TruncatedNormal(loc: graph.zeros([]), scale: 1.0, low: -1.0, high: 1.0)
+      _ = graph.variable("truncated\(index)", initialValue: truncated.sample(shape))
+      let circular = VonMises(loc: graph.zeros([]), concentration: 2.0)
+      _ = graph.variable("circular\(index)", initialValue: circular.sample(shape))
+    }
+    let compiled = try Session(graph, seed: 7, options: BuildOptions(optimization: 0), cache: temporaryCache())
+    let reference = try Session(graph, seed: 7, backend: .reference)
+    for variable in graph.variables {
+      expectClose(
+        try compiled.value(of: variable.name), try reference.value(of: variable.name), variable.name, tolerance: 1e-4)
+    }
+  }
+
   @Test func changingAScalarDoesNotRecompile() throws {
     let x = graph.placeholder("x", shape: [nil])
     let factor = graph.placeholder("factor", defaultValue: 2)

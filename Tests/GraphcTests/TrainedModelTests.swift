@@ -116,6 +116,20 @@ import Testing
     #expect(again.status == 1 && again.errors == "error: The file 'w.npz' is there already; --force replaces it.\n")
     #expect(
       try graphc("export", "cs20-vae", "-o", "w.npz", "--force", "--all", "--json").json["variables"] as? Int == 31)
+    // What was exported is used in place of what training saved, without the optimiser's memory too.
+    #expect(try graphc("export", "cs20-vae", "-o", "w.safetensors").status == 0)
+    #expect(try graphc("export", "cs20-vae", "-o", "w.npz", "--force").status == 0)
+    let evaluated = try graphc("evaluate", "cs20-vae", "--limit", "20")
+    #expect(try graphc("build", "cs20-vae", "-o", "vae.so").status == 0)
+    try graphc.writeArray([0.5, -1], shape: [1, 2], to: "code.npy")
+    for file in ["w.safetensors", "w.npz"] {
+      let again = try graphc("evaluate", "cs20-vae", "--limit", "20", "--weights", file)
+      #expect(again.status == 0 && again.output == evaluated.output, "\(again.errors)")
+      let ran = try graphc(
+        "run", "vae.so", "decode", "--weights", file, "--input", "code=code.npy", "--output", "images=\(file).npy")
+      #expect(ran.status == 0, "\(ran.errors)")
+    }
+    #expect(try graphc.contents("w.npz.npy") == graphc.contents("w.safetensors.npy"))
     // What was exported whole can be used in place of what training saved.
     #expect(try graphc("export", "cs20-vae", "-o", "all.safetensors", "--all").status == 0)
     #expect(try graphc("sample", "cs20-vae", "-o", "a.npy").status == 0)

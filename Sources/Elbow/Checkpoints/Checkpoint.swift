@@ -40,7 +40,9 @@ public struct Checkpoint {
     /// Whether the numbers go together, which those of a file need not.
     var isConsistent: Bool {
       let counted = epochs.map(\.epoch) == Array(1..<epochs.count + 1)
-      return epoch >= 0 && step >= 0 && totalSteps >= step && means.isConsistent && counted
+      // Far from where counting on would overflow.
+      let isCountable = [epoch, step, totalSteps].allSatisfy { (0..<1 << 53).contains($0) }
+      return isCountable && totalSteps >= step && means.isConsistent && counted
         && (epochs.count == epoch || epochs.count + 1 == epoch)
     }
   }
@@ -66,7 +68,7 @@ public struct Checkpoint {
   ///
   /// - Throws: `ElbowError` of kind `file` when the file cannot be read or is not a checkpoint.
   public init(contentsOf url: URL) throws {
-    let (tensors, metadata) = try Safetensors.read(contentsOf: url)
+    let (tensors, metadata, _) = try Safetensors.read(contentsOf: url)
     guard metadata["format"] == Checkpoint.format, let model = metadata["model"],
       let fingerprint = metadata["graph_fingerprint"], let seed = metadata["random_seed"].flatMap(UInt64.init),
       let counter = metadata["random_counter"].flatMap(UInt64.init),

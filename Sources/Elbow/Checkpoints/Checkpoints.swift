@@ -43,6 +43,8 @@ public final class Checkpoints: TrainingCallback {
   private var lastStep = 0
   private var lastTime = ContinuousClock.now
   private var unsavedBest: Checkpoint?
+  /// Whether the best of this training is in its file.
+  private var hasSavedBest = false
   /// Checkpoints of earlier training, which go once there is one of this.
   private var stale: [URL] = []
 
@@ -144,7 +146,15 @@ public final class Checkpoints: TrainingCallback {
   }
 
   public func onTrainEnd(_ run: TrainingRun) throws {
-    if run.totalSteps > savedStep || unsavedBest != nil { try save(run) }
+    guard run.totalSteps > savedStep || unsavedBest != nil else { return }
+    do {
+      try save(run)
+    } catch var error as ElbowError {
+      if hasSavedBest, FileManager.default.fileExists(atPath: bestFile.path) {
+        error.notes.append("the best weights of this training are whole, in '\(bestFile.path)'; --weights takes them")
+      }
+      throw error
+    }
   }
 
   /// What is in memory is worth more than the file, so training goes on without.
@@ -159,8 +169,10 @@ public final class Checkpoints: TrainingCallback {
 
   private func save(_ run: TrainingRun) throws {
     // The best comes first: the other says that it is there.
-    try unsavedBest?.write(to: bestFile)
-    unsavedBest = nil
+    if let unsavedBest {
+      try unsavedBest.write(to: bestFile)
+      (self.unsavedBest, hasSavedBest) = (nil, true)
+    }
     let number = String(run.totalSteps)
     let padded = String(repeating: "0", count: max(0, 9 - number.count)) + number
     let file = folder.appendingPathComponent("step-\(padded).safetensors")

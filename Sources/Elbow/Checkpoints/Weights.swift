@@ -29,14 +29,17 @@ public enum Weights {
 
   /// Sets a model's variables to those of a file. Nothing is set unless all of them fit.
   ///
+  /// The optimiser's memory and counters may be missing, as from what `graphc export` writes; they stay as they are.
+  ///
+  /// - Parameter url: A `.safetensors` or `.npz` file.
   /// - Returns: What else the file says.
-  /// - Throws: `ElbowError` of kind `file` when the file is not of this model: a variable is missing, unknown, or of
-  ///   another shape or dtype.
+  /// - Throws: `ElbowError` of kind `file` when the file is not of this model: a weight is missing, or a variable is
+  ///   unknown or of another shape or dtype.
   @discardableResult
   public static func load(_ url: URL, into model: CompiledModel) throws -> [String: String] {
-    let (tensors, metadata) = try Safetensors.read(contentsOf: url)
-    let report = WeightsReport(tensors, for: model.manifest.variables)
-    guard report.isComplete else {
+    let (tensors, metadata, unsupported) = try read(url)
+    let report = WeightsReport(tensors, for: model.manifest.variables, unsupported: unsupported)
+    guard report.hasAllWeights else {
       let origin = metadata["model"].map { ", which was saved from the model '\($0)'," } ?? ""
       throw ElbowError(
         .file,
@@ -59,12 +62,19 @@ public enum Weights {
   public static func load(
     matching url: URL, into model: CompiledModel, renaming rename: (String) -> String = { $0 }
   ) throws -> WeightsReport {
-    let isArchive = url.pathExtension.lowercased() == "npz"
-    let tensors = try isArchive ? NPZ.entries(contentsOf: url) : Safetensors.read(contentsOf: url).tensors
+    let (tensors, _, unsupported) = try read(url)
     let report = WeightsReport(
-      tensors.map { (rename($0.name), $0.array) }, for: model.manifest.variables, roles: [.parameter, .statistic])
+      tensors.map { (rename($0.name), $0.array) }, for: model.manifest.variables, roles: WeightsReport.weights,
+      unsupported: Dictionary(unsupported.map { (rename($0.key), $0.value) }) { first, _ in first })
     for (name, array) in report.fitting { try model.setValue(array, of: name) }
     return report
+  }
+
+  /// A file's tensors, in either format.
+  private static func read(_ url: URL) throws -> Safetensors.Contents {
+    guard url.pathExtension.lowercased() == "npz" else { return try Safetensors.read(contentsOf: url) }
+    let (arrays, unsupported) = try NPZ.contents(of: url)
+    return (arrays, [:], unsupported)
   }
 
   private static func random(_ metadata: [String: String]) -> CompiledModel.RandomState? {

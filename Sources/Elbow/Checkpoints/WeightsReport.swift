@@ -9,13 +9,15 @@ public struct WeightsReport: CustomStringConvertible {
   public let missing: [String]
   /// The file's tensors that the model does not know.
   public let unknown: [String]
+  /// What the file calls the types of tensors that no variable can have, by the variables' names.
+  public let unsupported: [String: String]
   /// What has another shape or dtype: the variable as the model has it, and what the file has.
   public let misfits: [(variable: Manifest.Variable, found: HostArray)]
 
   /// - Parameter roles: What the variables are for that count; the file's tensors for others are passed over.
   init(
     _ tensors: [(name: String, array: HostArray)], for variables: [Manifest.Variable],
-    roles: Set<Manifest.Variable.Role> = Set(Manifest.Variable.Role.allCases)
+    roles: Set<Manifest.Variable.Role> = Set(Manifest.Variable.Role.allCases), unsupported: [String: String] = [:]
   ) {
     let found = Dictionary(tensors.map { ($0.name, $0.array) }) { first, _ in first }
     let wanted = variables.filter { roles.contains($0.role) }
@@ -30,18 +32,32 @@ public struct WeightsReport: CustomStringConvertible {
       array.flatMap { fits(variable, $0) ? nil : (variable: variable, found: $0) }
     }
     missing = pairs.compactMap { $1 == nil ? $0.name : nil }
+    self.unsupported = unsupported.filter { type in pairs.contains { $0.variable.name == type.key } }
+    missingWeights = pairs.compactMap { $1 == nil && WeightsReport.weights.contains($0.role) ? $0.name : nil }
     let known = Set(variables.map(\.name))
     unknown = tensors.map(\.name).filter { !known.contains($0) && !$0.hasPrefix(Weights.callbackPrefix) }
   }
+
+  /// What is missing besides an optimiser's memory and counters.
+  private let missingWeights: [String]
+  /// What evaluation needs.
+  static let weights: Set<Manifest.Variable.Role> = [.parameter, .statistic]
+
+  /// Whether the file has all weights of the model, and nothing but variables of it.
+  var hasAllWeights: Bool { missingWeights.isEmpty && unknown.isEmpty && misfits.isEmpty }
 
   /// Whether file and model have the same.
   public var isComplete: Bool { missing.isEmpty && unknown.isEmpty && misfits.isEmpty }
 
   /// The first thing that does not match, in words.
   var firstMisfit: String {
-    if let name = missing.first { return "it lacks the variable '\(name)'" }
+    if let (name, type) = unsupported.min(by: { $0.key < $1.key }) {
+      return "the variable '\(name)' is of the type \(type) in the file, which is not read"
+    }
+    if let name = missingWeights.first { return "it lacks the variable '\(name)'" }
     if let misfit = misfits.first { return describe(misfit) }
-    return "the model has no variable '\(unknown.first ?? "")'"
+    if let name = unknown.first { return "the model has no variable '\(name)'" }
+    return "it lacks the variable '\(missing.first ?? "")'"
   }
 
   private func describe(_ misfit: (variable: Manifest.Variable, found: HostArray)) -> String {
@@ -52,7 +68,9 @@ public struct WeightsReport: CustomStringConvertible {
   /// What was taken over, and a line for each thing that was not.
   public var description: String {
     let lines =
-      missing.map { "not in the file: '\($0)'" } + misfits.map(describe)
+      missing.map { name in
+        unsupported[name].map { "of the type \($0) in the file: '\(name)'" } ?? "not in the file: '\(name)'"
+      } + misfits.map(describe)
       + unknown.map { "not in the model: '\($0)'" }
     return (["\(fitting.count) of \(fitting.count + missing.count + misfits.count) weights taken over"] + lines)
       .joined(separator: "\n")

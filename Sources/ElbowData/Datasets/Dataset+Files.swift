@@ -10,7 +10,8 @@ extension Dataset {
   /// | `.npz`, `.safetensors` | the arrays by their own names |
   /// | `.csv` | all numbers as `float32[rows, columns]`, named by `column` |
   ///
-  /// For a table with labels, see ``CSVTable/dataset(named:labels:)``.
+  /// Arrays of other types than a column can have are left out, and a note says so. For a table with labels, see
+  /// ``CSVTable/dataset(named:labels:)``.
   ///
   /// - Throws: ``ElbowError`` when the format is unknown, the file is not what it says, or its arrays do not have the
   ///   same leading extent.
@@ -21,9 +22,11 @@ extension Dataset {
     case "npy":
       try self.init(name: name, columns: [(column, NPY.read(contentsOf: url))])
     case "npz":
-      try self.init(name: name, columns: NPZ.entries(contentsOf: url))
+      let (arrays, unsupported) = try NPZ.contents(of: url)
+      try self.init(name: name, columns: arrays, without: unsupported)
     case "safetensors":
-      try self.init(name: name, columns: Safetensors.read(contentsOf: url).tensors)
+      let (tensors, _, unsupported) = try Safetensors.read(contentsOf: url)
+      try self.init(name: name, columns: tensors, without: unsupported)
     case "csv":
       try self.init(name: name, columns: [(column, CSV.read(contentsOf: url).array())])
     case _ where plain.hasSuffix(".idx") || plain.hasSuffix("-ubyte"):
@@ -36,5 +39,16 @@ extension Dataset {
         .idx.gz and from files in the style of train-images-idx3-ubyte.gz.
         """)
     }
+  }
+
+  /// - Parameter unsupported: The types of what is left out, by name.
+  private init(name: String, columns: [(name: String, array: HostArray)], without unsupported: [String: String]) throws
+  {
+    let others = unsupported.sorted { $0.key < $1.key }.map { "'\($0.key)' (\($0.value))" }.joined(separator: ", ")
+    guard !columns.isEmpty || unsupported.isEmpty else {
+      throw ElbowError(.data, "The data set \(name) has only arrays of types that no column can have: \(others).")
+    }
+    let note = "these arrays of \(name) are left out, for no column can have their type: \(others)"
+    try self.init(name: name, columns: columns, notes: unsupported.isEmpty ? [] : [note])
   }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import ElbowArrays
 import Foundation
 
@@ -43,7 +42,7 @@ struct Download {
       _ = try IDX.decode(bytes, named: address)
       return
     }
-    let found = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let found = SHA256.digits(of: bytes)
     guard found == expected else {
       throw ElbowError(
         .data,

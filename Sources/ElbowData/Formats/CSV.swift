@@ -1,7 +1,7 @@
 import ElbowArrays
 import Foundation
 
-/// Tables of numbers as text: comma-separated, with a header row.
+/// Tables of numbers as text: comma-separated, with a header row or without one.
 public enum CSV {
   /// What to do with a row in which a field is empty, `?`, `NA` or `NaN`.
   public enum MissingPolicy: Sendable {
@@ -11,27 +11,32 @@ public enum CSV {
     case dropRow
   }
 
-  /// Reads a CSV file. Fields may be quoted; rows end with LF or CRLF; empty lines are skipped.
+  /// Reads a CSV file.
+  ///
+  /// Fields may be quoted, and blanks around them do not count; rows end with LF, CRLF or CR. Empty lines are skipped, but
+  /// where there is a single column, one before the last row is a missing number.
   ///
   /// - Parameters:
   ///   - missing: What to do with rows that lack a number.
-  ///   - hasHeader: Whether the first row names the columns; otherwise they are named `column1`, `column2`, ...
+  ///   - hasHeader: Whether the first row names the columns; otherwise they are named `column1`, `column2`, ... If nil, it
+  ///     does unless all of its fields are numbers.
   /// - Throws: ``ElbowError`` when the file cannot be read, has a row of another length than the first, two columns of
-  ///   one name, or a field that is not a finite number; the row and column are named.
+  ///   one name, a quote within a field, or a field that is not a finite number; the row and column are named.
   public static func read(
-    contentsOf url: URL, missing: MissingPolicy = .refuse, hasHeader: Bool = true
+    contentsOf url: URL, missing: MissingPolicy = .refuse, hasHeader: Bool? = nil
   ) throws -> CSVTable {
     try decode(FileContents.read(url), missing: missing, hasHeader: hasHeader, named: url.path)
   }
 
   /// Decodes the bytes of a CSV file. Errors call the data by `name`.
   public static func decode(
-    _ bytes: [UInt8], missing: MissingPolicy = .refuse, hasHeader: Bool = true, named name: String = "The CSV data"
+    _ bytes: [UInt8], missing: MissingPolicy = .refuse, hasHeader: Bool? = nil, named name: String = "The CSV data"
   ) throws -> CSVTable {
     var fields = CSVFields(bytes, named: name)
     guard let first = try fields.nextRow() else {
-      throw ElbowError(.file, "\(name) is empty: expected \(hasHeader ? "a header row" : "rows of numbers").")
+      throw ElbowError(.file, "\(name) is empty: expected \(hasHeader == false ? "rows of numbers" : "a header row").")
     }
+    let hasHeader = hasHeader ?? !first.allSatisfy { isMissing($0) || Double($0) != nil }
     let names = hasHeader ? first : first.indices.map { "column\($0 + 1)" }
     guard Set(names).count == names.count else {
       throw ElbowError(
@@ -54,17 +59,18 @@ public enum CSV {
       }
       next = try fields.nextRow()
     }
-    return CSVTable(columnNames: names, values: values, droppedRowCount: dropped)
+    return CSVTable(columnNames: names, hasHeader: hasHeader, values: values, droppedRowCount: dropped)
   }
+
+  private static func isMissing(_ field: String) -> Bool { ["", "?", "na", "nan"].contains(field.lowercased()) }
 
   /// A row's numbers, or nil when the row is to be dropped.
   private static func numbers(
     _ row: [String], _ names: [String], _ missing: MissingPolicy, _ place: String
   ) throws -> [Double]? {
     var numbers: [Double] = []
-    for (field, column) in zip(row, names) {
-      let text = field.trimmingCharacters(in: .whitespaces)
-      if ["", "?", "na", "nan"].contains(text.lowercased()) {
+    for (text, column) in zip(row, names) {
+      if isMissing(text) {
         guard missing == .refuse else { return nil }
         throw ElbowError(
           .file,
@@ -89,56 +95,93 @@ private struct CSVFields {
   private let name: String
   private var offset = 0
   private var nextLine = 1
+  /// How many fields the first row has.
+  private var width: Int?
   /// The line, from 1, on which the latest row began.
   private(set) var line = 0
 
   init(_ bytes: [UInt8], named name: String) {
-    self.bytes = bytes
     self.name = name
+    // What follows the last row is none, however much white space it is.
+    self.bytes = [UInt8](bytes[..<((bytes.lastIndex { $0 > 0x20 } ?? -1) + 1)])
     // Spreadsheet programs begin UTF-8 files with a byte-order mark.
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { offset = 3 }
   }
 
-  /// The next row that is not an empty line, or nil at the end.
+  /// The next row, or nil at the end.
   mutating func nextRow() throws -> [String]? {
     while offset < bytes.count {
       line = nextLine
       let start = offset
       let row = try readRow()
-      let isBlank = row.count == 1 && bytes[start..<offset].allSatisfy { $0 <= 0x20 }
-      if !isBlank { return row }
+      let isBlank = row == [""] && bytes[start..<offset].allSatisfy { $0 <= 0x20 }
+      if isBlank && width != 1 { continue }
+      width = width ?? row.count
+      return row
     }
     return nil
   }
 
   private mutating func readRow() throws -> [String] {
     var row: [String] = []
+    while true {
+      row.append(try readField())
+      guard offset < bytes.count else { return row }
+      let end = bytes[offset]
+      offset += 1
+      if end == 0x2c { continue }
+      if end == 0x0d, offset < bytes.count, bytes[offset] == 0x0a { offset += 1 }
+      nextLine += 1
+      return row
+    }
+  }
+
+  /// The next field without the blanks around it; what ends it comes next.
+  private mutating func readField() throws -> String {
+    skipBlanks()
+    if offset < bytes.count, bytes[offset] == 0x22 { return try readQuoted() }
+    let start = offset
+    while offset < bytes.count, !isEnd(bytes[offset]) {
+      guard bytes[offset] != 0x22 else { throw misplacedQuote() }
+      offset += 1
+    }
+    let field = bytes[start..<offset]
+    let last = field.lastIndex { !isBlank($0) }
+    return String(decoding: field[..<(last.map { $0 + 1 } ?? start)], as: UTF8.self)
+  }
+
+  private mutating func readQuoted() throws -> String {
     var field: [UInt8] = []
-    var isQuoted = false
+    offset += 1
     while offset < bytes.count {
       let byte = bytes[offset]
       offset += 1
-      if byte == 0x0a { nextLine += 1 }
-      switch byte {
-      case 0x22 where isQuoted && offset < bytes.count && bytes[offset] == 0x22:
+      if byte == 0x22 {
         // Two quotes within quotes stand for one.
-        field.append(byte)
+        guard offset < bytes.count, bytes[offset] == 0x22 else {
+          skipBlanks()
+          guard offset == bytes.count || isEnd(bytes[offset]) else { throw misplacedQuote() }
+          return String(decoding: field, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+        }
         offset += 1
-      case 0x22:
-        isQuoted.toggle()
-      case 0x2c where !isQuoted:
-        row.append(String(decoding: field, as: UTF8.self))
-        field = []
-      case 0x0a where !isQuoted:
-        if field.last == 0x0d { field.removeLast() }
-        return row + [String(decoding: field, as: UTF8.self)]
-      default:
-        field.append(byte)
+      } else if byte == 0x0a || byte == 0x0d && !(offset < bytes.count && bytes[offset] == 0x0a) {
+        nextLine += 1
       }
+      field.append(byte)
     }
-    guard !isQuoted else {
-      throw ElbowError(.file, "\(name), line \(line): a quoted field is not closed.")
-    }
-    return row + [String(decoding: field, as: UTF8.self)]
+    throw ElbowError(.file, "\(name), line \(line): a quoted field is not closed.")
   }
+
+  private func misplacedQuote() -> ElbowError {
+    ElbowError(
+      .file,
+      "\(name), line \(nextLine): a quote stands within a field; quotes enclose a whole one, and two within them are one."
+    )
+  }
+
+  private mutating func skipBlanks() {
+    while offset < bytes.count, isBlank(bytes[offset]) { offset += 1 }
+  }
+  private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  private func isEnd(_ byte: UInt8) -> Bool { byte == 0x2c || byte == 0x0a || byte == 0x0d }
 }

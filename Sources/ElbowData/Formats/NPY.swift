@@ -23,19 +23,16 @@ public enum NPY {
 
   /// Decodes the bytes of a `.npy` file. Errors call the data by `name`.
   public static func decode(_ bytes: [UInt8], named name: String = "The NumPy data") throws -> HostArray {
-    var reader = ByteReader(bytes, named: name)
-    guard try Array(reader.slice(magic.count, "the magic string")) == magic else {
-      throw ElbowError(.file, "\(name) is not a NumPy file: expected it to start with 93 'NUMPY'.")
-    }
-    let version = Array(try reader.slice(2, "the version"))
-    guard (1...3).contains(version[0]), version[1] == 0 else {
+    let (header, start) = try header(bytes, name)
+    guard let (dtype, order) = elementType(header.descriptor) else {
       throw ElbowError(
-        .file, "\(name) has the NumPy format version \(version[0]).\(version[1]); supported are 1.0, 2.0 and 3.0.")
+        .file,
+        """
+        \(name) holds elements of the NumPy type '\(header.descriptor)'; supported are \
+        \(descriptors.map(\.code).joined(separator: ", ")). Convert the array with astype before saving it.
+        """)
     }
-    let headerCount = Int(try reader.little(version[0] == 1 ? 2 : 4, "the header's length"))
-    let header = try NPYHeader(parsing: reader.slice(headerCount, "the header"), named: name)
-    let (dtype, order) = try elementType(header.descriptor, name)
-
+    var reader = ByteReader(bytes, named: name, at: start)
     let byteCount = try FileContents.byteCount(dtype: dtype, shape: header.shape, from: name)
     guard reader.remaining == byteCount else {
       throw ElbowError(
@@ -48,6 +45,27 @@ public enum NPY {
     var elements = order.converted(Array(try reader.slice(byteCount, "the elements")), width: dtype.byteCount)
     if header.isFortranOrder { elements = rowMajor(elements, shape: header.shape, width: dtype.byteCount) }
     return try FileContents.array(dtype: dtype, shape: header.shape, bytes: elements, from: name)
+  }
+
+  /// What the file calls its elements, if no array can hold them.
+  static func unsupportedType(_ bytes: [UInt8], named name: String) throws -> String? {
+    let descriptor = try header(bytes, name).header.descriptor
+    return elementType(descriptor) == nil ? descriptor : nil
+  }
+
+  /// What a file says before its elements, and where these begin.
+  private static func header(_ bytes: [UInt8], _ name: String) throws -> (header: NPYHeader, start: Int) {
+    var reader = ByteReader(bytes, named: name)
+    guard try Array(reader.slice(magic.count, "the magic string")) == magic else {
+      throw ElbowError(.file, "\(name) is not a NumPy file: expected it to start with 93 'NUMPY'.")
+    }
+    let version = Array(try reader.slice(2, "the version"))
+    guard (1...3).contains(version[0]), version[1] == 0 else {
+      throw ElbowError(
+        .file, "\(name) has the NumPy format version \(version[0]).\(version[1]); supported are 1.0, 2.0 and 3.0.")
+    }
+    let headerCount = Int(try reader.little(version[0] == 1 ? 2 : 4, "the header's length"))
+    return (try NPYHeader(parsing: reader.slice(headerCount, "the header"), named: name), reader.offset)
   }
 
   /// The bytes of a `.npy` file, the data at a multiple of 64 bytes.
@@ -74,18 +92,11 @@ public enum NPY {
     try AtomicFile.write(encode(array), to: url)
   }
 
-  private static func elementType(_ descriptor: String, _ name: String) throws -> (DType, ByteOrder) {
-    let supported = descriptors.map(\.code)
+  /// nil for what no array can hold.
+  private static func elementType(_ descriptor: String) -> (dtype: DType, order: ByteOrder)? {
     guard let first = descriptor.first, let found = descriptors.first(where: { descriptor.dropFirst() == $0.code }),
       "<>|=".contains(first), first != "|" || found.dtype.byteCount == 1
-    else {
-      throw ElbowError(
-        .file,
-        """
-        \(name) holds elements of the NumPy type '\(descriptor)'; supported are \(supported.joined(separator: ", ")). \
-        Convert the array with astype before saving it.
-        """)
-    }
+    else { return nil }
     return (found.dtype, first == ">" ? .big : first == "=" ? .native : .little)
   }
 

@@ -3,10 +3,13 @@ import Foundation
 
 /// Hugging Face's format for named tensors: a JSON header that says where each tensor's bytes lie, then the bytes.
 ///
-/// The dtypes F32, F64, I32, I64, U8, U32 and BOOL are supported.
+/// The dtypes F32, F64, I32, I64, U8, U32 and BOOL are supported; tensors of others, such as BF16, are passed over.
 public enum Safetensors {
-  /// What a file holds: its tensors in the order of their bytes, and free text by key.
-  public typealias Contents = (tensors: [(name: String, array: HostArray)], metadata: [String: String])
+  /// What a file holds: its tensors in the order of their bytes, free text by key, and the dtypes of the tensors that no
+  /// array can hold, by their names.
+  public typealias Contents = (
+    tensors: [(name: String, array: HostArray)], metadata: [String: String], unsupported: [String: String]
+  )
 
   /// A header larger than this is refused, as the reference implementation does.
   static let greatestHeaderByteCount = 100_000_000
@@ -41,17 +44,23 @@ public enum Safetensors {
     let start = reader.offset
     var end = 0
     var tensors: [(name: String, array: HostArray)] = []
+    var unsupported: [String: String] = [:]
     for entry in header.entries {
       let title = "\(name), tensor '\(entry.name)',"
-      let byteCount = try FileContents.byteCount(dtype: entry.dtype, shape: entry.shape, from: title)
       let (length, overflow) = entry.end.subtractingReportingOverflow(entry.begin)
-      guard entry.begin >= 0, !overflow, length == byteCount else {
-        throw ElbowError(
-          .file,
-          """
-          \(title) takes \(byteCount) bytes as \(entry.dtype) of shape \(entry.shape), but its offsets are \
-          \(entry.begin) and \(entry.end).
-          """)
+      guard entry.begin >= 0, !overflow, length >= 0 else {
+        throw ElbowError(.file, "\(title) ends before it begins: its offsets are \(entry.begin) and \(entry.end).")
+      }
+      if let dtype = entry.dtype {
+        let byteCount = try FileContents.byteCount(dtype: dtype, shape: entry.shape, from: title)
+        guard length == byteCount else {
+          throw ElbowError(
+            .file,
+            """
+            \(title) takes \(byteCount) bytes as \(dtype) of shape \(entry.shape), but its offsets are \
+            \(entry.begin) and \(entry.end).
+            """)
+        }
       }
       guard entry.begin == end else {
         let fault = entry.begin < end ? "overlaps the tensor before it" : "leaves unused bytes before it"
@@ -62,15 +71,19 @@ public enum Safetensors {
           .file, "\(title) ends at offset \(entry.end), but only \(bytes.count - start) bytes follow the header.")
       }
       end = entry.end
-      let native = ByteOrder.little.converted(
-        Array(try reader.slice(byteCount, "a tensor")), width: entry.dtype.byteCount)
-      let array = try FileContents.array(dtype: entry.dtype, shape: entry.shape, bytes: native, from: title)
+      let contents = try reader.slice(length, "a tensor")
+      guard let dtype = entry.dtype else {
+        unsupported[entry.name] = entry.code
+        continue
+      }
+      let native = ByteOrder.little.converted(Array(contents), width: dtype.byteCount)
+      let array = try FileContents.array(dtype: dtype, shape: entry.shape, bytes: native, from: title)
       tensors.append((entry.name, array))
     }
     guard reader.remaining == 0 else {
       throw ElbowError(.file, "\(name) has \(reader.remaining) bytes that belong to no tensor.")
     }
-    return (tensors, header.metadata)
+    return (tensors, header.metadata, unsupported)
   }
 
   /// The bytes of a `.safetensors` file; the same tensors and metadata give the same bytes.

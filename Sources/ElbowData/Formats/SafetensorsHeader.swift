@@ -6,7 +6,10 @@ struct SafetensorsHeader {
   /// One tensor's line: what it is and where its bytes lie after the header.
   struct Entry {
     let name: String
-    let dtype: DType
+    /// What the file calls the dtype.
+    let code: String
+    /// nil where no array can have it.
+    let dtype: DType?
     let shape: [Int]
     let begin: Int
     let end: Int
@@ -18,8 +21,7 @@ struct SafetensorsHeader {
 
   /// Parses the header.
   ///
-  /// - Throws: ``ElbowError`` when it is not the JSON that the format asks for or names an unsupported dtype. Offsets
-  ///   are not checked here.
+  /// - Throws: ``ElbowError`` when it is not the JSON that the format asks for. Offsets are not checked here.
   init(parsing text: ArraySlice<UInt8>, named name: String) throws {
     guard text.first == 0x7b, String(validating: text, as: UTF8.self) != nil else {
       throw ElbowError(.file, "\(name) is not a safetensors file: expected a JSON object of UTF-8 text as its header.")
@@ -32,17 +34,13 @@ struct SafetensorsHeader {
     }
     metadata = json.metadata
     entries = try json.tensors.map { tensor, line in
-      guard let dtype = Safetensors.codes.first(where: { $0.code == line.dtype })?.dtype else {
-        let supported = Safetensors.codes.map(\.code).joined(separator: ", ")
-        throw ElbowError(
-          .file, "\(name), tensor '\(tensor)', has the dtype '\(line.dtype)'; supported are \(supported).")
-      }
       guard line.offsets.count == 2 else {
         throw ElbowError(
           .file, "\(name), tensor '\(tensor)', has \(line.offsets.count) data offsets; expected a begin and an end.")
       }
       return Entry(
-        name: tensor, dtype: dtype, shape: line.shape, begin: line.offsets[0], end: line.offsets[1])
+        name: tensor, code: line.dtype, dtype: Safetensors.codes.first { $0.code == line.dtype }?.dtype,
+        shape: line.shape, begin: line.offsets[0], end: line.offsets[1])
     }
     // Empty tensors share their offset with a neighbour; the name settles the order.
     .sorted { ($0.begin, $0.end, $0.name) < ($1.begin, $1.end, $1.name) }

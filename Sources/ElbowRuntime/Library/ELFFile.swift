@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowManifest
 import Foundation
 
 /// The headers of a 64-bit little-endian ELF shared library, every range in them checked against the file.
@@ -41,6 +42,10 @@ struct ELFFile {
     architecture = [62: "x86_64", 183: "aarch64", 243: "riscv64"][machine] ?? "ELF machine \(machine)"
     try ELFFile.checkSegments(file, header)
     sections = try ELFFile.readSections(file, header)
+    // What is for another machine is not loaded, and what has no sections is no model.
+    if architecture == CPUFeatures.architecture, !sections.isEmpty {
+      try ELFLoading(file, header, sections).check()
+    }
   }
 
   /// The section of that name, if there is one with contents.

@@ -20,10 +20,16 @@ public struct LibraryImage: Sendable {
   /// Reads the manifest of an ELF shared library, which may be for another machine than this.
   ///
   /// - Throws: ``ElbowError`` of kind `file` when the file cannot be read, and of kind `library` when it is not an ELF
-  ///   shared library, is truncated, is not an Elbow model, is of another version of the C interface, or when its
+  ///   shared library, is truncated or damaged, is not an Elbow model, is of another version of the C interface, or when its
   ///   manifest is damaged.
   public init(contentsOf url: URL) throws {
     let file = try LibraryFile(url)
+    guard LibrarySeal.state(of: url) != .damaged else {
+      throw ElbowError(
+        .library,
+        "The library '\(url.path)' is damaged: it is not what was built, for its bytes do not have the digest at its end. "
+          + "Build it again, or copy it again from where it is whole.")
+    }
     let elf = try ELFFile(file)
     guard let section = elf[LibraryImage.sectionName] else {
       throw ElbowError(

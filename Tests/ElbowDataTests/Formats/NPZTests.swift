@@ -10,13 +10,13 @@ struct NPZTests {
       let url = folder.appendingPathComponent("a.npz")
       let arrays = try sampleArrays() + [("größe/β", HostArray([UInt8(1)]))]
       try NPZ.write(arrays, to: url)
-      let read = try NPZ.entries(contentsOf: url)
+      let read = try NPZ.contents(of: url).arrays
       #expect(read.map(\.name) == arrays.map(\.name))
       #expect(read.map(\.array) == arrays.map(\.array))
       #expect(try NPZ.read(contentsOf: url).count == arrays.count)
       #expect(try NPZ.encode(arrays) == FileContents.read(url))
       try NPZ.write([], to: url)
-      #expect(try NPZ.entries(contentsOf: url).isEmpty)
+      #expect(try NPZ.contents(of: url).arrays.isEmpty)
     }
   }
 
@@ -30,10 +30,34 @@ struct NPZTests {
     + "7hm7XUYAAACCAAAACgAAAAAAAAAAAAAAgAGQAAAAc2Vjb25kLm5weVBLBQYAAAAAAgACAG8AAAASAQAAAAA="
 
   @Test func archiveOfNumPy() throws {
-    let arrays = try NPZ.decode(fixture(NPZTests.numPyArchive))
+    let arrays = try NPZ.decode(fixture(NPZTests.numPyArchive)).arrays
     #expect(arrays.map(\.name) == ["first", "second"])
     #expect(try arrays[0].array == HostArray([0, 1, 2, 3, 4, 5] as [Float], shape: [2, 3]))
     #expect(arrays[1].array == HostArray([true, false]))
+  }
+
+  /// Arrays that no other can hold, such as those of float16, do not keep the others from being read.
+  @Test func otherTypesArePassedOver() throws {
+    let array = HostArray([1, 2] as [Float])
+    var bytes = NPY.encode(HostArray([1, 2] as [Int32]))
+    let start = try #require(bytes.indices.first { bytes[$0...].starts(with: "<i4".utf8) })
+    // As NumPy calls float16.
+    bytes.replaceSubrange(start..<start + 3, with: Array("<f2".utf8))
+    var writer = ZipWriter()
+    try writer.append("half.npy", bytes)
+    try writer.append("whole.npy", NPY.encode(array))
+    let (arrays, unsupported) = try NPZ.decode(writer.finished())
+    #expect(arrays.map(\.name) == ["whole"] && arrays[0].array == array && unsupported == ["half": "<f2"])
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("a.npz")
+      try AtomicFile.write(writer.finished(), to: url)
+      let data = try Dataset(contentsOf: url)
+      #expect(data.columnNames == ["whole"])
+      #expect(data.notes == ["these arrays of a.npz are left out, for no column can have their type: 'half' (<f2)"])
+      try AtomicFile.write(NPZ.encode([]), to: url)
+      expectError(.data, "has no columns") { try Dataset(contentsOf: url) }
+    }
+    expectError(.file, "the NumPy type '<f2'") { try NPY.decode(bytes) }
   }
 
   @Test func limits() throws {
@@ -52,7 +76,7 @@ struct NPZTests {
 
   @Test func refusals() throws {
     let bytes = try fixture(NPZTests.numPyArchive)
-    func changed(_ offset: Int, _ new: [UInt8]) throws -> [(name: String, array: HostArray)] {
+    func changed(_ offset: Int, _ new: [UInt8]) throws -> NPZ.Contents {
       var copy = bytes
       copy.replaceSubrange(offset..<offset + new.count, with: new)
       return try NPZ.decode(copy, named: "a.npz")

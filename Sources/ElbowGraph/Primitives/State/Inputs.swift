@@ -67,8 +67,12 @@ public struct Constant: InputPrimitive {
   public var type: TensorType { TensorType(value.dtype, Shape(value.shape)) }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray { value }
 
-  /// The value of a scalar constant.
-  public var scalar: Double? { value.shape.isEmpty ? value.doubles.first : nil }
+  /// The value of a scalar constant, if there is a float64 like it: most integers beyond 2^53 have none.
+  public var scalar: Double? {
+    guard value.shape.isEmpty, let double = value.doubles.first else { return nil }
+    if let integer = try? value.values(as: Int64.self).first, Int64(exactly: double) != integer { return nil }
+    return double
+  }
 
   public static let samples = [
     PrimitiveSample(Constant(HostArray(scalar: Float(2.5))), []),

@@ -1,4 +1,3 @@
-import ElbowArrays
 import Foundation
 
 /// Files that are either written whole or not at all.
@@ -11,15 +10,22 @@ public enum AtomicFile {
   /// - Throws: ``ElbowError`` when the folder cannot be written, the disk is full, or the name belongs to something
   ///   other than a regular file. The previous file is then untouched and the temporary one removed.
   public static func write(_ data: some ContiguousBytes, to url: URL) throws {
-    try write(to: url) { descriptor, path in
+    try write(data, to: url, permissions: 0o666)
+  }
+
+  /// Writes a file that is new with some permissions, of which the umask takes away.
+  package static func write(_ data: some ContiguousBytes, to url: URL, permissions: mode_t) throws {
+    try write(to: url, permissions: permissions) { descriptor, path in
       try data.withUnsafeBytes { try writeAll($0, to: descriptor, path) }
     }
   }
 
   /// Writes what `body` gives to the descriptor; what it throws undoes the attempt.
-  static func write(to url: URL, _ body: (_ descriptor: Int32, _ path: String) throws -> Void) throws {
+  package static func write(
+    to url: URL, permissions: mode_t = 0o666, _ body: (_ descriptor: Int32, _ path: String) throws -> Void
+  ) throws {
     let target = url.resolvingSymlinksInPath()
-    var mode: mode_t = 0o666
+    var mode = permissions
     var status = stat()
     let replaces = stat(target.path, &status) == 0
     if replaces {
@@ -35,7 +41,7 @@ public enum AtomicFile {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else {
       throw ElbowError(
-        .file, "Cannot write \(url.path): no file can be created in its folder (\(FileContents.systemMessage())).")
+        .file, "Cannot write \(url.path): no file can be created in its folder (\(systemMessage())).")
     }
     var isOpen = true
     do {
@@ -50,17 +56,37 @@ public enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    // The new name itself lasts through a power failure only once the folder is stored; not every file system can.
-    let folderDescriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folderDescriptor >= 0 {
-      fsync(folderDescriptor)
-      close(folderDescriptor)
-    }
+    storeNames(in: folder)
   }
 
+  /// Gives a finished file, which another program may have written, its name in the same folder or another one of the same
+  /// file system, once its contents are stored.
+  package static func move(_ file: URL, to target: URL) throws {
+    let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
+    try check(descriptor, "the finished file cannot be opened", target)
+    let status = fsync(descriptor)
+    let reason = errno
+    close(descriptor)
+    errno = reason
+    try check(status, "the data cannot be stored", target)
+    try check(rename(file.path, target.path), "the finished file cannot be put in place", target)
+    storeNames(in: target.deletingLastPathComponent())
+  }
+
+  /// A new name itself lasts through a power failure only once the folder is stored; not every file system can.
+  private static func storeNames(in folder: URL) {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  /// What the system says about the latest failure, "No space left on device".
+  private static func systemMessage() -> String { String(cString: strerror(errno)) }
+
   private static func check(_ status: Int32, _ failure: String, _ url: URL) throws {
-    guard status == 0 else {
-      throw ElbowError(.file, "Cannot write \(url.path): \(failure) (\(FileContents.systemMessage())).")
+    guard status >= 0 else {
+      throw ElbowError(.file, "Cannot write \(url.path): \(failure) (\(systemMessage())).")
     }
   }
 
@@ -72,7 +98,7 @@ public enum AtomicFile {
       guard count > 0 else {
         throw ElbowError(
           .file,
-          "Cannot write \(path): \(FileContents.systemMessage()) after \(written) of \(bytes.count) bytes.")
+          "Cannot write \(path): \(systemMessage()) after \(written) of \(bytes.count) bytes.")
       }
       written += count
     }
