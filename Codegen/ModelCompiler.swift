@@ -101,7 +101,6 @@ public struct ModelCompiler: Sendable {
     let shortcut = ProgramKey.key(programs, initializer, self, builder)
     if let known = cache.library(shortcut) { return known }
     let prelude = precompiledPrelude(for: programs + [initializer], builder)
-    defer { prelude?.remove() }
     // Nobody reads the C of a cached library, so nobody waits for comments with line numbers.
     let library = try emit(programs, initializer: initializer, withLines: false, compiler: builder.manifestCompiler())
     let key = try builder.key(library)
@@ -122,7 +121,6 @@ public struct ModelCompiler: Sendable {
     let builder = try LibraryBuilder(options)
     let (programs, initializer) = (try signatures.map { try graph.program($0) }, try graph.initializer())
     let prelude = precompiledPrelude(for: programs + [initializer], builder)
-    defer { prelude?.remove() }
     let library = try emit(programs, initializer: initializer, compiler: builder.manifestCompiler())
     try LibraryBuilder.write(library, to: folder)
     try AtomicFile.write(library.manifest.encoded(), to: folder.appendingPathComponent("\(library.prefix).json"))
@@ -139,7 +137,6 @@ public struct ModelCompiler: Sendable {
 
   /// The headers on their way to being read once for all files, if there is enough to compile.
   private func precompiledPrelude(for programs: [Program], _ builder: LibraryBuilder) -> PrecompiledPrelude? {
-    let nodeCount = programs.map(\.nodes.count).reduce(0, +)
-    return nodeCount < PrecompiledPrelude.leastNodeCount ? nil : PrecompiledPrelude(builder)
+    PrecompiledPrelude.shared(builder, nodeCount: programs.map(\.nodes.count).reduce(0, +))
   }
 }

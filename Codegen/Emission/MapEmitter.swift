@@ -60,17 +60,20 @@ struct MapEmitter {
     vector = chosen.flatMap { id in order.firstIndex { $0.id == id } }
     depth = MapEmitter.depths(instructions, order)
     var uses = [Int](repeating: 0, count: instructions.count)
-    for instruction in instructions { for operand in instruction.operands { uses[operand] += 1 } }
-    for output in outputs { uses[output.value] += 2 }
-    self.uses = uses
     var users = [Int?](repeating: nil, count: instructions.count)
-    var nesting: [Int] = []
     for (index, instruction) in instructions.enumerated() {
+      for operand in instruction.operands {
+        uses[operand] += 1
+        users[operand] = users[operand] ?? index
+      }
+    }
+    for output in outputs { uses[output.value] += 2 }
+    var nesting: [Int] = []
+    for instruction in instructions {
       let nested = instruction.operands.filter { MapEmitter.isNestable(instructions[$0]) && uses[$0] == 1 }
       nesting.append(1 + (nested.map { nesting[$0] }.max() ?? 0))
-      for operand in instruction.operands where users[operand] == nil { users[operand] = index }
     }
-    (self.users, self.nesting) = (users, nesting)
+    (self.uses, self.users, self.nesting) = (uses, users, nesting)
   }
 
   // MARK: Choosing

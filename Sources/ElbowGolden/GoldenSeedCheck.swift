@@ -19,55 +19,77 @@ public struct GoldenSeedCheck {
       || GoldenConstantsCheck.supports(golden)
   }
 
-  /// What differs, a sentence each.
-  public func mistakes(on backends: [any GoldenBackend]) throws -> [String] {
-    if GoldenNetworkCheck.supports(golden) { return try GoldenNetworkCheck(golden: golden).mistakes() }
-    if GoldenConstantsCheck.supports(golden) { return try GoldenConstantsCheck(golden: golden).mistakes() }
-    if golden.id == "symbolic-sample" { return try sampleMistakes() }
-    if Self.distribution(golden.id, Graph()) != nil { return try formMistakes() }
-    return try Self.value(golden.id, Graph(), .float64) == nil
-      ? fieldMistakes(on: backends) : valueMistakes(on: backends)
+  /// What is computed of a case, and what of that differs, a sentence each.
+  private struct Computation {
+    let run: GoldenRun
+    let mistakes: (_ values: [String: HostArray], _ backend: any GoldenBackend) throws -> [String]
   }
 
-  /// What follows from numbers that a case has.
-  private func fieldMistakes(on backends: [any GoldenBackend]) throws -> [String] {
+  /// What differs in some cases, a sentence each.
+  public static func mistakes(_ cases: [GoldenCase], on backends: [any GoldenBackend]) throws -> [String] {
     var mistakes: [String] = []
+    var computations: [Computation] = []
+    for golden in cases {
+      let check = GoldenSeedCheck(golden: golden)
+      if GoldenNetworkCheck.supports(golden) {
+        mistakes += try GoldenNetworkCheck(golden: golden).mistakes()
+      } else if GoldenConstantsCheck.supports(golden) {
+        mistakes += try GoldenConstantsCheck(golden: golden).mistakes()
+      } else if golden.id == "symbolic-sample" {
+        mistakes += try check.sampleMistakes()
+      } else if distribution(golden.id, Graph()) != nil {
+        mistakes += try check.formMistakes()
+      } else if value(golden.id, Graph(), .float64) == nil {
+        computations.append(check.fieldComputation())
+      } else {
+        computations += try check.valueComputations()
+      }
+    }
     for backend in backends {
-      let graph = Graph()
-      let fields = Self.fields(golden, graph)
-      let values = try backend.values(of: fields, in: graph)
-      for name in fields.keys.sorted() {
-        let number = golden[name]?.number.map { GoldenTensor(shape: [], values: [$0]) }
-        let expected = try golden.required(name, golden[name]?.tensor ?? number)
-        if let found = difference(values[name], expected, Tolerance(relative: 1e-12)) {
-          mistakes.append("\(golden.id).\(name) on \(backend.name): \(found).")
-        }
+      for (computation, values) in zip(computations, try backend.values(of: computations.map(\.run))) {
+        mistakes += try computation.mistakes(values, backend)
       }
     }
     return mistakes
   }
 
+  /// What follows from numbers that a case has.
+  private func fieldComputation() -> Computation {
+    let graph = Graph()
+    let fields = Self.fields(golden, graph)
+    return Computation(run: GoldenRun(outputs: fields, graph: graph, feeds: [:])) { values, backend in
+      try fields.keys.sorted().compactMap { name in
+        let number = golden[name]?.number.map { GoldenTensor(shape: [], values: [$0]) }
+        let expected = try golden.required(name, golden[name]?.tensor ?? number)
+        return difference(values[name], expected, Tolerance(relative: 1e-12)).map {
+          "\(golden.id).\(name) on \(backend.name): \($0)."
+        }
+      }
+    }
+  }
+
   /// In float64 the value, and in float32 what is printed.
-  private func valueMistakes(on backends: [any GoldenBackend]) throws -> [String] {
+  private func valueComputations() throws -> [Computation] {
     let exact = try golden.required("value", golden["value"]?.tensor)
     let printed = GoldenTensor(shape: exact.shape, values: golden["printed_values"]?.list.compactMap(\.number) ?? [])
     guard printed.values.count == exact.values.count else {
-      return ["\(golden.id): there are \(printed.values.count) printed values for \(exact.values.count)."]
+      throw ElbowError(
+        .data,
+        "The golden case '\(golden.id)' has \(printed.values.count) printed values for \(exact.values.count).")
     }
     let rounding = try golden.required("tolerance", golden["tolerance"]?.number)
     let wanted: [(DType, GoldenTensor, Tolerance)] = [
       (.float64, exact, Tolerance(relative: 1e-12)), (.float32, printed, Tolerance(relative: 0, absolute: rounding)),
     ]
-    var mistakes: [String] = []
-    for backend in backends {
-      for (dtype, expected, tolerance) in wanted {
-        guard let tensor = Self.value(golden.id, Graph(), dtype) else { continue }
-        if let found = difference(try backend.value(tensor), expected, tolerance) {
-          mistakes.append("\(golden.id) in \(dtype) on \(backend.name): \(found).")
+    return wanted.compactMap { dtype, expected, tolerance in
+      Self.value(golden.id, Graph(), dtype).map { tensor in
+        Computation(run: GoldenRun(outputs: ["value": tensor], graph: tensor.graph, feeds: [:])) { values, backend in
+          difference(values["value"], expected, tolerance).map {
+            ["\(golden.id) in \(dtype) on \(backend.name): \($0)."]
+          } ?? []
         }
       }
     }
-    return mistakes
   }
 
   private func formMistakes() throws -> [String] {

@@ -15,7 +15,7 @@ public struct GoldenSuite: Sendable {
   public static let all: [GoldenSuite] = [
     GoldenSuite(
       file: "seeds.json", kind: { GoldenSeedCheck.supports($0) ? $0["kind"]?.text ?? "seed" : nil },
-      mistakes: { cases, backends in try cases.flatMap { try GoldenSeedCheck(golden: $0).mistakes(on: backends) } }),
+      mistakes: { try GoldenSeedCheck.mistakes($0, on: $1) }),
     GoldenSuite(
       file: "distributions.json", kind: GoldenDistributionCheck.kind,
       check: {

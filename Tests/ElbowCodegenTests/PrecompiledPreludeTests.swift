@@ -27,6 +27,21 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: URL(fileURLWithPath: header).deletingLastPathComponent().path))
   }
 
+  /// A large model has one at once, small ones from the third on.
+  @Test func isSharedByLaterModels() throws {
+    func shared(_ flag: String, _ nodeCount: Int) throws -> PrecompiledPrelude? {
+      PrecompiledPrelude.shared(try LibraryBuilder(BuildOptions(extraFlags: [flag])), nodeCount: nodeCount)
+    }
+    let large = try #require(try shared("-DEL_TEST_LARGE", 400))
+    #expect(try shared("-DEL_TEST_LARGE", 1) === large && !large.flags().isEmpty)
+    #expect(try shared("-DEL_TEST_SMALL", 1) == nil && shared("-DEL_TEST_SMALL", 1) == nil)
+    let small = try #require(try shared("-DEL_TEST_SMALL", 1))
+    #expect(try small !== large && shared("-DEL_TEST_SMALL", 1) === small)
+    // Its files may be gone, as where a temporary folder is swept.
+    small.remove()
+    #expect(small.flags().isEmpty)
+  }
+
   @Test func doesNotMatterIfItFails() throws {
     let prelude = PrecompiledPrelude(try LibraryBuilder(BuildOptions(extraFlags: ["-Dlong="])))
     defer { prelude.remove() }

@@ -7,7 +7,7 @@ import Testing
 /// Every case of bijectors.json, against TFP; cases share graphs.
 @Suite struct GoldenBijectors {
   static let cases = (try? GoldenFile.cases("bijectors.json")) ?? []
-  static let groups = GoldenGroup.groups(of: cases, size: 6)
+  static let groups = GoldenGroup.groups(of: cases, size: 12)
 
   @Test func theFileHasCasesAndAllAreSupported() {
     #expect(Self.cases.count > 280)

@@ -13,9 +13,7 @@ import Testing
     #expect(Self.cases.count > 40 && Self.cases.values.allSatisfy(GoldenSeedCheck.supports))
   }
 
-  private func golden(_ id: String) throws -> GoldenCase { try #require(Self.cases[id], "There is no case '\(id)'.") }
-
-  @Test(arguments: [
+  private static let ids = [
     "normal-log-prob", "normal-log-prob-2.01", "normal-log-prob-0-0.5-1", "normal-cdf", "bernoulli-logits-log-prob",
     "normal-cdf-bijector-log-prob-2.01", "affine-scalar-log-prob", "transformed-log-prob", "transformed-cdf",
     "form-normal-batch-3", "form-mvn", "form-bernoulli-3", "form-independent-bernoulli", "form-approx-posterior",
@@ -27,10 +25,11 @@ import Testing
     "shapes-layers-encoder", "shapes-layers-decoder", "params-size-mvn-tril-16", "params-size-independent-bernoulli",
     "nats-to-bits", "batches-per-epoch", "flatten-after-conv2", "dense-7-7-32", "flow-L-size", "hyperparameters-R",
     "hyperparameters-L", "hyperparameters-B", "hyperparameters-CS20",
-  ])
-  func valuesAndForms(id: String) throws {
-    let golden = try golden(id)
-    #expect(GoldenSeedCheck.supports(golden))
-    #expect(try GoldenSeedCheck(golden: golden).mistakes(on: goldenBackends) == [])
+  ]
+
+  @Test func valuesAndForms() throws {
+    let cases = try Self.ids.map { try #require(Self.cases[$0], "There is no case '\($0)'.") }
+    #expect(cases.allSatisfy(GoldenSeedCheck.supports))
+    #expect(try GoldenSeedCheck.mistakes(cases, on: goldenBackends) == [])
   }
 }

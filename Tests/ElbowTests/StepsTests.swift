@@ -5,19 +5,22 @@ import Testing
 
 /// Many steps in one call of the library, against the same steps one by one.
 @Suite struct StepsTests {
-  private let graph = Graph()
-  private let train: Signature
   private let rows = 23
 
-  init() {
+  /// One for all tests; each makes a model of it.
+  private static let library = Result {
+    let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 4])
     let labels = graph.placeholder("labels", shape: [nil], dtype: .int32)
     let weight = graph.placeholder("weight", defaultValue: 0.5)
     let hidden = Dense(8, activation: tanh, name: "hidden")(x + 0.1 * graph.randomNormal([x.shape[0], 4]))
     let loss = weight * -mean(Categorical(logits: Dense(3, name: "logits")(hidden)).logProb(labels))
-    train = Signature(
+    let train = Signature(
       "train", outputs: ["loss": loss, "pair": stack([loss, loss * loss])],
       updates: Adam(learningRate: 1e-2).minimize(loss).updates)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-steps-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try LoadedLibrary(contentsOf: ModelCompiler(name: "steps").compile(graph, [train], to: folder))
   }
 
   private func feeds() throws -> [String: HostArray] {
@@ -29,10 +32,7 @@ import Testing
   }
 
   private func model() throws -> CompiledModel {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-steps-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try CompiledModel(
-      contentsOf: ModelCompiler(name: "steps").compile(graph, [train], to: folder), seed: 3, threads: 2)
+    try CompiledModel(library: Self.library.get(), seed: 3, threads: 2)
   }
 
   private func taken(_ array: HostArray, _ rows: [Int]) throws -> HostArray {

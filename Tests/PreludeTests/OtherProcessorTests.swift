@@ -27,6 +27,6 @@ struct OtherProcessorTests {
   @Test(arguments: toolchains, ["vector", "contraction", "transpose", "random"])
   func programs(toolchain: Toolchain, name: String) throws {
     try PreludeTests.check(
-      name, compiler: toolchain.compiler, flags: toolchain.flags + ["-static"], under: (toolchain.emulator, []))
+      name, compiler: toolchain.compiler, flags: toolchain.flags + ["-O1", "-static"], under: (toolchain.emulator, []))
   }
 }

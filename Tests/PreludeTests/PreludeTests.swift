@@ -18,14 +18,17 @@ struct PreludeTests {
     "-O3", "-ffp-contract=off", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-I", headers.path,
   ]
 
-  /// The kinds of processor to build for: this one, and the levels of its architecture that it has.
+  /// How many lanes a vector has on this processor, if nothing else is asked for.
+  static let nativeLanes: Int = {
+    let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return information.contains(" avx512f ") ? 16 : information.contains(" avx ") ? 8 : 4
+  }()
+
+  /// The kinds of processor to build for: this one, which stands for the highest level of its architecture that it has, and
+  /// the levels below.
   static let targets: [[String]] = {
     #if arch(x86_64)
-      let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-      var targets = [["-march=native"], ["-march=x86-64"]]
-      if information.contains(" avx2 "), information.contains(" fma ") { targets.append(["-march=x86-64-v3"]) }
-      if information.contains(" avx512vl ") { targets.append(["-march=x86-64-v4"]) }
-      return targets
+      return [["-march=native"], ["-march=x86-64"]] + (nativeLanes == 16 ? [["-march=x86-64-v3"]] : [])
     #else
       return [[]]
     #endif
@@ -57,9 +60,15 @@ struct PreludeTests {
       "\(name), built by \(compiler.path) \(extra.joined(separator: " ")):\n\(outcome.output)")
   }
 
+  /// Emitted programs are built by -O3, so clang, which is the default, and what this processor runs are tested by it. GCC takes
+  /// four times as long for it as for -O1.
+  static func optimized(_ target: [String], by compiler: URL) -> [String] {
+    target + (compiler.lastPathComponent == "clang" || target == targets[0] ? [] : ["-O1"])
+  }
+
   @Test("Vectors do what loops over scalars do", arguments: compilers, targets)
   func vectors(compiler: URL, target: [String]) throws {
-    try Self.check("vector", compiler: compiler, flags: target)
+    try Self.check("vector", compiler: compiler, flags: Self.optimized(target, by: compiler))
     try Self.check("vector", compiler: compiler, flags: target + ["-O0"])
   }
 
@@ -70,30 +79,35 @@ struct PreludeTests {
 
   @Test("The gamma and beta functions are as accurate as stated", arguments: compilers, targets)
   func special(compiler: URL, target: [String]) throws {
-    try Self.check("special", compiler: compiler, flags: target)
+    try Self.check("special", compiler: compiler, flags: Self.optimized(target, by: compiler))
   }
 
   @Test("Random words are Random123's", arguments: compilers, targets)
   func random(compiler: URL, target: [String]) throws {
-    try Self.check("random", compiler: compiler, flags: target)
+    try Self.check("random", compiler: compiler, flags: Self.optimized(target, by: compiler))
   }
 
   @Test("Matrices of every size are transposed", arguments: compilers, targets)
   func transposes(compiler: URL, target: [String]) throws {
-    try Self.check("transpose", compiler: compiler, flags: target)
+    try Self.check("transpose", compiler: compiler, flags: Self.optimized(target, by: compiler))
   }
 
   @Test("Products of every size are right and do not depend on tiles", arguments: compilers, targets)
   func contractions(compiler: URL, target: [String]) throws {
-    try Self.check("contraction", compiler: compiler, flags: target)
+    try Self.check("contraction", compiler: compiler, flags: Self.optimized(target, by: compiler))
   }
 
+  /// Those as wide as a register are tested above.
   @Test("Vectors narrower and wider than a register agree too", arguments: compilers, [4, 8, 16])
   func lanes(compiler: URL, lanes: Int) throws {
-    try Self.check("vector", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
-    try Self.check("random", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
-    try Self.check("transpose", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
-    try Self.check("contraction", compiler: compiler, flags: ["-march=native", "-DEL_LANES=\(lanes)"])
+    let flags = ["-O1", "-DEL_LANES=\(lanes)"]
+    // Without another word compilers build for the least that a processor can be, whose registers have four lanes.
+    if lanes != 4 {
+      for name in ["vector", "random", "transpose"] { try Self.check(name, compiler: compiler, flags: flags) }
+    }
+    if lanes != Self.nativeLanes {
+      try Self.check("contraction", compiler: compiler, flags: flags + ["-march=native"])
+    }
   }
 
   @Test("Threads run, meet and are ordered", arguments: compilers)

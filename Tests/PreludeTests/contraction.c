@@ -33,10 +33,21 @@ static const char *const names[] = {"straight", "transposed", "dots"};
   static T t_##D[COLUMNS * (DEPTH + 3)];                                                                                     \
   static __attribute__((noinline)) void dots_##D(long rows, long columns, long depth, long a_row, T *c, int add, long first, \
                                                  el_finish done) {                                                           \
-    for (long j = 0; j < columns; j++)                                                                                       \
-      for (long k = 0; k < depth; k++) t_##D[j * (DEPTH + 3) + k] = b_##D[k * (COLUMNS + 1) + j];                            \
     el_contract_dots_##D(rows, columns, depth, a_##D + first * a_row, a_row, t_##D, DEPTH + 3, c + first * COLUMNS, COLUMNS, \
                          add, done, NULL, first);                                                                            \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* What the whole product is, whose elements are those of every smaller one. */                                            \
+  static T sums_##D[ROWS * COLUMNS];                                                                                         \
+  static void sum_up_##D(long depth, int kind) {                                                                             \
+    const long a_row = kind == TRANSPOSED ? 1 : DEPTH + 3, a_depth = kind == TRANSPOSED ? ROWS : 1;                          \
+    for (long i = 0; i < ROWS; i++) {                                                                                        \
+      for (long j = 0; j < COLUMNS; j++) {                                                                                   \
+        T sum = 0;                                                                                                           \
+        for (long k = 0; k < depth; k++) sum += a_##D[i * a_row + k * a_depth] * b_##D[k * (COLUMNS + 1) + j];               \
+        sums_##D[i * COLUMNS + j] = sum;                                                                                     \
+      }                                                                                                                      \
+    }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
   static void check_##D(long rows, long columns, long depth, int kind, int add) {                                            \
@@ -50,9 +61,7 @@ static const char *const names[] = {"straight", "transposed", "dots"};
     for (long i = 0; i <= ROWS; i++) {                                                                                       \
       for (long j = 0; j < COLUMNS; j++) {                                                                                   \
         const int is_in = i < rows && j < columns;                                                                           \
-        T expected = is_in && !add ? 0 : (T)((i * COLUMNS + j) % 7);                                                         \
-        for (long k = 0; is_in && k < depth; k++)                                                                            \
-          expected += a_##D[i * a_row + k * a_depth] * b_##D[k * (COLUMNS + 1) + j];                                         \
+        const T expected = (is_in ? sums_##D[i * COLUMNS + j] : 0) + (is_in && !add ? 0 : (T)((i * COLUMNS + j) % 7));       \
         if ((c_##D[i * COLUMNS + j] != expected || (i < ROWS && finished[i][j] != is_in)) && failures++ < 20)                \
           printf(#D " %ld x %ld, depth %ld, %s%s: element %ld, %ld\n", rows, columns, depth,                                 \
                  names[kind], add ? ", added" : "", i, j);                                                                   \
@@ -65,6 +74,8 @@ static const char *const names[] = {"straight", "transposed", "dots"};
       a_##D[k] = is_whole ? (T)((k * 7 + k / 11) % 9 - 4) : (T)1 / (T)(3 + k * 7 % 1009);                                    \
     for (long k = 0; k < DEPTH * (COLUMNS + 1); k++)                                                                         \
       b_##D[k] = is_whole ? (T)((k * 5 + k / 13) % 9 - 4) : (T)1 / (T)(5 + k * 3 % 997);                                     \
+    for (long j = 0; j < COLUMNS; j++)                                                                                       \
+      for (long k = 0; k < DEPTH; k++) t_##D[j * (DEPTH + 3) + k] = b_##D[k * (COLUMNS + 1) + j];                            \
   }                                                                                                                          \
                                                                                                                              \
   static void check_tiles_##D(long columns, long depth, int kind) {                                                          \
@@ -89,10 +100,12 @@ static const char *const names[] = {"straight", "transposed", "dots"};
     static const long depths[] = {0, 1, 15, 64, 67, 1100}, rows[] = {0, 1, 5, 16, 37};                                       \
     fill_##D(1);                                                                                                             \
     for (int t = 0; t < 3; t++)                                                                                              \
-      for (int d = 0; d < 6; d++)                                                                                            \
+      for (int d = 0; d < 6; d++) {                                                                                          \
+        sum_up_##D(depths[d], t);                                                                                            \
         for (int r = 0; r < 5; r++)                                                                                          \
           for (long columns = 1; columns <= COLUMNS; columns += columns > 21 ? 5 : 1)                                        \
             check_##D(rows[r], columns, depths[d], t, (int)columns & 1 ? r & 1 : !(r & 1));                                  \
+      }                                                                                                                      \
     fill_##D(0);                                                                                                             \
     for (int t = 0; t < 3; t++)                                                                                              \
       for (long columns = 1; columns <= 20; columns++) check_tiles_##D(columns, 67, t), check_tiles_##D(columns, 1100, t);   \

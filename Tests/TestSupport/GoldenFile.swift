@@ -3,12 +3,13 @@ import ElbowData
 @_exported import ElbowGolden
 import Foundation
 
-/// Golden cases that are checked together, as one test case.
+/// Golden cases that are checked together, as one test case: they share a library, whose headers and runtime take the C
+/// compiler as long as a dozen cases.
 public struct GoldenGroup: Sendable, CustomStringConvertible {
   public let cases: [GoldenCase]
   public var description: String { "\(cases.first?.id ?? "")...\(cases.last?.id ?? "")" }
 
-  public static func groups(of cases: [GoldenCase], size: Int = 8) -> [GoldenGroup] {
+  public static func groups(of cases: [GoldenCase], size: Int = 32) -> [GoldenGroup] {
     cases.groups(of: size).map(GoldenGroup.init)
   }
 }

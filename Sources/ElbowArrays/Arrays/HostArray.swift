@@ -130,7 +130,6 @@ public struct HostArray: Sendable, Equatable {
 extension HostArray: CustomStringConvertible {
   /// The dtype, the shape and the first elements, `float32[2, 3] [0.0, 1.0, ...]`.
   public var description: String {
-<<<<<<< HEAD
     "\(dtype)\(shape) [\(shown(8).joined(separator: ", "))\(count > 8 ? ", ..." : "")]"
   }
 
@@ -138,19 +137,5 @@ extension HostArray: CustomStringConvertible {
     // A double does not hold every int64.
     if let integers = try? values(as: Int64.self) { return integers.prefix(limit).map(\.description) }
     return doubles.prefix(limit).map { dtype.isFloatingPoint ? "\($0)" : "\(Int($0))" }
-=======
-    let first = bytes.prefix(8 * dtype.byteCount)
-    let shown = first.withUnsafeBytes { raw in
-      switch dtype {
-      case .float32: raw.bindMemory(to: Float.self).map { "\(Double($0))" }
-      case .float64: raw.bindMemory(to: Double.self).map { "\($0)" }
-      case .int32: raw.bindMemory(to: Int32.self).map { "\($0)" }
-      case .int64: raw.bindMemory(to: Int64.self).map { "\($0)" }
-      case .uint32: raw.bindMemory(to: UInt32.self).map { "\($0)" }
-      case .uint8, .bool: raw.map { "\($0)" }
-      }
-    }
-    return "\(dtype)\(shape) [\(shown.joined(separator: ", "))\(count > 8 ? ", ..." : "")]"
->>>>>>> w3s
   }
 }
