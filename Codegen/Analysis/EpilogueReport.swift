@@ -27,7 +27,9 @@ public struct EpilogueReport: Sendable, Hashable, Codable {
     let tasks = schedule.stages.flatMap(\.tasks)
     let running = tasks.flatMap(\.kernels).sorted()
     var readers: [Int: [Int]] = [:]
-    for kernel in running { for buffer in schedule.kernels[kernel].reads { readers[buffer, default: []].append(kernel) } }
+    for kernel in running {
+      for buffer in schedule.kernels[kernel].reads { readers[buffer, default: []].append(kernel) }
+    }
     return running.flatMap { contraction -> [EpilogueReport] in
       guard case .contraction(let body) = schedule.kernels[contraction].body else { return [] }
       return (readers[body.result.buffer] ?? []).compactMap { map in

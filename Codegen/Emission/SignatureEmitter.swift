@@ -289,12 +289,13 @@ struct SignatureEmitter {
   // MARK: The entry point
 
   private func entryPoint() -> CFunction {
-    var body = checkExtents() + [
-      .declare(context.frameType, "frame", .list([0])),
-      .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
-      .assign(.field("f", "state"), "=", .field("model", "state")),
-      .assign(.field("f", "team"), "=", .field("model", "team")),
-    ]
+    var body =
+      checkExtents() + [
+        .declare(context.frameType, "frame", .list([0])),
+        .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
+        .assign(.field("f", "state"), "=", .field("model", "state")),
+        .assign(.field("f", "team"), "=", .field("model", "team")),
+      ]
     for (index, symbol) in symbols.enumerated() {
       body.append(.assign(.field("f", Naming.symbol(symbol)), "=", .subscripted("symbols", .integer(index))))
     }
@@ -434,7 +435,8 @@ struct SignatureEmitter {
         .call(
           "el_reserve",
           [
-            "model", .call("\(name)__place_arena", ["f", 0]), .call("el_bytes_product", ["tile", .cast("size_t", "threads")]),
+            "model", .call("\(name)__place_arena", ["f", 0]),
+            .call("el_bytes_product", ["tile", .cast("size_t", "threads")]),
           ])),
       .conditional(.binary("!=", "status", "ELBOW_OK"), [.returned("status")], []),
       .expression(.call("\(name)__place_arena", ["f", .cast("uintptr_t", .field("model", "arena"))])),

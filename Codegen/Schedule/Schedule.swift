@@ -238,7 +238,8 @@ struct KernelLowering {
     if kernel.rightOrder == nil {
       guard groups.bufferOf[operand] == nil else {
         throw ElbowError(
-          .internal, "The right operand of a contraction of '\(program.name)' does not end with the result's last axis.",
+          .internal,
+          "The right operand of a contraction of '\(program.name)' does not end with the result's last axis.",
           at: program.nodes[node].source.resolve())
       }
       // Neighbours of the right operand do not lie together: it is copied into order first.

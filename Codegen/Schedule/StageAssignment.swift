@@ -249,7 +249,9 @@ struct StageAssignment {
       }
     }
     var usersOf = [[Int]](repeating: [], count: buffers.count)
-    for kernel in kernels.indices { for buffer in reads[kernel].union(writes[kernel]) { usersOf[buffer].append(kernel) } }
+    for kernel in kernels.indices {
+      for buffer in reads[kernel].union(writes[kernel]) { usersOf[buffer].append(kernel) }
+    }
     for buffer in buffers.indices where buffers[buffer].storage == .arena {
       let users = usersOf[buffer]
       let homes = users.map { taskOf[$0] }

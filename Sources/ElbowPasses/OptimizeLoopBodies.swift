@@ -21,6 +21,7 @@ public struct OptimizeLoopBodies: Pass {
 
   private func optimized(_ body: ScanBody) throws -> ScanBody {
     ScanBody(
-      try Pipeline().run(body.program).withoutUnusedInputs(), carryCount: body.carryCount, outputCount: body.outputCount)
+      try Pipeline().run(body.program).withoutUnusedInputs(), carryCount: body.carryCount, outputCount: body.outputCount
+    )
   }
 }

@@ -54,7 +54,9 @@ struct FuzzCommand: ParsableCommand {
 
   private func runFiles(_ supervisor: Supervisor) throws {
     let findings = try supervisor.run(WorkerJob(files: files)).findings
-    for finding in findings { try Console.print("\(files[finding.index]): \(finding.kind.rawValue): \(finding.message)") }
+    for finding in findings {
+      try Console.print("\(files[finding.index]): \(finding.kind.rawValue): \(finding.message)")
+    }
     guard findings.isEmpty else { throw ExitCode.failure }
     try Console.print(files.count == 1 ? "the graph is right" : "\(files.count) graphs are right")
   }

@@ -50,7 +50,9 @@ import Testing
   static func cases(_ type: any Primitive.Type) -> [Case] {
     var known: Set<String> = []
     return type.samples.flatMap { sample -> [Case] in
-      let dtypes = sample.operands.reduce([[]]) { lists, _ in lists.flatMap { list in DType.allCases.map { list + [$0] } } }
+      let dtypes = sample.operands.reduce([[]]) { lists, _ in
+        lists.flatMap { list in DType.allCases.map { list + [$0] } }
+      }
       return variants(sample.primitive).flatMap { primitive in
         dtypes.compactMap { dtypes in
           let operands = zip(sample.operands, dtypes).map { TensorType($1, $0.shape) }

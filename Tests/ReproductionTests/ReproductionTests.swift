@@ -143,7 +143,10 @@ import Testing
     let model = try model(program)
     func run(_ rows: Int, _ columns: Int) throws -> HostArray? {
       try model.run(
-        "f", inputs: ["x": HostArray(zeros: [2, 6], dtype: .float32), "y": HostArray(zeros: [rows, columns], dtype: .float32)]
+        "f",
+        inputs: [
+          "x": HostArray(zeros: [2, 6], dtype: .float32), "y": HostArray(zeros: [rows, columns], dtype: .float32),
+        ]
       )["y"]
     }
     #expect(try run(3, 4)?.shape == [12])
@@ -181,7 +184,9 @@ enum Reproduction {
 
   /// The program of each graph, which goes by the file's name.
   static func programs() throws -> [Program] {
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder("Graphs").path).filter { $0.hasSuffix(".json") }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder("Graphs").path).filter {
+      $0.hasSuffix(".json")
+    }
     return try names.sorted().map { name in
       let file = try file(String(name.dropLast(5)))
       var program = try file.graph.program(#require(file.signatures.first))

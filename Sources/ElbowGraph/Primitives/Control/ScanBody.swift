@@ -94,7 +94,8 @@ extension ScanBody {
     let program = Program(
       name: "loop", nodes: nodes, inputs: inputs.values.sorted { $0.name < $1.name }, outputs: outputs, updates: [],
       variables: [], equalities: [], declaredTypes: [:])
-    self.init(program.withoutDeadNodes().withoutUnusedInputs(), carryCount: carryCount, outputCount: results.count - carryCount)
+    self.init(
+      program.withoutDeadNodes().withoutUnusedInputs(), carryCount: carryCount, outputCount: results.count - carryCount)
   }
 
   private static func node(_ line: AttributeValue, after nodes: [Node]) throws -> Node {
