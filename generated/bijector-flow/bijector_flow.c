@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[2339];
+  char text[2340];
 } bijector_flow__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x37ac09687ae1bc02)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0x77298c15b1f43fbb)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0798daec1b250d16\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f095df27cbcfa17a\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -69,108 +69,108 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ui
   f->contraction_199 = (float *)(arena + at);
   f->reduce_125 = (float *)(arena + at);
   f->reduce_206 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(8 * dim_n, 16), 4)));
   f->select_80 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->abs_81 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->divide_138 = (float *)(arena + at);
   f->pad_151 = (float *)(arena + at);
   f->contraction_162 = (float *)(arena + at);
   f->contraction_165 = (float *)(arena + at);
   f->contraction_167 = (float *)(arena + at);
   f->reduce_215 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(8 * dim_n, 16), 4));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(8 * dim_n, 16), 4)));
   f->contraction_194 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->reduce_83 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_113 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->broadcast_132 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->select_32 = (float *)(arena + at);
   f->contraction_164 = (float *)(arena + at);
   f->contraction_271 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->cast_35 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->triangular_solve_36 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->contraction_37 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->contraction_38 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->divide_72 = (float *)(arena + at);
   f->triangular_solve_166 = (float *)(arena + at);
   f->contraction_201 = (float *)(arena + at);
   f->contraction_202 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->contraction_73 = (float *)(arena + at);
   f->pad_155 = (float *)(arena + at);
   f->contraction_264 = (float *)(arena + at);
   f->contraction_267 = (float *)(arena + at);
   f->triangular_solve_270 = (float *)(arena + at);
   f->reduce_220 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16, 4));
+  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
   f->subtract_76 = (float *)(arena + at);
   f->pad_157 = (float *)(arena + at);
   f->contraction_266 = (float *)(arena + at);
   f->add_269 = (float *)(arena + at);
   f->multiply_177 = (float *)(arena + at);
   f->reduce_226 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(16, 8), 4));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(16, 8), 4)));
   f->add_160 = (float *)(arena + at);
   f->divide_203 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->contraction_195 = (float *)(arena + at);
   f->select_284 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->negate_197 = (float *)(arena + at);
   f->pad_288 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16, 12));
+  at = el_bytes_sum(at, el_align(el_larger(16, 12)));
   f->contraction_198 = (float *)(arena + at);
   f->pad_217 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->pad_222 = (float *)(arena + at);
   f->contraction_263 = (float *)(arena + at);
   f->reduce_277 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16, 8));
+  at = el_bytes_sum(at, el_align(el_larger(16, 8)));
   f->pad_228 = (float *)(arena + at);
   f->add_265 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->pad_233 = (float *)(arena + at);
   f->add_307 = (int64_t *)(arena + at);
-  at += el_align((size_t)el_larger(16, 8));
+  at = el_bytes_sum(at, el_align(el_larger(16, 8)));
   f->pad_236 = (float *)(arena + at);
   f->reduce_90 = (float *)(arena + at);
   f->reduce_231 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16, 4));
+  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
   f->pad_239 = (float *)(arena + at);
   f->reduce_119 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16, 4));
+  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
   f->pad_244 = (float *)(arena + at);
   f->reduce_190 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16, 4));
+  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
   f->pad_246 = (float *)(arena + at);
   f->reduce_280 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16, 4));
+  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
   f->pad_250 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->pad_252 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->add_261 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_87 = (float *)(arena + at);
-  at += el_align((size_t)8);
+  at = el_bytes_sum(at, el_align(8));
   f->negate_212 = (float *)(arena + at);
-  at += el_align((size_t)8);
+  at = el_bytes_sum(at, el_align(8));
   f->negate_223 = (float *)(arena + at);
-  at += el_align((size_t)8);
+  at = el_bytes_sum(at, el_align(8));
   f->bitwise_85 = (uint8_t *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_139 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->subtract_343 = (float *)(arena + at);
   f->subtract_370 = (float *)(arena + at + 64);
   f->subtract_396 = (float *)(arena + at + 128);
@@ -183,7 +183,7 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ui
   f->select_378 = (float *)(arena + at + 576);
   f->select_403 = (float *)(arena + at + 640);
   f->select_421 = (float *)(arena + at + 704);
-  at += el_align((size_t)708);
+  at = el_bytes_sum(at, el_align(708));
   return at;
 }
 
@@ -191,7 +191,7 @@ static size_t bijector_flow_train__place_arena(bijector_flow_train__frame *f, ui
 static size_t bijector_flow_train__place_tile_11_0(bijector_flow_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
   f->multiply_133 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -284,9 +284,9 @@ static void bijector_flow_train__stages(void *shared, int thread, int threads) {
     const long tiles = el_tile_count(rows, 64, threads);
     bijector_flow_train__place_tile_11_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                          (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       bijector_flow_train__kernel_2(f, first, last);
       bijector_flow_train__kernel_14(f, first, last);
       bijector_flow_train__kernel_20(f, first, last);
@@ -508,9 +508,23 @@ static void bijector_flow_train__stages(void *shared, int thread, int threads) {
   bijector_flow_train__kernel_95(f, el_share(177, 16, thread, threads), el_share(177, 16, thread + 1, threads));
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status bijector_flow_train__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (8 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 8*n = %.0f, more than can be held here.", "train", (double)(8 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'train'; what it is given has been checked. */
 elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                       void *const *outputs) {
+  const elbow_status checked = bijector_flow_train__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   bijector_flow_train__frame frame = {0};
   bijector_flow_train__frame *const f = &frame;
   f->state = model->state;
@@ -520,9 +534,10 @@ elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, c
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (146 * dim_n + 1837 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (1837 + (double)dim_n * 146 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = bijector_flow_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, bijector_flow_train__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, bijector_flow_train__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -538,13 +553,13 @@ elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, c
 }
 
 void bijector_flow_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
 }
@@ -781,16 +796,16 @@ static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f,
 static size_t bijector_flow_sample__place_arena(bijector_flow_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->add_48 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->contraction_51 = (float *)(arena + at);
   f->concatenate_9 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(8000, 16));
+  at = el_bytes_sum(at, el_align(el_larger(8000, 16)));
   f->contraction_52 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->contraction_54 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->select_49 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   return at;
 }
 
@@ -839,16 +854,17 @@ elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, 
   (void)symbols;
   f->out_points = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (100048 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, bijector_flow_sample__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, bijector_flow_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -860,7 +876,7 @@ elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, 
   } else {
     bijector_flow_sample__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1059,16 +1075,17 @@ elbow_status bijector_flow__first_values__run(elbow_model *model, const long *sy
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (222 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, bijector_flow__first_values__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, bijector_flow__first_values__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1080,7 +1097,7 @@ elbow_status bijector_flow__first_values__run(elbow_model *model, const long *sy
   } else {
     bijector_flow__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1099,9 +1116,10 @@ static const el_parameter bijector_flow_train__outputs[] = {
 static const el_symbol bijector_flow_train__symbols[] = {
   {0, 0},
 };
+elbow_status bijector_flow_train__check(elbow_model *model, const long *symbols);
 void bijector_flow_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status bijector_flow_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature bijector_flow_train__signature = {"train", bijector_flow_train__inputs, bijector_flow_train__outputs, bijector_flow_train__symbols, 2, 1, 1, bijector_flow_train__shape, bijector_flow_train__run};
+static const el_signature bijector_flow_train__signature = {"train", bijector_flow_train__inputs, bijector_flow_train__outputs, bijector_flow_train__symbols, 2, 1, 1, bijector_flow_train__shape, bijector_flow_train__check, bijector_flow_train__run};
 
 static const el_parameter bijector_flow_evaluate__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -1114,9 +1132,10 @@ static const el_parameter bijector_flow_evaluate__outputs[] = {
 static const el_symbol bijector_flow_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status bijector_flow_evaluate__check(elbow_model *model, const long *symbols);
 void bijector_flow_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status bijector_flow_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature bijector_flow_evaluate__signature = {"evaluate", bijector_flow_evaluate__inputs, bijector_flow_evaluate__outputs, bijector_flow_evaluate__symbols, 1, 1, 1, bijector_flow_evaluate__shape, bijector_flow_evaluate__run};
+static const el_signature bijector_flow_evaluate__signature = {"evaluate", bijector_flow_evaluate__inputs, bijector_flow_evaluate__outputs, bijector_flow_evaluate__symbols, 1, 1, 1, bijector_flow_evaluate__shape, bijector_flow_evaluate__check, bijector_flow_evaluate__run};
 
 static const el_parameter bijector_flow_log_prob__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -1129,16 +1148,17 @@ static const el_parameter bijector_flow_log_prob__outputs[] = {
 static const el_symbol bijector_flow_log_prob__symbols[] = {
   {0, 0},
 };
+elbow_status bijector_flow_log_prob__check(elbow_model *model, const long *symbols);
 void bijector_flow_log_prob__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature bijector_flow_log_prob__signature = {"log_prob", bijector_flow_log_prob__inputs, bijector_flow_log_prob__outputs, bijector_flow_log_prob__symbols, 1, 1, 1, bijector_flow_log_prob__shape, bijector_flow_log_prob__run};
+static const el_signature bijector_flow_log_prob__signature = {"log_prob", bijector_flow_log_prob__inputs, bijector_flow_log_prob__outputs, bijector_flow_log_prob__symbols, 1, 1, 1, bijector_flow_log_prob__shape, bijector_flow_log_prob__check, bijector_flow_log_prob__run};
 
 static const el_parameter bijector_flow_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
 void bijector_flow_sample__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature bijector_flow_sample__signature = {"sample", NULL, bijector_flow_sample__outputs, NULL, 0, 1, 0, bijector_flow_sample__shape, bijector_flow_sample__run};
+static const el_signature bijector_flow_sample__signature = {"sample", NULL, bijector_flow_sample__outputs, NULL, 0, 1, 0, bijector_flow_sample__shape, NULL, bijector_flow_sample__run};
 elbow_status bijector_flow__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable bijector_flow__variables[] = {
@@ -1164,95 +1184,86 @@ elbow_status bijector_flow_create(const elbow_options *options, elbow_model **mo
 }
 
 void bijector_flow_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&bijector_flow__description, model);
 }
 
 elbow_status bijector_flow_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&bijector_flow__description, model, seed);
 }
 
 elbow_status bijector_flow_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
                                         int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&bijector_flow__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status bijector_flow_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&bijector_flow__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status bijector_flow_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&bijector_flow__description, model, name, data, byte_count);
 }
 
 elbow_status bijector_flow_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&bijector_flow__description, model, name, data, byte_count);
 }
 
 void bijector_flow_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&bijector_flow__description, model, seed, counter);
 }
 
 void bijector_flow_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&bijector_flow__description, model, seed, counter);
 }
 
 elbow_status bijector_flow_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&bijector_flow__description, model, threads);
 }
 
 const char *bijector_flow_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&bijector_flow__description, model);
 }
 
 elbow_status bijector_flow_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
                                      int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
                                      elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&bijector_flow__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status bijector_flow_train(elbow_model *model, long n, const float *points, const float *learning_rate,
                                  float *loss) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {points, learning_rate ? ((const void *)learning_rate) : bijector_flow_train__default_1};
+  const void *inputs[2] = {points, learning_rate};
   void *const outputs[1] = {loss};
-  return bijector_flow_train__run(model, symbols, inputs, outputs);
+  return el_call(&bijector_flow__description, model, &bijector_flow_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status bijector_flow_evaluate(elbow_model *model, long n, const float *points, float *loss) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {points};
+  const void *inputs[1] = {points};
   void *const outputs[1] = {loss};
-  return bijector_flow_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&bijector_flow__description, model, &bijector_flow_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status bijector_flow_log_prob(elbow_model *model, long n, const float *points, float *log_prob) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {points};
+  const void *inputs[1] = {points};
   void *const outputs[1] = {log_prob};
-  return bijector_flow_log_prob__run(model, symbols, inputs, outputs);
+  return el_call(&bijector_flow__description, model, &bijector_flow_log_prob__signature, symbols, inputs, outputs);
 }
 
 elbow_status bijector_flow_sample(elbow_model *model, float *points) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {points};
-  return bijector_flow_sample__run(model, symbols, inputs, outputs);
+  return el_call(&bijector_flow__description, model, &bijector_flow_sample__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), bijector_flow__manifest.text, sizeof(bijector_flow__manifest.text), 896, bijector_flow_create, bijector_flow_destroy, bijector_flow_initialize, bijector_flow_output_shape, bijector_flow_run, bijector_flow_get_state, bijector_flow_set_state, bijector_flow_get_random_state, bijector_flow_set_random_state, bijector_flow_set_threads, bijector_flow_last_error, bijector_flow_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), bijector_flow__manifest.text, sizeof(bijector_flow__manifest.text) - 1, 896, bijector_flow_create, bijector_flow_destroy, bijector_flow_initialize, bijector_flow_output_shape, bijector_flow_run, bijector_flow_get_state, bijector_flow_set_state, bijector_flow_get_random_state, bijector_flow_set_random_state, bijector_flow_set_threads, bijector_flow_last_error, bijector_flow_run_steps};
   return &library;
 }
 #endif

@@ -508,26 +508,26 @@ static size_t bijector_flow_log_prob__place_arena(bijector_flow_log_prob__frame 
   size_t at = 0;
   f->concatenate_9 = (float *)(arena + at);
   f->triangular_solve_36 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->select_32 = (float *)(arena + at);
   f->contraction_37 = (float *)(arena + at);
   f->divide_72 = (float *)(arena + at);
   f->subtract_76 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->cast_35 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->contraction_38 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->concatenate_69 = (float *)(arena + at);
   f->contraction_75 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->contraction_73 = (float *)(arena + at);
   f->reduce_90 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16, 4));
+  at = el_bytes_sum(at, el_align(el_larger(16, 4)));
   f->reduce_87 = (float *)(arena + at);
-  at += el_align((size_t)8);
+  at = el_bytes_sum(at, el_align(8));
   f->reduce_119 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -536,11 +536,11 @@ static size_t bijector_flow_log_prob__place_tile_11_0(bijector_flow_log_prob__fr
   size_t at = 0;
   f->subtract_31 = (float *)(tile + at);
   f->reduce_113 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
   f->contraction_78 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->reduce_83 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -639,9 +639,9 @@ static void bijector_flow_log_prob__stages(void *shared, int thread, int threads
     const long tiles = el_tile_count(rows, 64, threads);
     bijector_flow_log_prob__place_tile_11_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                             (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       bijector_flow_log_prob__kernel_2(f, first, last);
       bijector_flow_log_prob__kernel_14(f, first, last);
       bijector_flow_log_prob__kernel_16(f, first, last);
@@ -650,9 +650,23 @@ static void bijector_flow_log_prob__stages(void *shared, int thread, int threads
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status bijector_flow_log_prob__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (8 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 8*n = %.0f, more than can be held here.", "log_prob", (double)(8 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'log_prob'; what it is given has been checked. */
 elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                          void *const *outputs) {
+  const elbow_status checked = bijector_flow_log_prob__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   bijector_flow_log_prob__frame frame = {0};
   bijector_flow_log_prob__frame *const f = &frame;
   f->state = model->state;
@@ -661,9 +675,10 @@ elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols
   f->points = inputs[0];
   f->out_log_prob = outputs[0];
   const long dim_n = f->dim_n;
-  const int threads = (82 * dim_n + 283 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (283 + (double)dim_n * 82 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = bijector_flow_log_prob__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, bijector_flow_log_prob__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, bijector_flow_log_prob__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -679,16 +694,16 @@ elbow_status bijector_flow_log_prob__run(elbow_model *model, const long *symbols
 }
 
 void bijector_flow_log_prob__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }

@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[2601];
+  char text[2602];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x8211f22ff986d8dd)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x37c5f30b2b7f715b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"53c8c0994662f955\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6aeea33d8569299a\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -568,21 +568,21 @@ static size_t cs20_bnn_evaluate__place_arena(cs20_bnn_evaluate__frame *f, uintpt
   size_t at = 0;
   f->add_46 = (float *)(arena + at);
   f->reduce_90 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(31360, 4));
+  at = el_bytes_sum(at, el_align(el_larger(31360, 4)));
   f->reduce_172 = (float *)(arena + at);
-  at += el_align((size_t)3136);
+  at = el_bytes_sum(at, el_align(3136));
   f->reduce_69 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->select_77 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_81 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_183 = (int32_t *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_173 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_186 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -591,9 +591,9 @@ static size_t cs20_bnn_evaluate__place_tile_1_0(cs20_bnn_evaluate__frame *f, uin
   size_t at = 0;
   f->divide_6 = (float *)(tile + at);
   f->reduce_70 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
   f->contraction_47 = (float *)(tile + at);
-  at += el_align((size_t)(40 * rows));
+  at = el_bytes_sum(at, el_align(40 * rows));
   return at;
 }
 
@@ -630,9 +630,9 @@ static void cs20_bnn_evaluate__stages(void *shared, int thread, int threads) {
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_bnn_evaluate__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                       (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_bnn_evaluate__kernel_0(f, first, last);
       cs20_bnn_evaluate__kernel_2(f, first, last);
       cs20_bnn_evaluate__kernel_3(f, first, last);
@@ -672,9 +672,23 @@ static void cs20_bnn_evaluate__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_bnn_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                     void *const *outputs) {
+  const elbow_status checked = cs20_bnn_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_bnn_evaluate__frame frame = {0};
   cs20_bnn_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -687,17 +701,18 @@ elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, con
   f->out_kl = outputs[2];
   f->out_loss = outputs[0];
   f->out_accuracy = outputs[3];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (19113 * dim_n + 753437 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (753437 + (double)dim_n * 19113 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_bnn_evaluate__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_evaluate__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -709,23 +724,23 @@ elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, con
   } else {
     cs20_bnn_evaluate__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void cs20_bnn_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }
 
@@ -1061,7 +1076,7 @@ static void cs20_bnn_predict__kernel_7(const cs20_bnn_predict__frame *f, long fi
 static size_t cs20_bnn_predict__place_arena(cs20_bnn_predict__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->add_42 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   return at;
 }
 
@@ -1070,13 +1085,13 @@ static size_t cs20_bnn_predict__place_tile_1_0(cs20_bnn_predict__frame *f, uintp
   size_t at = 0;
   f->divide_4 = (float *)(tile + at);
   f->reduce_49 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
   f->contraction_43 = (float *)(tile + at);
-  at += el_align((size_t)(40 * rows));
+  at = el_bytes_sum(at, el_align(40 * rows));
   f->select_56 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->add_63 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -1113,9 +1128,9 @@ static void cs20_bnn_predict__stages(void *shared, int thread, int threads) {
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_bnn_predict__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                      (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_bnn_predict__kernel_0(f, first, last);
       cs20_bnn_predict__kernel_2(f, first, last);
       cs20_bnn_predict__kernel_3(f, first, last);
@@ -1127,9 +1142,23 @@ static void cs20_bnn_predict__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_bnn_predict__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "predict", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'predict'; what it is given has been checked. */
 elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                    void *const *outputs) {
+  const elbow_status checked = cs20_bnn_predict__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_bnn_predict__frame frame = {0};
   cs20_bnn_predict__frame *const f = &frame;
   f->state = model->state;
@@ -1138,17 +1167,18 @@ elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, cons
   f->images = inputs[0];
   f->out_probs = outputs[0];
   f->out_class = outputs[1];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (19126 * dim_n + 258720 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (258720 + (double)dim_n * 19126 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_predict__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_bnn_predict__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_predict__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1160,27 +1190,27 @@ elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, cons
   } else {
     cs20_bnn_predict__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void cs20_bnn_predict__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 10;
   }
   if (index == 2) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }
 
@@ -1338,16 +1368,17 @@ elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (141157 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_bnn__first_values__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn__first_values__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1359,7 +1390,7 @@ elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols
   } else {
     cs20_bnn__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1384,9 +1415,10 @@ static const el_parameter cs20_bnn_train__outputs[] = {
 static const el_symbol cs20_bnn_train__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_bnn_train__check(elbow_model *model, const long *symbols);
 void cs20_bnn_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_train__signature = {"train", cs20_bnn_train__inputs, cs20_bnn_train__outputs, cs20_bnn_train__symbols, 4, 3, 1, cs20_bnn_train__shape, cs20_bnn_train__run};
+static const el_signature cs20_bnn_train__signature = {"train", cs20_bnn_train__inputs, cs20_bnn_train__outputs, cs20_bnn_train__symbols, 4, 3, 1, cs20_bnn_train__shape, cs20_bnn_train__check, cs20_bnn_train__run};
 
 static const float cs20_bnn_evaluate__default_2[] = {
   5000.0f,
@@ -1405,9 +1437,10 @@ static const el_parameter cs20_bnn_evaluate__outputs[] = {
 static const el_symbol cs20_bnn_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_bnn_evaluate__check(elbow_model *model, const long *symbols);
 void cs20_bnn_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_evaluate__signature = {"evaluate", cs20_bnn_evaluate__inputs, cs20_bnn_evaluate__outputs, cs20_bnn_evaluate__symbols, 3, 4, 1, cs20_bnn_evaluate__shape, cs20_bnn_evaluate__run};
+static const el_signature cs20_bnn_evaluate__signature = {"evaluate", cs20_bnn_evaluate__inputs, cs20_bnn_evaluate__outputs, cs20_bnn_evaluate__symbols, 3, 4, 1, cs20_bnn_evaluate__shape, cs20_bnn_evaluate__check, cs20_bnn_evaluate__run};
 
 static const el_parameter cs20_bnn_predict__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1420,9 +1453,10 @@ static const el_parameter cs20_bnn_predict__outputs[] = {
 static const el_symbol cs20_bnn_predict__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_bnn_predict__check(elbow_model *model, const long *symbols);
 void cs20_bnn_predict__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_predict__signature = {"predict", cs20_bnn_predict__inputs, cs20_bnn_predict__outputs, cs20_bnn_predict__symbols, 1, 2, 1, cs20_bnn_predict__shape, cs20_bnn_predict__run};
+static const el_signature cs20_bnn_predict__signature = {"predict", cs20_bnn_predict__inputs, cs20_bnn_predict__outputs, cs20_bnn_predict__symbols, 1, 2, 1, cs20_bnn_predict__shape, cs20_bnn_predict__check, cs20_bnn_predict__run};
 elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable cs20_bnn__variables[] = {
@@ -1447,89 +1481,80 @@ elbow_status cs20_bnn_create(const elbow_options *options, elbow_model **model) 
 }
 
 void cs20_bnn_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&cs20_bnn__description, model);
 }
 
 elbow_status cs20_bnn_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&cs20_bnn__description, model, seed);
 }
 
 elbow_status cs20_bnn_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                    int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&cs20_bnn__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status cs20_bnn_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                           elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&cs20_bnn__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status cs20_bnn_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&cs20_bnn__description, model, name, data, byte_count);
 }
 
 elbow_status cs20_bnn_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&cs20_bnn__description, model, name, data, byte_count);
 }
 
 void cs20_bnn_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&cs20_bnn__description, model, seed, counter);
 }
 
 void cs20_bnn_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&cs20_bnn__description, model, seed, counter);
 }
 
 elbow_status cs20_bnn_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&cs20_bnn__description, model, threads);
 }
 
 const char *cs20_bnn_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&cs20_bnn__description, model);
 }
 
 elbow_status cs20_bnn_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                 int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                                 int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&cs20_bnn__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status cs20_bnn_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
                             const float *dataset_size, const float *learning_rate, float *loss, float *nll, float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[4] = {images, labels, dataset_size ? ((const void *)dataset_size) : cs20_bnn_train__default_2, learning_rate ? ((const void *)learning_rate) : cs20_bnn_train__default_3};
+  const void *inputs[4] = {images, labels, dataset_size, learning_rate};
   void *const outputs[3] = {loss, nll, kl};
-  return cs20_bnn_train__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_bnn__description, model, &cs20_bnn_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_bnn_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
                                const float *dataset_size, float *loss, float *nll, float *kl, float *accuracy) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[3] = {images, labels, dataset_size ? ((const void *)dataset_size) : cs20_bnn_evaluate__default_2};
+  const void *inputs[3] = {images, labels, dataset_size};
   void *const outputs[4] = {loss, nll, kl, accuracy};
-  return cs20_bnn_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_bnn__description, model, &cs20_bnn_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_bnn_predict(elbow_model *model, long n, const uint8_t *images, float *probs, int32_t *class_2) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[2] = {probs, class_2};
-  return cs20_bnn_predict__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_bnn__description, model, &cs20_bnn_predict__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_bnn__manifest.text, sizeof(cs20_bnn__manifest.text), 188480, cs20_bnn_create, cs20_bnn_destroy, cs20_bnn_initialize, cs20_bnn_output_shape, cs20_bnn_run, cs20_bnn_get_state, cs20_bnn_set_state, cs20_bnn_get_random_state, cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error, cs20_bnn_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_bnn__manifest.text, sizeof(cs20_bnn__manifest.text) - 1, 188480, cs20_bnn_create, cs20_bnn_destroy, cs20_bnn_initialize, cs20_bnn_output_shape, cs20_bnn_run, cs20_bnn_get_state, cs20_bnn_set_state, cs20_bnn_get_random_state, cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error, cs20_bnn_run_steps};
   return &library;
 }
 #endif

@@ -967,73 +967,73 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, uintptr_t ar
   size_t at = 0;
   f->divide_6 = (float *)(arena + at);
   f->subtract_98 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(3136 * dim_n, 31360));
+  at = el_bytes_sum(at, el_align(el_larger(3136 * dim_n, 31360)));
   f->exp_18 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_20 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->multiply_44 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_46 = (float *)(arena + at);
   f->contraction_264 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->select_101 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->multiply_107 = (float *)(arena + at);
   f->select_262 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(31360, 40 * dim_n));
+  at = el_bytes_sum(at, el_align(el_larger(31360, 40 * dim_n)));
   f->select_112 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->multiply_113 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_119 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_123 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_127 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_131 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_135 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_139 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_143 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_147 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_151 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_155 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_159 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_163 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->add_165 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->expm1_167 = (float *)(arena + at);
-  at += el_align((size_t)31360);
+  at = el_bytes_sum(at, el_align(31360));
   f->compare_100 = (uint8_t *)(arena + at);
-  at += el_align((size_t)7840);
+  at = el_bytes_sum(at, el_align(7840));
   f->compare_111 = (uint8_t *)(arena + at);
-  at += el_align((size_t)7840);
+  at = el_bytes_sum(at, el_align(7840));
   f->reduce_172 = (float *)(arena + at);
   f->broadcast_178 = (float *)(arena + at);
-  at += el_align((size_t)3136);
+  at = el_bytes_sum(at, el_align(3136));
   f->reduce_69 = (float *)(arena + at);
   f->reduce_263 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(4 * dim_n, 40));
+  at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 40)));
   f->select_77 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_81 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->bitwise_67 = (uint8_t *)(arena + at);
-  at += el_align((size_t)dim_n);
+  at = el_bytes_sum(at, el_align(dim_n));
   f->reduce_90 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_173 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -1041,11 +1041,11 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, uintptr_t ar
 static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
   f->exp_80 = (float *)(tile + at);
-  at += el_align((size_t)(40 * rows));
+  at = el_bytes_sum(at, el_align(40 * rows));
   f->select_249 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->multiply_254 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -1081,9 +1081,9 @@ static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_bnn_train__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_bnn_train__kernel_0(f, first, last);
       cs20_bnn_train__kernel_2(f, first, last);
       cs20_bnn_train__kernel_3(f, first, last);
@@ -1131,9 +1131,23 @@ static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
   cs20_bnn_train__kernel_19(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_bnn_train__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'train'; what it is given has been checked. */
 elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                  void *const *outputs) {
+  const elbow_status checked = cs20_bnn_train__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_bnn_train__frame frame = {0};
   cs20_bnn_train__frame *const f = &frame;
   f->state = model->state;
@@ -1146,17 +1160,18 @@ elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const 
   f->out_kl = outputs[2];
   f->out_loss = outputs[0];
   f->learning_rate = inputs[3];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (34941 * dim_n + 2081179 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (2081179 + (double)dim_n * 34941 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1168,22 +1183,22 @@ elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const 
   } else {
     cs20_bnn_train__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void cs20_bnn_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }

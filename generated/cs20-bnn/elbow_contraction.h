@@ -27,7 +27,7 @@
 // The share of the right operand, in bytes, that a block of the depth may take of the first-level cache. Tiles of many
 // registers also live with the second level.
 #ifndef EL_BLOCK_BYTES
-#define EL_BLOCK_BYTES (EL_LANES == 16 ? 40960 : 24576)
+#define EL_BLOCK_BYTES 24576
 #endif
 
 // The rows of dots that are finished at a time.

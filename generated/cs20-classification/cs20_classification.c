@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[2810];
+  char text[2811];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x2bc7536c8884b515)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x4067508cdc2af231)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"fc855d3abf0483f2\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8275e3ae1b1082d0\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -424,17 +424,17 @@ static size_t cs20_classification_evaluate__place_arena(cs20_classification_eval
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->reduce_38 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->select_46 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_50 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_70 = (int32_t *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_60 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_73 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -444,10 +444,10 @@ static size_t cs20_classification_evaluate__place_tile_0_0(cs20_classification_e
   size_t at = 0;
   f->divide_5 = (float *)(tile + at);
   f->contraction_18 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(3136 * rows, 40 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 40 * rows)));
   f->select_15 = (float *)(tile + at);
   f->reduce_39 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(400 * rows, 4 * rows)));
   return at;
 }
 
@@ -479,9 +479,9 @@ static void cs20_classification_evaluate__stages(void *shared, int thread, int t
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_classification_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                                  (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_classification_evaluate__kernel_0(f, first, last);
       cs20_classification_evaluate__kernel_1(f, first, last);
       cs20_classification_evaluate__kernel_3(f, first, last);
@@ -516,9 +516,23 @@ static void cs20_classification_evaluate__stages(void *shared, int thread, int t
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_classification_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                                void *const *outputs) {
+  const elbow_status checked = cs20_classification_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_classification_evaluate__frame frame = {0};
   cs20_classification_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -530,10 +544,10 @@ elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *s
   f->out_accuracy = outputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = ((162784 * dim_n + 7 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((7 + (double)dim_n * 162784 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_evaluate__place_arena(f, 0),
-                                         tile * (size_t)threads);
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -549,18 +563,18 @@ elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *s
 }
 
 void cs20_classification_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }
 
@@ -830,14 +844,14 @@ static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_pr
   size_t at = 0;
   f->divide_4 = (float *)(tile + at);
   f->contraction_17 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(3136 * rows, 40 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 40 * rows)));
   f->select_14 = (float *)(tile + at);
   f->reduce_20 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(400 * rows, 4 * rows)));
   f->select_27 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->add_34 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -869,9 +883,9 @@ static void cs20_classification_predict__stages(void *shared, int thread, int th
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_classification_predict__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                                 (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_classification_predict__kernel_0(f, first, last);
       cs20_classification_predict__kernel_1(f, first, last);
       cs20_classification_predict__kernel_3(f, first, last);
@@ -884,9 +898,23 @@ static void cs20_classification_predict__stages(void *shared, int thread, int th
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_classification_predict__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "predict", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'predict'; what it is given has been checked. */
 elbow_status cs20_classification_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                               void *const *outputs) {
+  const elbow_status checked = cs20_classification_predict__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_classification_predict__frame frame = {0};
   cs20_classification_predict__frame *const f = &frame;
   f->state = model->state;
@@ -896,9 +924,10 @@ elbow_status cs20_classification_predict__run(elbow_model *model, const long *sy
   f->out_probs = outputs[0];
   f->out_class = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = ((162756 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = (((double)dim_n * 162756 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_predict__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_classification_predict__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_classification_predict__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -914,22 +943,22 @@ elbow_status cs20_classification_predict__run(elbow_model *model, const long *sy
 }
 
 void cs20_classification_predict__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 10;
   }
   if (index == 2) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }
 
@@ -1104,9 +1133,9 @@ elbow_status cs20_classification__first_values__run(elbow_model *model, const lo
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
@@ -1114,7 +1143,7 @@ elbow_status cs20_classification__first_values__run(elbow_model *model, const lo
   const int threads = (1190337 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_classification__first_values__place_arena(f, 0),
-                                         tile * (size_t)threads);
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1126,7 +1155,7 @@ elbow_status cs20_classification__first_values__run(elbow_model *model, const lo
   } else {
     cs20_classification__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1146,9 +1175,10 @@ static const el_parameter cs20_classification_train__outputs[] = {
 static const el_symbol cs20_classification_train__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_classification_train__check(elbow_model *model, const long *symbols);
 void cs20_classification_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_classification_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_train__signature = {"train", cs20_classification_train__inputs, cs20_classification_train__outputs, cs20_classification_train__symbols, 3, 2, 1, cs20_classification_train__shape, cs20_classification_train__run};
+static const el_signature cs20_classification_train__signature = {"train", cs20_classification_train__inputs, cs20_classification_train__outputs, cs20_classification_train__symbols, 3, 2, 1, cs20_classification_train__shape, cs20_classification_train__check, cs20_classification_train__run};
 
 static const el_parameter cs20_classification_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL}, {"labels", ELBOW_INT32, 1, NULL},
@@ -1161,9 +1191,10 @@ static const el_parameter cs20_classification_evaluate__outputs[] = {
 static const el_symbol cs20_classification_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_classification_evaluate__check(elbow_model *model, const long *symbols);
 void cs20_classification_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_evaluate__signature = {"evaluate", cs20_classification_evaluate__inputs, cs20_classification_evaluate__outputs, cs20_classification_evaluate__symbols, 2, 3, 1, cs20_classification_evaluate__shape, cs20_classification_evaluate__run};
+static const el_signature cs20_classification_evaluate__signature = {"evaluate", cs20_classification_evaluate__inputs, cs20_classification_evaluate__outputs, cs20_classification_evaluate__symbols, 2, 3, 1, cs20_classification_evaluate__shape, cs20_classification_evaluate__check, cs20_classification_evaluate__run};
 
 static const el_parameter cs20_classification_predict__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1176,9 +1207,10 @@ static const el_parameter cs20_classification_predict__outputs[] = {
 static const el_symbol cs20_classification_predict__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_classification_predict__check(elbow_model *model, const long *symbols);
 void cs20_classification_predict__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_classification_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_predict__signature = {"predict", cs20_classification_predict__inputs, cs20_classification_predict__outputs, cs20_classification_predict__symbols, 1, 2, 1, cs20_classification_predict__shape, cs20_classification_predict__run};
+static const el_signature cs20_classification_predict__signature = {"predict", cs20_classification_predict__inputs, cs20_classification_predict__outputs, cs20_classification_predict__symbols, 1, 2, 1, cs20_classification_predict__shape, cs20_classification_predict__check, cs20_classification_predict__run};
 elbow_status cs20_classification__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable cs20_classification__variables[] = {
@@ -1206,91 +1238,82 @@ elbow_status cs20_classification_create(const elbow_options *options, elbow_mode
 }
 
 void cs20_classification_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&cs20_classification__description, model);
 }
 
 elbow_status cs20_classification_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&cs20_classification__description, model, seed);
 }
 
 elbow_status cs20_classification_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
                                               int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&cs20_classification__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status cs20_classification_run(elbow_model *model, const char *name, const elbow_array *inputs,
                                      int32_t input_count, elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&cs20_classification__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status cs20_classification_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&cs20_classification__description, model, name, data, byte_count);
 }
 
 elbow_status cs20_classification_set_state(elbow_model *model, const char *name, const void *data,
                                            uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&cs20_classification__description, model, name, data, byte_count);
 }
 
 void cs20_classification_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&cs20_classification__description, model, seed, counter);
 }
 
 void cs20_classification_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&cs20_classification__description, model, seed, counter);
 }
 
 elbow_status cs20_classification_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&cs20_classification__description, model, threads);
 }
 
 const char *cs20_classification_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&cs20_classification__description, model);
 }
 
 elbow_status cs20_classification_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
                                            int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
                                            elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&cs20_classification__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status cs20_classification_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
                                        const float *learning_rate, float *loss, float *nll) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[3] = {images, labels, learning_rate ? ((const void *)learning_rate) : cs20_classification_train__default_2};
+  const void *inputs[3] = {images, labels, learning_rate};
   void *const outputs[2] = {loss, nll};
-  return cs20_classification_train__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_classification__description, model, &cs20_classification_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_classification_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
                                           float *loss, float *nll, float *accuracy) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {images, labels};
+  const void *inputs[2] = {images, labels};
   void *const outputs[3] = {loss, nll, accuracy};
-  return cs20_classification_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_classification__description, model, &cs20_classification_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_classification_predict(elbow_model *model, long n, const uint8_t *images, float *probs,
                                          int32_t *class_2) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[2] = {probs, class_2};
-  return cs20_classification_predict__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_classification__description, model, &cs20_classification_predict__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_classification__manifest.text, sizeof(cs20_classification__manifest.text), 954560, cs20_classification_create, cs20_classification_destroy, cs20_classification_initialize, cs20_classification_output_shape, cs20_classification_run, cs20_classification_get_state, cs20_classification_set_state, cs20_classification_get_random_state, cs20_classification_set_random_state, cs20_classification_set_threads, cs20_classification_last_error, cs20_classification_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_classification__manifest.text, sizeof(cs20_classification__manifest.text) - 1, 954560, cs20_classification_create, cs20_classification_destroy, cs20_classification_initialize, cs20_classification_output_shape, cs20_classification_run, cs20_classification_get_state, cs20_classification_set_state, cs20_classification_get_random_state, cs20_classification_set_random_state, cs20_classification_set_threads, cs20_classification_last_error, cs20_classification_run_steps};
   return &library;
 }
 #endif

@@ -605,28 +605,28 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->divide_5 = (float *)(arena + at);
-  at += el_align((size_t)(3136 * dim_n));
+  at = el_bytes_sum(at, el_align(3136 * dim_n));
   f->select_15 = (float *)(arena + at);
-  at += el_align((size_t)(400 * dim_n));
+  at = el_bytes_sum(at, el_align(400 * dim_n));
   f->select_85 = (float *)(arena + at);
-  at += el_align((size_t)(400 * dim_n));
+  at = el_bytes_sum(at, el_align(400 * dim_n));
   f->add_79 = (float *)(arena + at);
-  at += el_align((size_t)(40 * dim_n));
+  at = el_bytes_sum(at, el_align(40 * dim_n));
   f->reduce_38 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->select_46 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_50 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->bitwise_35 = (uint8_t *)(arena + at);
-  at += el_align((size_t)dim_n);
+  at = el_bytes_sum(at, el_align(dim_n));
   f->reduce_60 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->contraction_87 = (float *)(arena + at);
   f->reduce_86 = (float *)(arena + at + 313600);
   f->contraction_83 = (float *)(arena + at + 314048);
   f->reduce_80 = (float *)(arena + at + 318080);
-  at += el_align((size_t)318120);
+  at = el_bytes_sum(at, el_align(318120));
   return at;
 }
 
@@ -635,9 +635,9 @@ static size_t cs20_classification_train__place_tile_0_0(cs20_classification_trai
                                                         long rows) {
   size_t at = 0;
   f->select_68 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->multiply_73 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -669,9 +669,9 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_classification_train__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                               (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_classification_train__kernel_0(f, first, last);
       cs20_classification_train__kernel_1(f, first, last);
       cs20_classification_train__kernel_3(f, first, last);
@@ -716,9 +716,23 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_classification_train__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'train'; what it is given has been checked. */
 elbow_status cs20_classification_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                             void *const *outputs) {
+  const elbow_status checked = cs20_classification_train__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_classification_train__frame frame = {0};
   cs20_classification_train__frame *const f = &frame;
   f->state = model->state;
@@ -730,9 +744,10 @@ elbow_status cs20_classification_train__run(elbow_model *model, const long *symb
   f->learning_rate = inputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (324263 * dim_n + 3467527 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (3467527 + (double)dim_n * 324263 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -748,17 +763,17 @@ elbow_status cs20_classification_train__run(elbow_model *model, const long *symb
 }
 
 void cs20_classification_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }

@@ -3,7 +3,8 @@
  * A compiled model is one shared library or a few C files. It exports `elbow_get_library()`, which returns a table of the
  * functions below, and the same functions under the model's own prefix (`vae_create`, `vae_run`, ...), so that several
  * models can be linked into one program. Nothing here is global: all state lies behind an `elbow_model` handle. One
- * handle serves one thread at a time; separate handles are independent.
+ * handle serves one thread at a time; separate handles are independent. A handle that is NULL or another model's is
+ * refused, and so is one that was destroyed, as long as its memory is not used again.
  *
  * Arrays are dense and row-major. Nothing is allocated while a signature runs, except when it first sees a larger batch.
  */
@@ -26,7 +27,7 @@ typedef enum elbow_status {
   ELBOW_NOT_FOUND = 1,     /* no signature or variable of that name */
   ELBOW_BAD_ARGUMENT = 2,  /* a wrong count, rank, shape, dtype or size */
   ELBOW_OUT_OF_MEMORY = 3,
-  ELBOW_THREADS = 4,       /* threads could not be started */
+  ELBOW_THREADS = 4,       /* not given: a model runs on as many threads as the system lets start */
   ELBOW_NUMERICS = 5       /* a check-numerics build met NaN or infinity */
 } elbow_status;
 
@@ -82,7 +83,7 @@ typedef struct elbow_library {
   void (*set_random_state)(elbow_model *model, uint64_t seed, uint64_t counter);
   /* Results do not depend on the number of threads, to the bit. 0: one per core. */
   elbow_status (*set_threads)(elbow_model *model, int32_t threads);
-  /* A sentence about the last call on this handle that failed; "" if none did. */
+  /* A sentence about the last call on this handle that failed, "" if none did; or about the handle, if it is none. */
   const char *(*last_error)(const elbow_model *model);
   /* Runs a signature `steps` times in one call, as a loop over a data set does. The signature has one symbolic extent, the
      batch, and it leads the shapes of some inputs: these are given whole, all with the same number of rows. Step i takes the

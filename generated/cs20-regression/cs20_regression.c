@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[2727];
+  char text[2728];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x5c737f3309d8c4bd)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xeb77ec5277b48692)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ed9a701f947b8b09\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e5d292ecb8c42450\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -566,23 +566,23 @@ static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->contraction_10 = (float *)(arena + at);
-  at += el_align((size_t)(400 * dim_n));
+  at = el_bytes_sum(at, el_align(400 * dim_n));
   f->select_59 = (float *)(arena + at);
-  at += el_align((size_t)(400 * dim_n));
+  at = el_bytes_sum(at, el_align(400 * dim_n));
   f->divide_7 = (float *)(arena + at);
-  at += el_align((size_t)(28 * dim_n));
+  at = el_bytes_sum(at, el_align(28 * dim_n));
   f->reduce_29 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->negate_48 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_36 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_49 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->contraction_61 = (float *)(arena + at);
   f->reduce_60 = (float *)(arena + at + 2816);
   f->reduce_57 = (float *)(arena + at + 3264);
-  at += el_align((size_t)3664);
+  at = el_bytes_sum(at, el_align(3664));
   return at;
 }
 
@@ -597,9 +597,9 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_regression_train__kernel_0(f, first, last);
       cs20_regression_train__kernel_1(f, first, last);
       cs20_regression_train__kernel_2(f, first, last);
@@ -650,9 +650,23 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_regression_train__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (400 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "train", (double)(400 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'train'; what it is given has been checked. */
 elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                         void *const *outputs) {
+  const elbow_status checked = cs20_regression_train__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_regression_train__frame frame = {0};
   cs20_regression_train__frame *const f = &frame;
   f->state = model->state;
@@ -664,9 +678,10 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
   f->learning_rate = inputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (5655 * dim_n + 48056 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (48056 + (double)dim_n * 5655 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -682,17 +697,17 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
 }
 
 void cs20_regression_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 7;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 1;
   }
 }
@@ -892,9 +907,9 @@ static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__fr
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->reduce_29 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_36 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -902,10 +917,10 @@ static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__fr
 static size_t cs20_regression_evaluate__place_tile_0_0(cs20_regression_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
   f->contraction_10 = (float *)(tile + at);
-  at += el_align((size_t)(400 * rows));
+  at = el_bytes_sum(at, el_align(400 * rows));
   f->divide_7 = (float *)(tile + at);
   f->reduce_24 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(28 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(28 * rows, 4 * rows)));
   return at;
 }
 
@@ -937,9 +952,9 @@ static void cs20_regression_evaluate__stages(void *shared, int thread, int threa
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_regression_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                              (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_regression_evaluate__kernel_0(f, first, last);
       cs20_regression_evaluate__kernel_1(f, first, last);
       cs20_regression_evaluate__kernel_2(f, first, last);
@@ -969,9 +984,23 @@ static void cs20_regression_evaluate__stages(void *shared, int thread, int threa
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_regression_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (400 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "evaluate", (double)(400 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                            void *const *outputs) {
+  const elbow_status checked = cs20_regression_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_regression_evaluate__frame frame = {0};
   cs20_regression_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -982,9 +1011,10 @@ elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbo
   f->out_loss = outputs[0];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = ((2246 * dim_n + 5 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((5 + (double)dim_n * 2246 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_regression_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_regression_evaluate__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_evaluate__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1000,17 +1030,17 @@ elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbo
 }
 
 void cs20_regression_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 7;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 1;
   }
 }
@@ -1167,10 +1197,10 @@ static size_t cs20_regression_predict__place_arena(cs20_regression_predict__fram
 static size_t cs20_regression_predict__place_tile_0_0(cs20_regression_predict__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
   f->contraction_9 = (float *)(tile + at);
-  at += el_align((size_t)(400 * rows));
+  at = el_bytes_sum(at, el_align(400 * rows));
   f->divide_6 = (float *)(tile + at);
   f->reduce_23 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(28 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(28 * rows, 4 * rows)));
   return at;
 }
 
@@ -1202,9 +1232,9 @@ static void cs20_regression_predict__stages(void *shared, int thread, int thread
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_regression_predict__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                             (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_regression_predict__kernel_0(f, first, last);
       cs20_regression_predict__kernel_1(f, first, last);
       cs20_regression_predict__kernel_2(f, first, last);
@@ -1214,9 +1244,23 @@ static void cs20_regression_predict__stages(void *shared, int thread, int thread
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_regression_predict__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (400 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 400*n = %.0f, more than can be held here.", "predict", (double)(400 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'predict'; what it is given has been checked. */
 elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                           void *const *outputs) {
+  const elbow_status checked = cs20_regression_predict__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_regression_predict__frame frame = {0};
   cs20_regression_predict__frame *const f = &frame;
   f->state = model->state;
@@ -1226,9 +1270,10 @@ elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbol
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = ((2239 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = (((double)dim_n * 2239 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_regression_predict__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_regression_predict__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_predict__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1244,21 +1289,21 @@ elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbol
 }
 
 void cs20_regression_predict__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 7;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 1;
   }
   if (index == 2) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 1;
   }
 }
@@ -1447,9 +1492,9 @@ elbow_status cs20_regression__first_values__run(elbow_model *model, const long *
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
@@ -1457,7 +1502,7 @@ elbow_status cs20_regression__first_values__run(elbow_model *model, const long *
   const int threads = (12219 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_regression__first_values__place_arena(f, 0),
-                                         tile * (size_t)threads);
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1469,7 +1514,7 @@ elbow_status cs20_regression__first_values__run(elbow_model *model, const long *
   } else {
     cs20_regression__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1489,9 +1534,10 @@ static const el_parameter cs20_regression_train__outputs[] = {
 static const el_symbol cs20_regression_train__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_regression_train__check(elbow_model *model, const long *symbols);
 void cs20_regression_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_train__signature = {"train", cs20_regression_train__inputs, cs20_regression_train__outputs, cs20_regression_train__symbols, 3, 2, 1, cs20_regression_train__shape, cs20_regression_train__run};
+static const el_signature cs20_regression_train__signature = {"train", cs20_regression_train__inputs, cs20_regression_train__outputs, cs20_regression_train__symbols, 3, 2, 1, cs20_regression_train__shape, cs20_regression_train__check, cs20_regression_train__run};
 
 static const el_parameter cs20_regression_evaluate__inputs[] = {
   {"features", ELBOW_FLOAT32, 2, NULL}, {"labels", ELBOW_FLOAT32, 2, NULL},
@@ -1504,9 +1550,10 @@ static const el_parameter cs20_regression_evaluate__outputs[] = {
 static const el_symbol cs20_regression_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_regression_evaluate__check(elbow_model *model, const long *symbols);
 void cs20_regression_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_evaluate__signature = {"evaluate", cs20_regression_evaluate__inputs, cs20_regression_evaluate__outputs, cs20_regression_evaluate__symbols, 2, 2, 1, cs20_regression_evaluate__shape, cs20_regression_evaluate__run};
+static const el_signature cs20_regression_evaluate__signature = {"evaluate", cs20_regression_evaluate__inputs, cs20_regression_evaluate__outputs, cs20_regression_evaluate__symbols, 2, 2, 1, cs20_regression_evaluate__shape, cs20_regression_evaluate__check, cs20_regression_evaluate__run};
 
 static const el_parameter cs20_regression_predict__inputs[] = {
   {"features", ELBOW_FLOAT32, 2, NULL},
@@ -1519,9 +1566,10 @@ static const el_parameter cs20_regression_predict__outputs[] = {
 static const el_symbol cs20_regression_predict__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_regression_predict__check(elbow_model *model, const long *symbols);
 void cs20_regression_predict__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_predict__signature = {"predict", cs20_regression_predict__inputs, cs20_regression_predict__outputs, cs20_regression_predict__symbols, 1, 2, 1, cs20_regression_predict__shape, cs20_regression_predict__run};
+static const el_signature cs20_regression_predict__signature = {"predict", cs20_regression_predict__inputs, cs20_regression_predict__outputs, cs20_regression_predict__symbols, 1, 2, 1, cs20_regression_predict__shape, cs20_regression_predict__check, cs20_regression_predict__run};
 elbow_status cs20_regression__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable cs20_regression__variables[] = {
@@ -1547,89 +1595,80 @@ elbow_status cs20_regression_create(const elbow_options *options, elbow_model **
 }
 
 void cs20_regression_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&cs20_regression__description, model);
 }
 
 elbow_status cs20_regression_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&cs20_regression__description, model, seed);
 }
 
 elbow_status cs20_regression_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
                                           int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&cs20_regression__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status cs20_regression_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                  elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&cs20_regression__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status cs20_regression_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&cs20_regression__description, model, name, data, byte_count);
 }
 
 elbow_status cs20_regression_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&cs20_regression__description, model, name, data, byte_count);
 }
 
 void cs20_regression_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&cs20_regression__description, model, seed, counter);
 }
 
 void cs20_regression_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&cs20_regression__description, model, seed, counter);
 }
 
 elbow_status cs20_regression_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&cs20_regression__description, model, threads);
 }
 
 const char *cs20_regression_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&cs20_regression__description, model);
 }
 
 elbow_status cs20_regression_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
                                        int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
                                        elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&cs20_regression__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status cs20_regression_train(elbow_model *model, long n, const float *features, const float *labels,
                                    const float *learning_rate, float *loss, float *nll) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[3] = {features, labels, learning_rate ? ((const void *)learning_rate) : cs20_regression_train__default_2};
+  const void *inputs[3] = {features, labels, learning_rate};
   void *const outputs[2] = {loss, nll};
-  return cs20_regression_train__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_regression__description, model, &cs20_regression_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_regression_evaluate(elbow_model *model, long n, const float *features, const float *labels,
                                       float *loss, float *nll) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {features, labels};
+  const void *inputs[2] = {features, labels};
   void *const outputs[2] = {loss, nll};
-  return cs20_regression_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_regression__description, model, &cs20_regression_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_regression_predict(elbow_model *model, long n, const float *features, float *mean, float *stddev) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {features};
+  const void *inputs[1] = {features};
   void *const outputs[2] = {mean, stddev};
-  return cs20_regression_predict__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_regression__description, model, &cs20_regression_predict__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_regression__manifest.text, sizeof(cs20_regression__manifest.text), 11456, cs20_regression_create, cs20_regression_destroy, cs20_regression_initialize, cs20_regression_output_shape, cs20_regression_run, cs20_regression_get_state, cs20_regression_set_state, cs20_regression_get_random_state, cs20_regression_set_random_state, cs20_regression_set_threads, cs20_regression_last_error, cs20_regression_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_regression__manifest.text, sizeof(cs20_regression__manifest.text) - 1, 11456, cs20_regression_create, cs20_regression_destroy, cs20_regression_initialize, cs20_regression_output_shape, cs20_regression_run, cs20_regression_get_state, cs20_regression_set_state, cs20_regression_get_random_state, cs20_regression_set_random_state, cs20_regression_set_threads, cs20_regression_last_error, cs20_regression_run_steps};
   return &library;
 }
 #endif

@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[5472];
+  char text[5473];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x4a6f49d0009ece73)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xba1cb05664c5b56f)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"67fc789ec42af7ba\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b5694a8b509c69b6\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -100,50 +100,50 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, uintptr_t ar
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->divide_4 = (float *)(arena + at);
-  at += el_align((size_t)(3136 * dim_n));
+  at = el_bytes_sum(at, el_align(3136 * dim_n));
   f->add_254 = (float *)(arena + at);
-  at += el_align((size_t)(3136 * dim_n));
+  at = el_bytes_sum(at, el_align(3136 * dim_n));
   f->contraction_290 = (float *)(arena + at);
-  at += el_align((size_t)313600);
+  at = el_bytes_sum(at, el_align(313600));
   f->select_15 = (float *)(arena + at);
-  at += el_align((size_t)(400 * dim_n));
+  at = el_bytes_sum(at, el_align(400 * dim_n));
   f->select_65 = (float *)(arena + at);
-  at += el_align((size_t)(400 * dim_n));
+  at = el_bytes_sum(at, el_align(400 * dim_n));
   f->select_261 = (float *)(arena + at);
-  at += el_align((size_t)(400 * dim_n));
+  at = el_bytes_sum(at, el_align(400 * dim_n));
   f->select_288 = (float *)(arena + at);
-  at += el_align((size_t)(400 * dim_n));
+  at = el_bytes_sum(at, el_align(400 * dim_n));
   f->add_58 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->add_276 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->add_281 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->reduce_87 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_168 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->contraction_265 = (float *)(arena + at);
-  at += el_align((size_t)800);
+  at = el_bytes_sum(at, el_align(800));
   f->reduce_262 = (float *)(arena + at);
-  at += el_align((size_t)400);
+  at = el_bytes_sum(at, el_align(400));
   f->reduce_289 = (float *)(arena + at);
-  at += el_align((size_t)400);
+  at = el_bytes_sum(at, el_align(400));
   f->reduce_170 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_569 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_571 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->contraction_259 = (float *)(arena + at);
   f->reduce_256 = (float *)(arena + at + 313600);
-  at += el_align((size_t)316736);
+  at = el_bytes_sum(at, el_align(316736));
   f->contraction_285 = (float *)(arena + at);
   f->reduce_282 = (float *)(arena + at + 832);
-  at += el_align((size_t)840);
+  at = el_bytes_sum(at, el_align(840));
   f->contraction_280 = (float *)(arena + at);
   f->reduce_277 = (float *)(arena + at + 832);
-  at += el_align((size_t)840);
+  at = el_bytes_sum(at, el_align(840));
   return at;
 }
 
@@ -152,55 +152,55 @@ static size_t cs20_vae_train__place_tile_0_0(cs20_vae_train__frame *f, uintptr_t
   size_t at = 0;
   f->contraction_284 = (float *)(tile + at);
   f->contraction_18 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(400 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(400 * rows, 8 * rows)));
   f->exp_31 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_33 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_56 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->subtract_94 = (float *)(tile + at);
   f->contraction_264 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->select_97 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_103 = (float *)(tile + at);
   f->broadcast_175 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
   f->select_108 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_109 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_115 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_119 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_123 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_127 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_131 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_135 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_139 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_143 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_147 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_151 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_155 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_159 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_161 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->compare_96 = (uint8_t *)(tile + at);
-  at += el_align((size_t)(2 * rows));
+  at = el_bytes_sum(at, el_align(2 * rows));
   f->compare_107 = (uint8_t *)(tile + at);
-  at += el_align((size_t)(2 * rows));
+  at = el_bytes_sum(at, el_align(2 * rows));
   return at;
 }
 
@@ -231,9 +231,9 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_vae_train__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_vae_train__kernel_0(f, first, last);
       cs20_vae_train__kernel_1(f, first, last);
       cs20_vae_train__kernel_3(f, first, last);
@@ -246,8 +246,8 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
       cs20_vae_train__kernel_14(f, first, last);
       cs20_vae_train__kernel_18(f, first, last);
       cs20_vae_train__kernel_20(f, first, last);
-      cs20_vae_train__kernel_22(f, first, last);
       cs20_vae_train__kernel_25(f, first, last);
+      cs20_vae_train__kernel_22(f, first, last);
     }
   }
   if (threads > 1) {
@@ -290,9 +290,23 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_vae_train__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "train", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'train'; what it is given has been checked. */
 elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                  void *const *outputs) {
+  const elbow_status checked = cs20_vae_train__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_vae_train__frame frame = {0};
   cs20_vae_train__frame *const f = &frame;
   f->state = model->state;
@@ -303,17 +317,18 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   f->learning_rate = inputs[1];
   f->out_nll = outputs[1];
   f->out_kl = outputs[2];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (818861 * dim_n + 6838716 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (6838716 + (double)dim_n * 818861 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -325,18 +340,18 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   } else {
     cs20_vae_train__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void cs20_vae_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
@@ -532,9 +547,9 @@ static size_t cs20_vae_encode__place_tile_0_0(cs20_vae_encode__frame *f, uintptr
   f->divide_4 = (float *)(tile + at);
   f->contraction_17 = (float *)(tile + at);
   f->contraction_22 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(3136 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 8 * rows)));
   f->select_14 = (float *)(tile + at);
-  at += el_align((size_t)(400 * rows));
+  at = el_bytes_sum(at, el_align(400 * rows));
   return at;
 }
 
@@ -565,9 +580,9 @@ static void cs20_vae_encode__stages(void *shared, int thread, int threads) {
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_vae_encode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_vae_encode__kernel_0(f, first, last);
       cs20_vae_encode__kernel_1(f, first, last);
       cs20_vae_encode__kernel_3(f, first, last);
@@ -577,9 +592,23 @@ static void cs20_vae_encode__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_vae_encode__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "encode", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'encode'; what it is given has been checked. */
 elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                   void *const *outputs) {
+  const elbow_status checked = cs20_vae_encode__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_vae_encode__frame frame = {0};
   cs20_vae_encode__frame *const f = &frame;
   f->state = model->state;
@@ -589,9 +618,10 @@ elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = ((161364 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = (((double)dim_n * 161364 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_encode__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_encode__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -607,22 +637,22 @@ elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const
 }
 
 void cs20_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
   if (index == 2) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
 }
@@ -754,9 +784,9 @@ static size_t cs20_vae_decode__place_arena(cs20_vae_decode__frame *f, uintptr_t 
 static size_t cs20_vae_decode__place_tile_0_0(cs20_vae_decode__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
   f->contraction_12 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->select_11 = (float *)(tile + at);
-  at += el_align((size_t)(400 * rows));
+  at = el_bytes_sum(at, el_align(400 * rows));
   return at;
 }
 
@@ -787,18 +817,32 @@ static void cs20_vae_decode__stages(void *shared, int thread, int threads) {
     const long rows = dim_m;
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_vae_decode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_vae_decode__kernel_0(f, first, last);
       cs20_vae_decode__kernel_2(f, first, last);
     }
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_vae_decode__check(elbow_model *model, const long *symbols) {
+  const double dim_m = (double)symbols[0];
+  (void)dim_m;
+  if (3136 * dim_m > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*m = %.0f, more than can be held here.", "decode", (double)(3136 * dim_m));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'decode'; what it is given has been checked. */
 elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                   void *const *outputs) {
+  const elbow_status checked = cs20_vae_decode__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_vae_decode__frame frame = {0};
   cs20_vae_decode__frame *const f = &frame;
   f->state = model->state;
@@ -807,9 +851,10 @@ elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const
   f->code = inputs[0];
   f->out_images = outputs[0];
   const long dim_m = f->dim_m;
-  const int threads = ((167208 * dim_m < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
+  const int threads = (((double)dim_m * 167208 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_decode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_decode__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_decode__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -825,17 +870,17 @@ elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const
 }
 
 void cs20_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_m = symbols[0];
+  const uint64_t dim_m = (uint64_t)symbols[0];
   (void)dim_m;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_m;
+    extents[0] = (int64_t)dim_m;
     extents[1] = 2;
   }
   if (index == 1) {
-    extents[0] = dim_m;
+    extents[0] = (int64_t)dim_m;
     extents[1] = 28;
     extents[2] = 28;
   }
@@ -1021,10 +1066,10 @@ static size_t cs20_vae_sample__place_arena(cs20_vae_sample__frame *f, uintptr_t 
   size_t at = 0;
   f->contraction_34 = (float *)(arena + at);
   f->contraction_27 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(313600, 40000));
+  at = el_bytes_sum(at, el_align(el_larger(313600, 40000)));
   f->select_33 = (float *)(arena + at);
   f->multiply_26 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(40000, 800));
+  at = el_bytes_sum(at, el_align(el_larger(40000, 800)));
   return at;
 }
 
@@ -1068,16 +1113,17 @@ elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const
   (void)symbols;
   f->out_images = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (16725000 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_vae_sample__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1089,7 +1135,7 @@ elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const
   } else {
     cs20_vae_sample__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1303,16 +1349,17 @@ elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (2284965 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_vae__first_values__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae__first_values__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1324,7 +1371,7 @@ elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols
   } else {
     cs20_vae__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1343,9 +1390,10 @@ static const el_parameter cs20_vae_train__outputs[] = {
 static const el_symbol cs20_vae_train__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_vae_train__check(elbow_model *model, const long *symbols);
 void cs20_vae_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_train__signature = {"train", cs20_vae_train__inputs, cs20_vae_train__outputs, cs20_vae_train__symbols, 2, 3, 1, cs20_vae_train__shape, cs20_vae_train__run};
+static const el_signature cs20_vae_train__signature = {"train", cs20_vae_train__inputs, cs20_vae_train__outputs, cs20_vae_train__symbols, 2, 3, 1, cs20_vae_train__shape, cs20_vae_train__check, cs20_vae_train__run};
 
 static const el_parameter cs20_vae_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1358,9 +1406,10 @@ static const el_parameter cs20_vae_evaluate__outputs[] = {
 static const el_symbol cs20_vae_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_vae_evaluate__check(elbow_model *model, const long *symbols);
 void cs20_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_evaluate__signature = {"evaluate", cs20_vae_evaluate__inputs, cs20_vae_evaluate__outputs, cs20_vae_evaluate__symbols, 1, 3, 1, cs20_vae_evaluate__shape, cs20_vae_evaluate__run};
+static const el_signature cs20_vae_evaluate__signature = {"evaluate", cs20_vae_evaluate__inputs, cs20_vae_evaluate__outputs, cs20_vae_evaluate__symbols, 1, 3, 1, cs20_vae_evaluate__shape, cs20_vae_evaluate__check, cs20_vae_evaluate__run};
 
 static const el_parameter cs20_vae_importance__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1373,9 +1422,10 @@ static const el_parameter cs20_vae_importance__outputs[] = {
 static const el_symbol cs20_vae_importance__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_vae_importance__check(elbow_model *model, const long *symbols);
 void cs20_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_importance__signature = {"importance", cs20_vae_importance__inputs, cs20_vae_importance__outputs, cs20_vae_importance__symbols, 1, 1, 1, cs20_vae_importance__shape, cs20_vae_importance__run};
+static const el_signature cs20_vae_importance__signature = {"importance", cs20_vae_importance__inputs, cs20_vae_importance__outputs, cs20_vae_importance__symbols, 1, 1, 1, cs20_vae_importance__shape, cs20_vae_importance__check, cs20_vae_importance__run};
 
 static const el_parameter cs20_vae_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1388,9 +1438,10 @@ static const el_parameter cs20_vae_encode__outputs[] = {
 static const el_symbol cs20_vae_encode__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_vae_encode__check(elbow_model *model, const long *symbols);
 void cs20_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_encode__signature = {"encode", cs20_vae_encode__inputs, cs20_vae_encode__outputs, cs20_vae_encode__symbols, 1, 2, 1, cs20_vae_encode__shape, cs20_vae_encode__run};
+static const el_signature cs20_vae_encode__signature = {"encode", cs20_vae_encode__inputs, cs20_vae_encode__outputs, cs20_vae_encode__symbols, 1, 2, 1, cs20_vae_encode__shape, cs20_vae_encode__check, cs20_vae_encode__run};
 
 static const el_parameter cs20_vae_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
@@ -1403,16 +1454,17 @@ static const el_parameter cs20_vae_decode__outputs[] = {
 static const el_symbol cs20_vae_decode__symbols[] = {
   {0, 0},
 };
+elbow_status cs20_vae_decode__check(elbow_model *model, const long *symbols);
 void cs20_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_decode__signature = {"decode", cs20_vae_decode__inputs, cs20_vae_decode__outputs, cs20_vae_decode__symbols, 1, 1, 1, cs20_vae_decode__shape, cs20_vae_decode__run};
+static const el_signature cs20_vae_decode__signature = {"decode", cs20_vae_decode__inputs, cs20_vae_decode__outputs, cs20_vae_decode__symbols, 1, 1, 1, cs20_vae_decode__shape, cs20_vae_decode__check, cs20_vae_decode__run};
 
 static const el_parameter cs20_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 3, NULL},
 };
 void cs20_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_sample__signature = {"sample", NULL, cs20_vae_sample__outputs, NULL, 0, 1, 0, cs20_vae_sample__shape, cs20_vae_sample__run};
+static const el_signature cs20_vae_sample__signature = {"sample", NULL, cs20_vae_sample__outputs, NULL, 0, 1, 0, cs20_vae_sample__shape, NULL, cs20_vae_sample__run};
 elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable cs20_vae__variables[] = {
@@ -1450,115 +1502,100 @@ elbow_status cs20_vae_create(const elbow_options *options, elbow_model **model) 
 }
 
 void cs20_vae_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&cs20_vae__description, model);
 }
 
 elbow_status cs20_vae_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&cs20_vae__description, model, seed);
 }
 
 elbow_status cs20_vae_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                    int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&cs20_vae__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status cs20_vae_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                           elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&cs20_vae__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status cs20_vae_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&cs20_vae__description, model, name, data, byte_count);
 }
 
 elbow_status cs20_vae_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&cs20_vae__description, model, name, data, byte_count);
 }
 
 void cs20_vae_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&cs20_vae__description, model, seed, counter);
 }
 
 void cs20_vae_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&cs20_vae__description, model, seed, counter);
 }
 
 elbow_status cs20_vae_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&cs20_vae__description, model, threads);
 }
 
 const char *cs20_vae_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&cs20_vae__description, model);
 }
 
 elbow_status cs20_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                 int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                                 int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&cs20_vae__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status cs20_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate, float *loss,
                             float *nll, float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {images, learning_rate ? ((const void *)learning_rate) : cs20_vae_train__default_1};
+  const void *inputs[2] = {images, learning_rate};
   void *const outputs[3] = {loss, nll, kl};
-  return cs20_vae_train__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_vae__description, model, &cs20_vae_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_evaluate(elbow_model *model, long n, const uint8_t *images, float *loss, float *nll, float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[3] = {loss, nll, kl};
-  return cs20_vae_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_vae__description, model, &cs20_vae_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_importance(elbow_model *model, long n, const uint8_t *images, float *log_weight) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[1] = {log_weight};
-  return cs20_vae_importance__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_vae__description, model, &cs20_vae_importance__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_encode(elbow_model *model, long n, const uint8_t *images, float *mean, float *stddev) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[2] = {mean, stddev};
-  return cs20_vae_encode__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_vae__description, model, &cs20_vae_encode__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_decode(elbow_model *model, long m, const float *code, float *images) {
-  if (m < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", m);
-  }
   const long symbols[1] = {m};
-  const void *const inputs[1] = {code};
+  const void *inputs[1] = {code};
   void *const outputs[1] = {images};
-  return cs20_vae_decode__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_vae__description, model, &cs20_vae_decode__signature, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {images};
-  return cs20_vae_sample__run(model, symbols, inputs, outputs);
+  return el_call(&cs20_vae__description, model, &cs20_vae_sample__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_vae__manifest.text, sizeof(cs20_vae__manifest.text), 1901696, cs20_vae_create, cs20_vae_destroy, cs20_vae_initialize, cs20_vae_output_shape, cs20_vae_run, cs20_vae_get_state, cs20_vae_set_state, cs20_vae_get_random_state, cs20_vae_set_random_state, cs20_vae_set_threads, cs20_vae_last_error, cs20_vae_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_vae__manifest.text, sizeof(cs20_vae__manifest.text) - 1, 1901696, cs20_vae_create, cs20_vae_destroy, cs20_vae_initialize, cs20_vae_output_shape, cs20_vae_run, cs20_vae_get_state, cs20_vae_set_state, cs20_vae_get_random_state, cs20_vae_set_random_state, cs20_vae_set_threads, cs20_vae_last_error, cs20_vae_run_steps};
   return &library;
 }
 #endif

@@ -481,15 +481,15 @@ static size_t cs20_vae_evaluate__place_arena(cs20_vae_evaluate__frame *f, uintpt
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->reduce_87 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_168 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_170 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_173 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_175 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -497,15 +497,15 @@ static size_t cs20_vae_evaluate__place_arena(cs20_vae_evaluate__frame *f, uintpt
 static size_t cs20_vae_evaluate__place_tile_0_0(cs20_vae_evaluate__frame *f, uintptr_t tile, long rows) {
   size_t at = 0;
   f->divide_4 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->contraction_68 = (float *)(tile + at);
   f->select_15 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(3136 * rows, 400 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 400 * rows)));
   f->select_65 = (float *)(tile + at);
   f->contraction_23 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(400 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(400 * rows, 8 * rows)));
   f->add_58 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   return at;
 }
 
@@ -537,9 +537,9 @@ static void cs20_vae_evaluate__stages(void *shared, int thread, int threads) {
     const long tiles = el_tile_count(rows, 64, threads);
     cs20_vae_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                       (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       cs20_vae_evaluate__kernel_0(f, first, last);
       cs20_vae_evaluate__kernel_1(f, first, last);
       cs20_vae_evaluate__kernel_3(f, first, last);
@@ -572,9 +572,23 @@ static void cs20_vae_evaluate__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status cs20_vae_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (3136 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 3136*n = %.0f, more than can be held here.", "evaluate", (double)(3136 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                     void *const *outputs) {
+  const elbow_status checked = cs20_vae_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   cs20_vae_evaluate__frame frame = {0};
   cs20_vae_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -584,17 +598,18 @@ elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, con
   f->out_loss = outputs[0];
   f->out_nll = outputs[1];
   f->out_kl = outputs[2];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((334236 * dim_n + 9 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((9 + (double)dim_n * 334236 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_vae_evaluate__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_evaluate__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -606,18 +621,18 @@ elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, con
   } else {
     cs20_vae_evaluate__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void cs20_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }

@@ -64,8 +64,40 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
   reduce_571[0] = el_sum_parts_f32(total2);
 }
 
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+/* broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+static void cs20_vae_train__finish_22(const void *context, long first, long row, long row_end, long column,
+                                      long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
+  const float *const select_15 = f->select_15;
+  const float *const contraction_284 = f->contraction_284;
+  float *const select_288 = f->select_288;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
+        const el_f32 v3 = el_load_f32(select_288 + (i0 * 100 + i1));
+        const el_f32 v4 = el_load_f32(contraction_284 + ((i0 - first) * 100 + i1));
+        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
+        el_store_f32(select_288 + (i0 * 100 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
+        const el_f32 v4 = el_load_n_f32(contraction_284 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
+        el_store_n_f32(select_288 + (i0 * 100 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
+ * ElbowExamples/VariationalAutoencoder.swift:55 */
 void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   const float *const add_276 = f->add_276;
@@ -73,8 +105,8 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
   {
     float right[200];
     el_transpose_f32(100, 2, encoder_stddev_kernel, 2, right, 100);
-    el_contract_f32(last - first, 100, 2, add_276 + first * 2, 2, 1, right, 100, select_288 + first * 100, 100, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 100, 2, add_276 + first * 2, 2, 1, right, 100, select_288 + first * 100, 100, 0,
+                    cs20_vae_train__finish_22, f, first);
   }
 }
 
@@ -117,40 +149,8 @@ void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-static void cs20_vae_train__finish_25(const void *context, long first, long row, long row_end, long column,
-                                      long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  const float *const select_15 = f->select_15;
-  const float *const contraction_284 = f->contraction_284;
-  float *const select_288 = f->select_288;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(select_288 + (i0 * 100 + i1));
-        const el_f32 v4 = el_load_f32(contraction_284 + ((i0 - first) * 100 + i1));
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
-        el_store_f32(select_288 + (i0 * 100 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
-        const el_f32 v4 = el_load_n_f32(contraction_284 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
-        el_store_n_f32(select_288 + (i0 * 100 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
- * ElbowExamples/VariationalAutoencoder.swift:55 */
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const add_281 = f->add_281;
@@ -158,8 +158,8 @@ void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long 
   {
     float right[200];
     el_transpose_f32(100, 2, encoder_mean_kernel, 2, right, 100);
-    el_contract_f32(last - first, 100, 2, add_281 + first * 2, 2, 1, right, 100, contraction_284, 100, 0,
-                    cs20_vae_train__finish_25, f, first);
+    el_contract_f32(last - first, 100, 2, add_281 + first * 2, 2, 1, right, 100, contraction_284, 100, 0, NULL, NULL,
+                    0);
   }
 }
 

@@ -194,6 +194,11 @@ EL_INLINE el_mask el_xor_bool(el_mask a, el_mask b) { return a ^ b; }
 EL_INLINE el_mask el_not_bool(el_mask a) { return ~a; }
 EL_INLINE el_mask el_eq_bool(el_mask a, el_mask b) { return ~(a ^ b); }
 EL_INLINE el_mask el_ne_bool(el_mask a, el_mask b) { return a ^ b; }
+// False is less than true.
+EL_INLINE el_mask el_lt_bool(el_mask a, el_mask b) { return ~a & b; }
+EL_INLINE el_mask el_le_bool(el_mask a, el_mask b) { return ~a | b; }
+EL_INLINE el_mask el_gt_bool(el_mask a, el_mask b) { return a & ~b; }
+EL_INLINE el_mask el_ge_bool(el_mask a, el_mask b) { return a | ~b; }
 
 // MARK: - Memory
 //

@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[8077];
+  char text[8078];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xd6d360fd3f528320)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xedbdb0256118e215)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"323550a33e692f6a\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4176c3867accbf6a\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -133,42 +133,42 @@ static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evalua
   size_t at = 0;
   f->transpose_94 = (float *)(arena + at);
   f->reduce_175 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(32768, 4));
+  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
   f->transpose_121 = (float *)(arena + at);
   f->reduce_250 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(32768, 4));
+  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
   f->transpose_99 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_104 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_126 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_131 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_108 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_135 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->reduce_173 = (float *)(arena + at);
   f->reduce_207 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(4 * dim_n, 4));
+  at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 4)));
   f->reduce_181 = (float *)(arena + at);
   f->reduce_218 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(4 * dim_n, 4));
+  at = el_bytes_sum(at, el_align(el_larger(4 * dim_n, 4)));
   f->reduce_186 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->select_240 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_244 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->add_17 = (float *)(arena + at);
-  at += el_align((size_t)128);
+  at = el_bytes_sum(at, el_align(128));
   f->reduce_202 = (float *)(arena + at);
-  at += el_align((size_t)64);
+  at = el_bytes_sum(at, el_align(64));
   f->select_227 = (float *)(arena + at);
-  at += el_align((size_t)64);
+  at = el_bytes_sum(at, el_align(64));
   f->compare_226 = (uint8_t *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   return at;
 }
 
@@ -186,18 +186,20 @@ static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_eva
   f->pad_102 = (float *)(tile + at);
   f->select_233 = (float *)(tile + at);
   f->contraction_39 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows)));
   f->interleave_137 = (float *)(tile + at);
   f->select_35 = (float *)(tile + at);
   f->select_87 = (float *)(tile + at);
   f->reduce_154 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
   f->select_115 = (float *)(tile + at);
-  at += el_align((size_t)(50176 * rows));
+  at = el_bytes_sum(at, el_align(50176 * rows));
   f->divide_5 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->add_79 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   return at;
 }
 
@@ -257,9 +259,9 @@ static void kmnist_vae_mixture_evaluate__stages(void *shared, int thread, int th
     const long tiles = el_tile_count(rows, 9, threads);
     kmnist_vae_mixture_evaluate__place_tile_3_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                                 (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_mixture_evaluate__kernel_0(f, first, last);
       kmnist_vae_mixture_evaluate__kernel_2(f, first, last);
       kmnist_vae_mixture_evaluate__kernel_3(f, first, last);
@@ -328,9 +330,23 @@ static void kmnist_vae_mixture_evaluate__stages(void *shared, int thread, int th
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_mixture_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (115200 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "evaluate", (double)(115200 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                               void *const *outputs) {
+  const elbow_status checked = kmnist_vae_mixture_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_mixture_evaluate__frame frame = {0};
   kmnist_vae_mixture_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -340,17 +356,18 @@ elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *sy
   f->out_nll = outputs[1];
   f->out_kl = outputs[2];
   f->out_loss = outputs[0];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((11576314 * dim_n + 37577 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((37577 + (double)dim_n * 11576314 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_evaluate__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_evaluate__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -362,18 +379,18 @@ elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *sy
   } else {
     kmnist_vae_mixture_evaluate__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void kmnist_vae_mixture_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
@@ -384,33 +401,33 @@ void kmnist_vae_mixture_evaluate__shape(const long *symbols, int32_t index, int6
 static size_t kmnist_vae_mixture_importance__place_arena(kmnist_vae_mixture_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->transpose_94 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_121 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_99 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_104 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_126 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_131 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_108 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_135 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->add_17 = (float *)(arena + at);
-  at += el_align((size_t)128);
+  at = el_bytes_sum(at, el_align(128));
   f->reduce_186 = (float *)(arena + at);
-  at += el_align((size_t)64);
+  at = el_bytes_sum(at, el_align(64));
   f->select_212 = (float *)(arena + at);
-  at += el_align((size_t)64);
+  at = el_bytes_sum(at, el_align(64));
   f->compare_211 = (uint8_t *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_192 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_203 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -428,25 +445,27 @@ static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_i
   f->pad_102 = (float *)(tile + at);
   f->select_218 = (float *)(tile + at);
   f->contraction_39 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 64 * rows), 16 * rows)));
   f->interleave_137 = (float *)(tile + at);
   f->select_35 = (float *)(tile + at);
   f->select_87 = (float *)(tile + at);
   f->reduce_154 = (float *)(tile + at);
   f->select_225 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows), 4 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows), 4 * rows)));
   f->select_115 = (float *)(tile + at);
   f->reduce_173 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(50176 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 4 * rows)));
   f->divide_5 = (float *)(tile + at);
   f->reduce_229 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(3136 * rows, 4 * rows)));
   f->add_79 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->reduce_238 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_242 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -506,9 +525,9 @@ static void kmnist_vae_mixture_importance__stages(void *shared, int thread, int 
     const long tiles = el_tile_count(rows, 9, threads);
     kmnist_vae_mixture_importance__place_tile_3_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                                   (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_mixture_importance__kernel_0(f, first, last);
       kmnist_vae_mixture_importance__kernel_2(f, first, last);
       kmnist_vae_mixture_importance__kernel_3(f, first, last);
@@ -551,9 +570,23 @@ static void kmnist_vae_mixture_importance__stages(void *shared, int thread, int 
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_mixture_importance__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (115200 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "importance", (double)(115200 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'importance'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                                 void *const *outputs) {
+  const elbow_status checked = kmnist_vae_mixture_importance__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_mixture_importance__frame frame = {0};
   kmnist_vae_mixture_importance__frame *const f = &frame;
   f->state = model->state;
@@ -561,18 +594,18 @@ elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *
   f->dim_n = symbols[0];
   f->images = inputs[0];
   f->out_log_weight = outputs[0];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((11576314 * dim_n + 37568 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((37568 + (double)dim_n * 11576314 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_importance__place_arena(f, 0),
-                                         tile * (size_t)threads);
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -584,23 +617,23 @@ elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *
   } else {
     kmnist_vae_mixture_importance__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void kmnist_vae_mixture_importance__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }
 
@@ -815,10 +848,10 @@ static size_t kmnist_vae_mixture_encode__place_tile_0_0(kmnist_vae_mixture_encod
   size_t at = 0;
   f->select_15 = (float *)(tile + at);
   f->contraction_28 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(21632 * rows, 16 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(21632 * rows, 16 * rows)));
   f->select_24 = (float *)(tile + at);
   f->divide_5 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(9216 * rows, 3136 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(9216 * rows, 3136 * rows)));
   return at;
 }
 
@@ -850,9 +883,9 @@ static void kmnist_vae_mixture_encode__stages(void *shared, int thread, int thre
     const long tiles = el_tile_count(rows, 42, threads);
     kmnist_vae_mixture_encode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                               (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_mixture_encode__kernel_0(f, first, last);
       kmnist_vae_mixture_encode__kernel_1(f, first, last);
       kmnist_vae_mixture_encode__kernel_2(f, first, last);
@@ -865,9 +898,23 @@ static void kmnist_vae_mixture_encode__stages(void *shared, int thread, int thre
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_mixture_encode__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (21632 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 21632*n = %.0f, more than can be held here.", "encode", (double)(21632 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'encode'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                             void *const *outputs) {
+  const elbow_status checked = kmnist_vae_mixture_encode__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_mixture_encode__frame frame = {0};
   kmnist_vae_mixture_encode__frame *const f = &frame;
   f->state = model->state;
@@ -877,9 +924,10 @@ elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symb
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = ((1492320 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = (((double)dim_n * 1492320 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_encode__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_encode__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -895,22 +943,22 @@ elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symb
 }
 
 void kmnist_vae_mixture_encode__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
   if (index == 2) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
 }
@@ -1132,12 +1180,12 @@ static size_t kmnist_vae_mixture_prior__place_arena(kmnist_vae_mixture_prior__fr
   size_t at = 0;
   f->subtract_50 = (float *)(arena + at);
   f->compare_63 = (uint8_t *)(arena + at);
-  at += el_align((size_t)el_larger(4096, 1024));
+  at = el_bytes_sum(at, el_align(el_larger(4096, 1024)));
   f->reduce_51 = (float *)(arena + at);
   f->add_11 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(256, 128));
+  at = el_bytes_sum(at, el_align(el_larger(256, 128)));
   f->reduce_60 = (int32_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   return at;
 }
 
@@ -1177,16 +1225,17 @@ elbow_status kmnist_vae_mixture_prior__run(elbow_model *model, const long *symbo
   (void)symbols;
   f->out_codes = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (83232 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_prior__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_prior__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1198,7 +1247,7 @@ elbow_status kmnist_vae_mixture_prior__run(elbow_model *model, const long *symbo
   } else {
     kmnist_vae_mixture_prior__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1227,9 +1276,10 @@ static const el_parameter kmnist_vae_mixture_train__outputs[] = {
 static const el_symbol kmnist_vae_mixture_train__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_mixture_train__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_train__signature = {"train", kmnist_vae_mixture_train__inputs, kmnist_vae_mixture_train__outputs, kmnist_vae_mixture_train__symbols, 2, 3, 1, kmnist_vae_mixture_train__shape, kmnist_vae_mixture_train__run};
+static const el_signature kmnist_vae_mixture_train__signature = {"train", kmnist_vae_mixture_train__inputs, kmnist_vae_mixture_train__outputs, kmnist_vae_mixture_train__symbols, 2, 3, 1, kmnist_vae_mixture_train__shape, kmnist_vae_mixture_train__check, kmnist_vae_mixture_train__run};
 
 static const el_parameter kmnist_vae_mixture_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1242,9 +1292,10 @@ static const el_parameter kmnist_vae_mixture_evaluate__outputs[] = {
 static const el_symbol kmnist_vae_mixture_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_mixture_evaluate__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_evaluate__signature = {"evaluate", kmnist_vae_mixture_evaluate__inputs, kmnist_vae_mixture_evaluate__outputs, kmnist_vae_mixture_evaluate__symbols, 1, 3, 1, kmnist_vae_mixture_evaluate__shape, kmnist_vae_mixture_evaluate__run};
+static const el_signature kmnist_vae_mixture_evaluate__signature = {"evaluate", kmnist_vae_mixture_evaluate__inputs, kmnist_vae_mixture_evaluate__outputs, kmnist_vae_mixture_evaluate__symbols, 1, 3, 1, kmnist_vae_mixture_evaluate__shape, kmnist_vae_mixture_evaluate__check, kmnist_vae_mixture_evaluate__run};
 
 static const el_parameter kmnist_vae_mixture_importance__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1257,9 +1308,10 @@ static const el_parameter kmnist_vae_mixture_importance__outputs[] = {
 static const el_symbol kmnist_vae_mixture_importance__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_mixture_importance__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_importance__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_importance__signature = {"importance", kmnist_vae_mixture_importance__inputs, kmnist_vae_mixture_importance__outputs, kmnist_vae_mixture_importance__symbols, 1, 1, 1, kmnist_vae_mixture_importance__shape, kmnist_vae_mixture_importance__run};
+static const el_signature kmnist_vae_mixture_importance__signature = {"importance", kmnist_vae_mixture_importance__inputs, kmnist_vae_mixture_importance__outputs, kmnist_vae_mixture_importance__symbols, 1, 1, 1, kmnist_vae_mixture_importance__shape, kmnist_vae_mixture_importance__check, kmnist_vae_mixture_importance__run};
 
 static const el_parameter kmnist_vae_mixture_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1272,9 +1324,10 @@ static const el_parameter kmnist_vae_mixture_encode__outputs[] = {
 static const el_symbol kmnist_vae_mixture_encode__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_mixture_encode__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_encode__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_mixture_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_encode__signature = {"encode", kmnist_vae_mixture_encode__inputs, kmnist_vae_mixture_encode__outputs, kmnist_vae_mixture_encode__symbols, 1, 2, 1, kmnist_vae_mixture_encode__shape, kmnist_vae_mixture_encode__run};
+static const el_signature kmnist_vae_mixture_encode__signature = {"encode", kmnist_vae_mixture_encode__inputs, kmnist_vae_mixture_encode__outputs, kmnist_vae_mixture_encode__symbols, 1, 2, 1, kmnist_vae_mixture_encode__shape, kmnist_vae_mixture_encode__check, kmnist_vae_mixture_encode__run};
 
 static const el_parameter kmnist_vae_mixture_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
@@ -1287,23 +1340,24 @@ static const el_parameter kmnist_vae_mixture_decode__outputs[] = {
 static const el_symbol kmnist_vae_mixture_decode__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_mixture_decode__check(elbow_model *model, const long *symbols);
 void kmnist_vae_mixture_decode__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_mixture_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_decode__signature = {"decode", kmnist_vae_mixture_decode__inputs, kmnist_vae_mixture_decode__outputs, kmnist_vae_mixture_decode__symbols, 1, 1, 1, kmnist_vae_mixture_decode__shape, kmnist_vae_mixture_decode__run};
+static const el_signature kmnist_vae_mixture_decode__signature = {"decode", kmnist_vae_mixture_decode__inputs, kmnist_vae_mixture_decode__outputs, kmnist_vae_mixture_decode__symbols, 1, 1, 1, kmnist_vae_mixture_decode__shape, kmnist_vae_mixture_decode__check, kmnist_vae_mixture_decode__run};
 
 static const el_parameter kmnist_vae_mixture_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 4, NULL},
 };
 void kmnist_vae_mixture_sample__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_mixture_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_sample__signature = {"sample", NULL, kmnist_vae_mixture_sample__outputs, NULL, 0, 1, 0, kmnist_vae_mixture_sample__shape, kmnist_vae_mixture_sample__run};
+static const el_signature kmnist_vae_mixture_sample__signature = {"sample", NULL, kmnist_vae_mixture_sample__outputs, NULL, 0, 1, 0, kmnist_vae_mixture_sample__shape, NULL, kmnist_vae_mixture_sample__run};
 
 static const el_parameter kmnist_vae_mixture_prior__outputs[] = {
   {"codes", ELBOW_FLOAT32, 2, NULL},
 };
 void kmnist_vae_mixture_prior__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_mixture_prior__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_mixture_prior__signature = {"prior", NULL, kmnist_vae_mixture_prior__outputs, NULL, 0, 1, 0, kmnist_vae_mixture_prior__shape, kmnist_vae_mixture_prior__run};
+static const el_signature kmnist_vae_mixture_prior__signature = {"prior", NULL, kmnist_vae_mixture_prior__outputs, NULL, 0, 1, 0, kmnist_vae_mixture_prior__shape, NULL, kmnist_vae_mixture_prior__run};
 elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable kmnist_vae_mixture__variables[] = {
@@ -1351,123 +1405,108 @@ elbow_status kmnist_vae_mixture_create(const elbow_options *options, elbow_model
 }
 
 void kmnist_vae_mixture_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&kmnist_vae_mixture__description, model);
 }
 
 elbow_status kmnist_vae_mixture_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&kmnist_vae_mixture__description, model, seed);
 }
 
 elbow_status kmnist_vae_mixture_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
                                              int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&kmnist_vae_mixture__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status kmnist_vae_mixture_run(elbow_model *model, const char *name, const elbow_array *inputs,
                                     int32_t input_count, elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&kmnist_vae_mixture__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status kmnist_vae_mixture_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&kmnist_vae_mixture__description, model, name, data, byte_count);
 }
 
 elbow_status kmnist_vae_mixture_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&kmnist_vae_mixture__description, model, name, data, byte_count);
 }
 
 void kmnist_vae_mixture_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&kmnist_vae_mixture__description, model, seed, counter);
 }
 
 void kmnist_vae_mixture_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&kmnist_vae_mixture__description, model, seed, counter);
 }
 
 elbow_status kmnist_vae_mixture_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&kmnist_vae_mixture__description, model, threads);
 }
 
 const char *kmnist_vae_mixture_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&kmnist_vae_mixture__description, model);
 }
 
 elbow_status kmnist_vae_mixture_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
                                           int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
                                           elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&kmnist_vae_mixture__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status kmnist_vae_mixture_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate,
                                       float *loss, float *nll, float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {images, learning_rate ? ((const void *)learning_rate) : kmnist_vae_mixture_train__default_1};
+  const void *inputs[2] = {images, learning_rate};
   void *const outputs[3] = {loss, nll, kl};
-  return kmnist_vae_mixture_train__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_mixture_evaluate(elbow_model *model, long n, const uint8_t *images, float *loss, float *nll,
                                          float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[3] = {loss, nll, kl};
-  return kmnist_vae_mixture_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_mixture_importance(elbow_model *model, long n, const uint8_t *images, float *log_weight) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[1] = {log_weight};
-  return kmnist_vae_mixture_importance__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_importance__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_mixture_encode(elbow_model *model, long n, const uint8_t *images, float *mean, float *stddev) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[2] = {mean, stddev};
-  return kmnist_vae_mixture_encode__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_encode__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_mixture_decode(elbow_model *model, long m, const float *code, float *images) {
-  if (m < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", m);
-  }
   const long symbols[1] = {m};
-  const void *const inputs[1] = {code};
+  const void *inputs[1] = {code};
   void *const outputs[1] = {images};
-  return kmnist_vae_mixture_decode__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_decode__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_mixture_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {images};
-  return kmnist_vae_mixture_sample__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_sample__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_mixture_prior(elbow_model *model, float *codes) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {codes};
-  return kmnist_vae_mixture_prior__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae_mixture__description, model, &kmnist_vae_mixture_prior__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), kmnist_vae_mixture__manifest.text, sizeof(kmnist_vae_mixture__manifest.text), 841280, kmnist_vae_mixture_create, kmnist_vae_mixture_destroy, kmnist_vae_mixture_initialize, kmnist_vae_mixture_output_shape, kmnist_vae_mixture_run, kmnist_vae_mixture_get_state, kmnist_vae_mixture_set_state, kmnist_vae_mixture_get_random_state, kmnist_vae_mixture_set_random_state, kmnist_vae_mixture_set_threads, kmnist_vae_mixture_last_error, kmnist_vae_mixture_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), kmnist_vae_mixture__manifest.text, sizeof(kmnist_vae_mixture__manifest.text) - 1, 841280, kmnist_vae_mixture_create, kmnist_vae_mixture_destroy, kmnist_vae_mixture_initialize, kmnist_vae_mixture_output_shape, kmnist_vae_mixture_run, kmnist_vae_mixture_get_state, kmnist_vae_mixture_set_state, kmnist_vae_mixture_get_random_state, kmnist_vae_mixture_set_random_state, kmnist_vae_mixture_set_threads, kmnist_vae_mixture_last_error, kmnist_vae_mixture_run_steps};
   return &library;
 }
 #endif

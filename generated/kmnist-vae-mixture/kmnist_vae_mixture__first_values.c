@@ -340,9 +340,9 @@ elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const lon
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
@@ -350,7 +350,7 @@ elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const lon
   const int threads = (961855 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
   const elbow_status status = el_reserve(model, kmnist_vae_mixture__first_values__place_arena(f, 0),
-                                         tile * (size_t)threads);
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -362,6 +362,6 @@ elbow_status kmnist_vae_mixture__first_values__run(elbow_model *model, const lon
   } else {
     kmnist_vae_mixture__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }

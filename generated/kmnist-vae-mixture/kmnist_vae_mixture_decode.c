@@ -625,21 +625,21 @@ static void kmnist_vae_mixture_decode__kernel_34(const kmnist_vae_mixture_decode
 static size_t kmnist_vae_mixture_decode__place_arena(kmnist_vae_mixture_decode__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->transpose_20 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_45 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_25 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_30 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_50 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_55 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_34 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_59 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   return at;
 }
 
@@ -654,13 +654,14 @@ static size_t kmnist_vae_mixture_decode__place_tile_1_0(kmnist_vae_mixture_decod
   f->pad_18 = (float *)(tile + at);
   f->pad_23 = (float *)(tile + at);
   f->pad_28 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 8192 * rows), 7168 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 8192 * rows), 7168 * rows)));
   f->interleave_61 = (float *)(tile + at);
   f->select_15 = (float *)(tile + at);
   f->reduce_76 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(100352 * rows, 6272 * rows), 3136 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(100352 * rows, 6272 * rows), 3136 * rows)));
   f->select_41 = (float *)(tile + at);
-  at += el_align((size_t)(50176 * rows));
+  at = el_bytes_sum(at, el_align(50176 * rows));
   return at;
 }
 
@@ -704,9 +705,9 @@ static void kmnist_vae_mixture_decode__stages(void *shared, int thread, int thre
     const long tiles = el_tile_count(rows, 8, threads);
     kmnist_vae_mixture_decode__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                               (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_mixture_decode__kernel_0(f, first, last);
       kmnist_vae_mixture_decode__kernel_2(f, first, last);
       kmnist_vae_mixture_decode__kernel_3(f, first, last);
@@ -737,9 +738,23 @@ static void kmnist_vae_mixture_decode__stages(void *shared, int thread, int thre
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_mixture_decode__check(elbow_model *model, const long *symbols) {
+  const double dim_m = (double)symbols[0];
+  (void)dim_m;
+  if (115200 * dim_m > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*m = %.0f, more than can be held here.", "decode", (double)(115200 * dim_m));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'decode'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                             void *const *outputs) {
+  const elbow_status checked = kmnist_vae_mixture_decode__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_mixture_decode__frame frame = {0};
   kmnist_vae_mixture_decode__frame *const f = &frame;
   f->state = model->state;
@@ -748,9 +763,10 @@ elbow_status kmnist_vae_mixture_decode__run(elbow_model *model, const long *symb
   f->code = inputs[0];
   f->out_images = outputs[0];
   const long dim_m = f->dim_m;
-  const int threads = ((10077984 * dim_m + 36864 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((36864 + (double)dim_m * 10077984 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_decode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_decode__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_decode__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -766,17 +782,17 @@ elbow_status kmnist_vae_mixture_decode__run(elbow_model *model, const long *symb
 }
 
 void kmnist_vae_mixture_decode__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_m = symbols[0];
+  const uint64_t dim_m = (uint64_t)symbols[0];
   (void)dim_m;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_m;
+    extents[0] = (int64_t)dim_m;
     extents[1] = 2;
   }
   if (index == 1) {
-    extents[0] = dim_m;
+    extents[0] = (int64_t)dim_m;
     extents[1] = 28;
     extents[2] = 28;
     extents[3] = 1;

@@ -812,33 +812,35 @@ static size_t kmnist_vae_mixture_sample__place_arena(kmnist_vae_mixture_sample__
   f->transpose_122 = (float *)(arena + at);
   f->subtract_58 = (float *)(arena + at);
   f->compare_71 = (uint8_t *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 4096), 1024));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 4096), 1024)));
   f->interleave_128 = (float *)(arena + at);
   f->interleave_103 = (float *)(arena + at);
   f->contraction_77 = (float *)(arena + at);
   f->reduce_143 = (float *)(arena + at);
   f->reduce_59 = (float *)(arena + at);
   f->add_11 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704), 256), 128));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704), 256), 128)));
   f->pad_115 = (float *)(arena + at);
   f->pad_90 = (float *)(arena + at);
   f->transpose_101 = (float *)(arena + at);
   f->transpose_126 = (float *)(arena + at);
   f->reduce_76 = (float *)(arena + at);
   f->reduce_68 = (int32_t *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(3440640, 458752), 8192), 512), 256));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(el_larger(3440640, 458752), 8192), 512), 256)));
   f->pad_120 = (float *)(arena + at);
   f->pad_95 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(3440640, 458752));
+  at = el_bytes_sum(at, el_align(el_larger(3440640, 458752)));
   f->select_108 = (float *)(arena + at);
   f->select_82 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(3211264, 401408));
+  at = el_bytes_sum(at, el_align(el_larger(3211264, 401408)));
   f->transpose_87 = (float *)(arena + at);
   f->transpose_112 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_92 = (float *)(arena + at);
   f->transpose_117 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   return at;
 }
 
@@ -985,16 +987,17 @@ elbow_status kmnist_vae_mixture_sample__run(elbow_model *model, const long *symb
   (void)symbols;
   f->out_images = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (645111072 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_sample__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1006,7 +1009,7 @@ elbow_status kmnist_vae_mixture_sample__run(elbow_model *model, const long *symb
   } else {
     kmnist_vae_mixture_sample__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 

@@ -16,107 +16,107 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   f->parts_334 = (float *)(arena + at);
   f->reduce_290 = (float *)(arena + at);
   f->reduce_207 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 128), 4));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(73728 * count_slices_1, 128), 4)));
   f->parts_341 = (float *)(arena + at);
   f->reduce_292 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(73728 * count_slices_1, 128));
+  at = el_bytes_sum(at, el_align(el_larger(73728 * count_slices_1, 128)));
   f->parts_394 = (float *)(arena + at);
   f->reduce_265 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(73728 * count_slices_1, 64));
+  at = el_bytes_sum(at, el_align(el_larger(73728 * count_slices_1, 64)));
   f->parts_369 = (float *)(arena + at);
   f->reduce_276 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(36864 * count_slices_1, 64));
+  at = el_bytes_sum(at, el_align(el_larger(36864 * count_slices_1, 64)));
   f->parts_348 = (float *)(arena + at);
   f->reduce_175 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(12544 * count_slices_1, 4));
+  at = el_bytes_sum(at, el_align(el_larger(12544 * count_slices_1, 4)));
   f->parts_345 = (float *)(arena + at);
   f->reduce_250 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(6272 * count_slices_1, 4));
+  at = el_bytes_sum(at, el_align(el_larger(6272 * count_slices_1, 4)));
   f->parts_324 = (float *)(arena + at);
   f->reduce_268 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(1152 * count_slices_1, 4));
+  at = el_bytes_sum(at, el_align(el_larger(1152 * count_slices_1, 4)));
   f->parts_399 = (float *)(arena + at);
-  at += el_align((size_t)(1152 * count_slices_1));
+  at = el_bytes_sum(at, el_align(1152 * count_slices_1));
   f->parts_336 = (float *)(arena + at);
-  at += el_align((size_t)(256 * count_slices_1));
+  at = el_bytes_sum(at, el_align(256 * count_slices_1));
   f->parts_372 = (float *)(arena + at);
-  at += el_align((size_t)(256 * count_slices_1));
+  at = el_bytes_sum(at, el_align(256 * count_slices_1));
   f->transpose_367 = (float *)(arena + at);
   f->contraction_324 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(36864, 1152));
+  at = el_bytes_sum(at, el_align(el_larger(36864, 1152)));
   f->transpose_94 = (float *)(arena + at);
   f->reduce_318 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(32768, 4));
+  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
   f->transpose_121 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_376 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->parts_290 = (float *)(arena + at);
-  at += el_align((size_t)(128 * count_slices_1));
+  at = el_bytes_sum(at, el_align(128 * count_slices_1));
   f->parts_292 = (float *)(arena + at);
-  at += el_align((size_t)(128 * count_slices_1));
+  at = el_bytes_sum(at, el_align(128 * count_slices_1));
   f->parts_329 = (float *)(arena + at);
-  at += el_align((size_t)(128 * count_slices_1));
+  at = el_bytes_sum(at, el_align(128 * count_slices_1));
   f->parts_396 = (float *)(arena + at);
-  at += el_align((size_t)(128 * count_slices_1));
+  at = el_bytes_sum(at, el_align(128 * count_slices_1));
   f->transpose_99 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_104 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_126 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_131 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_381 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_386 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->parts_265 = (float *)(arena + at);
-  at += el_align((size_t)(64 * count_slices_1));
+  at = el_bytes_sum(at, el_align(64 * count_slices_1));
   f->parts_276 = (float *)(arena + at);
-  at += el_align((size_t)(64 * count_slices_1));
+  at = el_bytes_sum(at, el_align(64 * count_slices_1));
   f->transpose_108 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_135 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_390 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->parts_366 = (float *)(arena + at);
-  at += el_align((size_t)(16 * count_slices_1));
+  at = el_bytes_sum(at, el_align(16 * count_slices_1));
   f->parts_175 = (float *)(arena + at);
-  at += el_align((size_t)(4 * count_slices_1));
+  at = el_bytes_sum(at, el_align(4 * count_slices_1));
   f->parts_250 = (float *)(arena + at);
-  at += el_align((size_t)(4 * count_slices_1));
+  at = el_bytes_sum(at, el_align(4 * count_slices_1));
   f->parts_318 = (float *)(arena + at);
-  at += el_align((size_t)(4 * count_slices_1));
+  at = el_bytes_sum(at, el_align(4 * count_slices_1));
   f->exp_15 = (float *)(arena + at);
-  at += el_align((size_t)128);
+  at = el_bytes_sum(at, el_align(128));
   f->add_17 = (float *)(arena + at);
-  at += el_align((size_t)128);
+  at = el_bytes_sum(at, el_align(128));
   f->reduce_202 = (float *)(arena + at);
-  at += el_align((size_t)64);
+  at = el_bytes_sum(at, el_align(64));
   f->exp_217 = (float *)(arena + at);
-  at += el_align((size_t)64);
+  at = el_bytes_sum(at, el_align(64));
   f->select_227 = (float *)(arena + at);
-  at += el_align((size_t)64);
+  at = el_bytes_sum(at, el_align(64));
   f->compare_226 = (uint8_t *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_218 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->contraction_348 = (float *)(arena + at);
   f->reduce_345 = (float *)(arena + at + 12544);
   f->contraction_341 = (float *)(arena + at + 18816);
   f->reduce_336 = (float *)(arena + at + 92544);
   f->contraction_334 = (float *)(arena + at + 92800);
   f->reduce_329 = (float *)(arena + at + 166528);
-  at += el_align((size_t)166656);
+  at = el_bytes_sum(at, el_align(166656));
   f->contraction_399 = (float *)(arena + at);
   f->reduce_396 = (float *)(arena + at + 1152);
   f->contraction_394 = (float *)(arena + at + 1280);
   f->reduce_372 = (float *)(arena + at + 75008);
   f->contraction_369 = (float *)(arena + at + 75264);
   f->reduce_366 = (float *)(arena + at + 112128);
-  at += el_align((size_t)112144);
+  at = el_bytes_sum(at, el_align(112144));
   return at;
 }
 
@@ -130,7 +130,8 @@ static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train_
   f->contraction_368 = (float *)(tile + at);
   f->pad_364 = (float *)(tile + at);
   f->contraction_347 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 16 * rows), 8 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 16 * rows), 8 * rows)));
   f->interleave_137 = (float *)(tile + at);
   f->contraction_332 = (float *)(tile + at);
   f->pad_374 = (float *)(tile + at);
@@ -139,65 +140,66 @@ static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train_
   f->pad_92 = (float *)(tile + at);
   f->contraction_339 = (float *)(tile + at);
   f->add_365 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows)));
   f->contraction_321 = (float *)(tile + at);
   f->pad_119 = (float *)(tile + at);
   f->divide_196 = (float *)(tile + at);
   f->reduce_173 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 57600 * rows), 128 * rows), 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(100352 * rows, 57600 * rows), 128 * rows), 4 * rows)));
   f->pad_124 = (float *)(tile + at);
   f->pad_319 = (float *)(tile + at);
   f->divide_287 = (float *)(tile + at);
   f->select_264 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(53760 * rows, 3600 * rows), 128 * rows), 64 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(53760 * rows, 3600 * rows), 128 * rows), 64 * rows)));
   f->pad_129 = (float *)(tile + at);
   f->add_317 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(53760 * rows, 3136 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(53760 * rows, 3136 * rows)));
   f->interleave_110 = (float *)(tile + at);
   f->multiply_298 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(50176 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 4 * rows)));
   f->select_115 = (float *)(tile + at);
   f->pad_97 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(50176 * rows, 7168 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 7168 * rows)));
   f->select_26 = (float *)(tile + at);
-  at += el_align((size_t)(21632 * rows));
+  at = el_bytes_sum(at, el_align(21632 * rows));
   f->select_395 = (float *)(tile + at);
-  at += el_align((size_t)(21632 * rows));
+  at = el_bytes_sum(at, el_align(21632 * rows));
   f->select_35 = (float *)(tile + at);
-  at += el_align((size_t)(9216 * rows));
+  at = el_bytes_sum(at, el_align(9216 * rows));
   f->select_371 = (float *)(tile + at);
-  at += el_align((size_t)(9216 * rows));
+  at = el_bytes_sum(at, el_align(9216 * rows));
   f->pad_102 = (float *)(tile + at);
   f->multiply_282 = (float *)(tile + at);
   f->select_240 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(7168 * rows, 64 * rows), 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(7168 * rows, 64 * rows), 4 * rows)));
   f->select_344 = (float *)(tile + at);
-  at += el_align((size_t)(6272 * rows));
+  at = el_bytes_sum(at, el_align(6272 * rows));
   f->divide_5 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->contraction_39 = (float *)(tile + at);
-  at += el_align((size_t)(16 * rows));
+  at = el_bytes_sum(at, el_align(16 * rows));
   f->exp_52 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_54 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_77 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_79 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->divide_179 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->divide_303 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_350 = (float *)(tile + at);
   f->reduce_181 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
   f->reduce_186 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->negate_256 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->multiply_260 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -271,8 +273,8 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
       for (; next < begin + slices; next = el_team_next(f->team, threads, next)) {
         const long s = next - begin;
         f->slice = s;
-        f->slice_first = (rows * s) / slices;
-        const long slice_last = (rows * (s + 1)) / slices;
+        f->slice_first = el_part(rows, s, slices);
+        const long slice_last = el_part(rows, s + 1, slices);
         for (long first = f->slice_first; first < slice_last; ++first) {
           const long last = el_smaller(first + 1, slice_last);
           kmnist_vae_mixture_train__kernel_0(f, first, last);
@@ -447,9 +449,23 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
   kmnist_vae_mixture_train__kernel_131(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_mixture_train__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (115200 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "train", (double)(115200 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'train'; what it is given has been checked. */
 elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                            void *const *outputs) {
+  const elbow_status checked = kmnist_vae_mixture_train__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_mixture_train__frame frame = {0};
   kmnist_vae_mixture_train__frame *const f = &frame;
   f->state = model->state;
@@ -464,18 +480,19 @@ elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbo
   f->out_kl = outputs[2];
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = ((34323240 * dim_n + 70087 * count_slices_1 + 6281189 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((6281189 + (double)dim_n * 34323240 + (double)count_slices_1 * 70087 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_train__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_train__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -487,18 +504,18 @@ elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbo
   } else {
     kmnist_vae_mixture_train__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void kmnist_vae_mixture_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }

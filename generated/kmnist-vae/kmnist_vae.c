@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[7060];
+  char text[7061];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x6d6ad5463a047633)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x5208d84166af8ee3)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"3acf6d140da9e17e\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"1ac1403df52e3a09\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -121,32 +121,32 @@ static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, ui
   size_t at = 0;
   f->transpose_85 = (float *)(arena + at);
   f->reduce_166 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(32768, 4));
+  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
   f->transpose_112 = (float *)(arena + at);
   f->reduce_196 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(32768, 4));
+  at = el_bytes_sum(at, el_align(el_larger(32768, 4)));
   f->transpose_90 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_95 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_117 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_122 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_99 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_126 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->reduce_164 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_172 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_177 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_187 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_191 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -162,17 +162,19 @@ static size_t kmnist_vae_evaluate__place_tile_1_0(kmnist_vae_evaluate__frame *f,
   f->pad_88 = (float *)(tile + at);
   f->pad_93 = (float *)(tile + at);
   f->contraction_30 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows)));
   f->interleave_128 = (float *)(tile + at);
   f->select_26 = (float *)(tile + at);
   f->select_78 = (float *)(tile + at);
   f->reduce_145 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
   f->select_106 = (float *)(tile + at);
   f->add_70 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(50176 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 8 * rows)));
   f->divide_5 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   return at;
 }
 
@@ -216,9 +218,9 @@ static void kmnist_vae_evaluate__stages(void *shared, int thread, int threads) {
     const long tiles = el_tile_count(rows, 8, threads);
     kmnist_vae_evaluate__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                         (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_evaluate__kernel_0(f, first, last);
       kmnist_vae_evaluate__kernel_1(f, first, last);
       kmnist_vae_evaluate__kernel_2(f, first, last);
@@ -286,9 +288,23 @@ static void kmnist_vae_evaluate__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (115200 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "evaluate", (double)(115200 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                       void *const *outputs) {
+  const elbow_status checked = kmnist_vae_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_evaluate__frame frame = {0};
   kmnist_vae_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -298,17 +314,18 @@ elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, c
   f->out_nll = outputs[1];
   f->out_kl = outputs[2];
   f->out_loss = outputs[0];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((11575871 * dim_n + 36877 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((36877 + (double)dim_n * 11575871 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_evaluate__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_evaluate__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -320,18 +337,18 @@ elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, c
   } else {
     kmnist_vae_evaluate__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void kmnist_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
@@ -342,23 +359,23 @@ void kmnist_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *ext
 static size_t kmnist_vae_importance__place_arena(kmnist_vae_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->transpose_85 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_112 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_90 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_95 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_117 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_122 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_99 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_126 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->reduce_176 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -375,23 +392,25 @@ static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame
   f->pad_93 = (float *)(tile + at);
   f->contraction_30 = (float *)(tile + at);
   f->reduce_164 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows), 4 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 21632 * rows), 8192 * rows), 7168 * rows), 16 * rows), 4 * rows)));
   f->interleave_128 = (float *)(tile + at);
   f->select_26 = (float *)(tile + at);
   f->select_78 = (float *)(tile + at);
   f->reduce_145 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(100352 * rows, 9216 * rows), 6272 * rows), 3136 * rows)));
   f->select_106 = (float *)(tile + at);
   f->add_70 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(50176 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 8 * rows)));
   f->divide_5 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->reduce_170 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_185 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_188 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -438,9 +457,9 @@ static void kmnist_vae_importance__stages(void *shared, int thread, int threads)
     const long tiles = el_tile_count(rows, 8, threads);
     kmnist_vae_importance__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                           (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_importance__kernel_0(f, first, last);
       kmnist_vae_importance__kernel_1(f, first, last);
       kmnist_vae_importance__kernel_2(f, first, last);
@@ -479,9 +498,23 @@ static void kmnist_vae_importance__stages(void *shared, int thread, int threads)
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_importance__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (115200 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "importance", (double)(115200 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'importance'; what it is given has been checked. */
 elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                         void *const *outputs) {
+  const elbow_status checked = kmnist_vae_importance__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_importance__frame frame = {0};
   kmnist_vae_importance__frame *const f = &frame;
   f->state = model->state;
@@ -489,17 +522,18 @@ elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols,
   f->dim_n = symbols[0];
   f->images = inputs[0];
   f->out_log_weight = outputs[0];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((11575871 * dim_n + 36868 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((36868 + (double)dim_n * 11575871 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_importance__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_importance__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_importance__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -511,23 +545,23 @@ elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols,
   } else {
     kmnist_vae_importance__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void kmnist_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }
 
@@ -741,10 +775,10 @@ static size_t kmnist_vae_encode__place_tile_0_0(kmnist_vae_encode__frame *f, uin
   size_t at = 0;
   f->select_15 = (float *)(tile + at);
   f->contraction_28 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(21632 * rows, 16 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(21632 * rows, 16 * rows)));
   f->select_24 = (float *)(tile + at);
   f->divide_5 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(9216 * rows, 3136 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(9216 * rows, 3136 * rows)));
   return at;
 }
 
@@ -776,9 +810,9 @@ static void kmnist_vae_encode__stages(void *shared, int thread, int threads) {
     const long tiles = el_tile_count(rows, 42, threads);
     kmnist_vae_encode__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                       (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       kmnist_vae_encode__kernel_0(f, first, last);
       kmnist_vae_encode__kernel_1(f, first, last);
       kmnist_vae_encode__kernel_2(f, first, last);
@@ -791,9 +825,23 @@ static void kmnist_vae_encode__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_encode__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (21632 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 21632*n = %.0f, more than can be held here.", "encode", (double)(21632 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'encode'; what it is given has been checked. */
 elbow_status kmnist_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                     void *const *outputs) {
+  const elbow_status checked = kmnist_vae_encode__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_encode__frame frame = {0};
   kmnist_vae_encode__frame *const f = &frame;
   f->state = model->state;
@@ -803,9 +851,10 @@ elbow_status kmnist_vae_encode__run(elbow_model *model, const long *symbols, con
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = ((1492320 * dim_n < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = (((double)dim_n * 1492320 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_encode__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_encode__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -821,22 +870,22 @@ elbow_status kmnist_vae_encode__run(elbow_model *model, const long *symbols, con
 }
 
 void kmnist_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
   if (index == 2) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
 }
@@ -966,16 +1015,17 @@ elbow_status kmnist_vae_prior__run(elbow_model *model, const long *symbols, cons
   (void)symbols;
   f->out_codes = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (3200 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_prior__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_prior__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -987,7 +1037,7 @@ elbow_status kmnist_vae_prior__run(elbow_model *model, const long *symbols, cons
   } else {
     kmnist_vae_prior__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1299,16 +1349,17 @@ elbow_status kmnist_vae__first_values__run(elbow_model *model, const long *symbo
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (960735 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae__first_values__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae__first_values__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1320,7 +1371,7 @@ elbow_status kmnist_vae__first_values__run(elbow_model *model, const long *symbo
   } else {
     kmnist_vae__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1339,9 +1390,10 @@ static const el_parameter kmnist_vae_train__outputs[] = {
 static const el_symbol kmnist_vae_train__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_train__check(elbow_model *model, const long *symbols);
 void kmnist_vae_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_train__signature = {"train", kmnist_vae_train__inputs, kmnist_vae_train__outputs, kmnist_vae_train__symbols, 2, 3, 1, kmnist_vae_train__shape, kmnist_vae_train__run};
+static const el_signature kmnist_vae_train__signature = {"train", kmnist_vae_train__inputs, kmnist_vae_train__outputs, kmnist_vae_train__symbols, 2, 3, 1, kmnist_vae_train__shape, kmnist_vae_train__check, kmnist_vae_train__run};
 
 static const el_parameter kmnist_vae_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1354,9 +1406,10 @@ static const el_parameter kmnist_vae_evaluate__outputs[] = {
 static const el_symbol kmnist_vae_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_evaluate__check(elbow_model *model, const long *symbols);
 void kmnist_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_evaluate__signature = {"evaluate", kmnist_vae_evaluate__inputs, kmnist_vae_evaluate__outputs, kmnist_vae_evaluate__symbols, 1, 3, 1, kmnist_vae_evaluate__shape, kmnist_vae_evaluate__run};
+static const el_signature kmnist_vae_evaluate__signature = {"evaluate", kmnist_vae_evaluate__inputs, kmnist_vae_evaluate__outputs, kmnist_vae_evaluate__symbols, 1, 3, 1, kmnist_vae_evaluate__shape, kmnist_vae_evaluate__check, kmnist_vae_evaluate__run};
 
 static const el_parameter kmnist_vae_importance__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1369,9 +1422,10 @@ static const el_parameter kmnist_vae_importance__outputs[] = {
 static const el_symbol kmnist_vae_importance__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_importance__check(elbow_model *model, const long *symbols);
 void kmnist_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_importance__signature = {"importance", kmnist_vae_importance__inputs, kmnist_vae_importance__outputs, kmnist_vae_importance__symbols, 1, 1, 1, kmnist_vae_importance__shape, kmnist_vae_importance__run};
+static const el_signature kmnist_vae_importance__signature = {"importance", kmnist_vae_importance__inputs, kmnist_vae_importance__outputs, kmnist_vae_importance__symbols, 1, 1, 1, kmnist_vae_importance__shape, kmnist_vae_importance__check, kmnist_vae_importance__run};
 
 static const el_parameter kmnist_vae_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1384,9 +1438,10 @@ static const el_parameter kmnist_vae_encode__outputs[] = {
 static const el_symbol kmnist_vae_encode__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_encode__check(elbow_model *model, const long *symbols);
 void kmnist_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_encode__signature = {"encode", kmnist_vae_encode__inputs, kmnist_vae_encode__outputs, kmnist_vae_encode__symbols, 1, 2, 1, kmnist_vae_encode__shape, kmnist_vae_encode__run};
+static const el_signature kmnist_vae_encode__signature = {"encode", kmnist_vae_encode__inputs, kmnist_vae_encode__outputs, kmnist_vae_encode__symbols, 1, 2, 1, kmnist_vae_encode__shape, kmnist_vae_encode__check, kmnist_vae_encode__run};
 
 static const el_parameter kmnist_vae_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
@@ -1399,23 +1454,24 @@ static const el_parameter kmnist_vae_decode__outputs[] = {
 static const el_symbol kmnist_vae_decode__symbols[] = {
   {0, 0},
 };
+elbow_status kmnist_vae_decode__check(elbow_model *model, const long *symbols);
 void kmnist_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_decode__signature = {"decode", kmnist_vae_decode__inputs, kmnist_vae_decode__outputs, kmnist_vae_decode__symbols, 1, 1, 1, kmnist_vae_decode__shape, kmnist_vae_decode__run};
+static const el_signature kmnist_vae_decode__signature = {"decode", kmnist_vae_decode__inputs, kmnist_vae_decode__outputs, kmnist_vae_decode__symbols, 1, 1, 1, kmnist_vae_decode__shape, kmnist_vae_decode__check, kmnist_vae_decode__run};
 
 static const el_parameter kmnist_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 4, NULL},
 };
 void kmnist_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_sample__signature = {"sample", NULL, kmnist_vae_sample__outputs, NULL, 0, 1, 0, kmnist_vae_sample__shape, kmnist_vae_sample__run};
+static const el_signature kmnist_vae_sample__signature = {"sample", NULL, kmnist_vae_sample__outputs, NULL, 0, 1, 0, kmnist_vae_sample__shape, NULL, kmnist_vae_sample__run};
 
 static const el_parameter kmnist_vae_prior__outputs[] = {
   {"codes", ELBOW_FLOAT32, 2, NULL},
 };
 void kmnist_vae_prior__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status kmnist_vae_prior__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature kmnist_vae_prior__signature = {"prior", NULL, kmnist_vae_prior__outputs, NULL, 0, 1, 0, kmnist_vae_prior__shape, kmnist_vae_prior__run};
+static const el_signature kmnist_vae_prior__signature = {"prior", NULL, kmnist_vae_prior__outputs, NULL, 0, 1, 0, kmnist_vae_prior__shape, NULL, kmnist_vae_prior__run};
 elbow_status kmnist_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable kmnist_vae__variables[] = {
@@ -1459,123 +1515,108 @@ elbow_status kmnist_vae_create(const elbow_options *options, elbow_model **model
 }
 
 void kmnist_vae_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&kmnist_vae__description, model);
 }
 
 elbow_status kmnist_vae_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&kmnist_vae__description, model, seed);
 }
 
 elbow_status kmnist_vae_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
                                      int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&kmnist_vae__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status kmnist_vae_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                             elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&kmnist_vae__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status kmnist_vae_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&kmnist_vae__description, model, name, data, byte_count);
 }
 
 elbow_status kmnist_vae_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&kmnist_vae__description, model, name, data, byte_count);
 }
 
 void kmnist_vae_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&kmnist_vae__description, model, seed, counter);
 }
 
 void kmnist_vae_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&kmnist_vae__description, model, seed, counter);
 }
 
 elbow_status kmnist_vae_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&kmnist_vae__description, model, threads);
 }
 
 const char *kmnist_vae_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&kmnist_vae__description, model);
 }
 
 elbow_status kmnist_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                   int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                                   int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&kmnist_vae__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status kmnist_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate,
                               float *loss, float *nll, float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {images, learning_rate ? ((const void *)learning_rate) : kmnist_vae_train__default_1};
+  const void *inputs[2] = {images, learning_rate};
   void *const outputs[3] = {loss, nll, kl};
-  return kmnist_vae_train__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae__description, model, &kmnist_vae_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_evaluate(elbow_model *model, long n, const uint8_t *images, float *loss, float *nll,
                                  float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[3] = {loss, nll, kl};
-  return kmnist_vae_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae__description, model, &kmnist_vae_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_importance(elbow_model *model, long n, const uint8_t *images, float *log_weight) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[1] = {log_weight};
-  return kmnist_vae_importance__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae__description, model, &kmnist_vae_importance__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_encode(elbow_model *model, long n, const uint8_t *images, float *mean, float *stddev) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[2] = {mean, stddev};
-  return kmnist_vae_encode__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae__description, model, &kmnist_vae_encode__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_decode(elbow_model *model, long m, const float *code, float *images) {
-  if (m < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", m);
-  }
   const long symbols[1] = {m};
-  const void *const inputs[1] = {code};
+  const void *inputs[1] = {code};
   void *const outputs[1] = {images};
-  return kmnist_vae_decode__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae__description, model, &kmnist_vae_decode__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {images};
-  return kmnist_vae_sample__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae__description, model, &kmnist_vae_sample__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_prior(elbow_model *model, float *codes) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {codes};
-  return kmnist_vae_prior__run(model, symbols, inputs, outputs);
+  return el_call(&kmnist_vae__description, model, &kmnist_vae_prior__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), kmnist_vae__manifest.text, sizeof(kmnist_vae__manifest.text), 840320, kmnist_vae_create, kmnist_vae_destroy, kmnist_vae_initialize, kmnist_vae_output_shape, kmnist_vae_run, kmnist_vae_get_state, kmnist_vae_set_state, kmnist_vae_get_random_state, kmnist_vae_set_random_state, kmnist_vae_set_threads, kmnist_vae_last_error, kmnist_vae_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), kmnist_vae__manifest.text, sizeof(kmnist_vae__manifest.text) - 1, 840320, kmnist_vae_create, kmnist_vae_destroy, kmnist_vae_initialize, kmnist_vae_output_shape, kmnist_vae_run, kmnist_vae_get_state, kmnist_vae_set_state, kmnist_vae_get_random_state, kmnist_vae_set_random_state, kmnist_vae_set_threads, kmnist_vae_last_error, kmnist_vae_run_steps};
   return &library;
 }
 #endif

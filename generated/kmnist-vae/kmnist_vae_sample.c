@@ -696,29 +696,29 @@ static size_t kmnist_vae_sample__place_arena(kmnist_vae_sample__frame *f, uintpt
   f->transpose_58 = (float *)(arena + at);
   f->transpose_83 = (float *)(arena + at);
   f->add_36 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 512));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 512)));
   f->interleave_89 = (float *)(arena + at);
   f->interleave_64 = (float *)(arena + at);
   f->contraction_37 = (float *)(arena + at);
   f->reduce_104 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704)));
   f->pad_76 = (float *)(arena + at);
   f->pad_51 = (float *)(arena + at);
   f->transpose_62 = (float *)(arena + at);
   f->transpose_87 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(3440640, 458752), 8192));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(3440640, 458752), 8192)));
   f->pad_81 = (float *)(arena + at);
   f->pad_56 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(3440640, 458752));
+  at = el_bytes_sum(at, el_align(el_larger(3440640, 458752)));
   f->select_69 = (float *)(arena + at);
   f->select_43 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(3211264, 401408));
+  at = el_bytes_sum(at, el_align(el_larger(3211264, 401408)));
   f->transpose_48 = (float *)(arena + at);
   f->transpose_73 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_53 = (float *)(arena + at);
   f->transpose_78 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   return at;
 }
 
@@ -841,16 +841,17 @@ elbow_status kmnist_vae_sample__run(elbow_model *model, const long *symbols, con
   (void)symbols;
   f->out_images = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (645031040 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_sample__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -862,7 +863,7 @@ elbow_status kmnist_vae_sample__run(elbow_model *model, const long *symbols, con
   } else {
     kmnist_vae_sample__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 

@@ -14,83 +14,83 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, uintptr_
   const long count_slices_1 = f->count_slices_1;
   size_t at = 0;
   f->parts_250 = (float *)(arena + at);
-  at += el_align((size_t)(73728 * count_slices_1));
+  at = el_bytes_sum(at, el_align(73728 * count_slices_1));
   f->parts_257 = (float *)(arena + at);
-  at += el_align((size_t)(73728 * count_slices_1));
+  at = el_bytes_sum(at, el_align(73728 * count_slices_1));
   f->parts_310 = (float *)(arena + at);
   f->contraction_240 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(73728 * count_slices_1, 1152));
+  at = el_bytes_sum(at, el_align(el_larger(73728 * count_slices_1, 1152)));
   f->parts_285 = (float *)(arena + at);
   f->reduce_166 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(36864 * count_slices_1, 4));
+  at = el_bytes_sum(at, el_align(el_larger(36864 * count_slices_1, 4)));
   f->parts_264 = (float *)(arena + at);
-  at += el_align((size_t)(12544 * count_slices_1));
+  at = el_bytes_sum(at, el_align(12544 * count_slices_1));
   f->parts_261 = (float *)(arena + at);
-  at += el_align((size_t)(6272 * count_slices_1));
+  at = el_bytes_sum(at, el_align(6272 * count_slices_1));
   f->parts_240 = (float *)(arena + at);
-  at += el_align((size_t)(1152 * count_slices_1));
+  at = el_bytes_sum(at, el_align(1152 * count_slices_1));
   f->parts_315 = (float *)(arena + at);
   f->reduce_196 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(1152 * count_slices_1, 4));
+  at = el_bytes_sum(at, el_align(el_larger(1152 * count_slices_1, 4)));
   f->parts_252 = (float *)(arena + at);
-  at += el_align((size_t)(256 * count_slices_1));
+  at = el_bytes_sum(at, el_align(256 * count_slices_1));
   f->parts_288 = (float *)(arena + at);
   f->reduce_234 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(256 * count_slices_1, 4));
+  at = el_bytes_sum(at, el_align(el_larger(256 * count_slices_1, 4)));
   f->transpose_283 = (float *)(arena + at);
-  at += el_align((size_t)36864);
+  at = el_bytes_sum(at, el_align(36864));
   f->transpose_85 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_112 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->transpose_292 = (float *)(arena + at);
-  at += el_align((size_t)32768);
+  at = el_bytes_sum(at, el_align(32768));
   f->parts_245 = (float *)(arena + at);
-  at += el_align((size_t)(128 * count_slices_1));
+  at = el_bytes_sum(at, el_align(128 * count_slices_1));
   f->parts_312 = (float *)(arena + at);
-  at += el_align((size_t)(128 * count_slices_1));
+  at = el_bytes_sum(at, el_align(128 * count_slices_1));
   f->transpose_90 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_95 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_117 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_122 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_297 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_302 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->transpose_99 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_126 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->transpose_306 = (float *)(arena + at);
-  at += el_align((size_t)8192);
+  at = el_bytes_sum(at, el_align(8192));
   f->parts_282 = (float *)(arena + at);
-  at += el_align((size_t)(16 * count_slices_1));
+  at = el_bytes_sum(at, el_align(16 * count_slices_1));
   f->parts_166 = (float *)(arena + at);
-  at += el_align((size_t)(4 * count_slices_1));
+  at = el_bytes_sum(at, el_align(4 * count_slices_1));
   f->parts_196 = (float *)(arena + at);
-  at += el_align((size_t)(4 * count_slices_1));
+  at = el_bytes_sum(at, el_align(4 * count_slices_1));
   f->parts_234 = (float *)(arena + at);
-  at += el_align((size_t)(4 * count_slices_1));
+  at = el_bytes_sum(at, el_align(4 * count_slices_1));
   f->reduce_191 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->contraction_315 = (float *)(arena + at);
   f->reduce_312 = (float *)(arena + at + 1152);
   f->contraction_310 = (float *)(arena + at + 1280);
   f->reduce_288 = (float *)(arena + at + 75008);
   f->contraction_285 = (float *)(arena + at + 75264);
   f->reduce_282 = (float *)(arena + at + 112128);
-  at += el_align((size_t)112144);
+  at = el_bytes_sum(at, el_align(112144));
   f->contraction_264 = (float *)(arena + at);
   f->reduce_261 = (float *)(arena + at + 12544);
   f->contraction_257 = (float *)(arena + at + 18816);
   f->reduce_252 = (float *)(arena + at + 92544);
   f->contraction_250 = (float *)(arena + at + 92800);
   f->reduce_245 = (float *)(arena + at + 166528);
-  at += el_align((size_t)166656);
+  at = el_bytes_sum(at, el_align(166656));
   return at;
 }
 
@@ -104,7 +104,8 @@ static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, uintp
   f->contraction_284 = (float *)(tile + at);
   f->pad_280 = (float *)(tile + at);
   f->contraction_263 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 16 * rows), 8 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 16 * rows), 8 * rows)));
   f->interleave_128 = (float *)(tile + at);
   f->contraction_248 = (float *)(tile + at);
   f->pad_290 = (float *)(tile + at);
@@ -113,61 +114,62 @@ static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, uintp
   f->pad_83 = (float *)(tile + at);
   f->contraction_255 = (float *)(tile + at);
   f->add_281 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows)));
   f->contraction_237 = (float *)(tile + at);
   f->pad_110 = (float *)(tile + at);
   f->reduce_164 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(100352 * rows, 57600 * rows), 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(100352 * rows, 57600 * rows), 4 * rows)));
   f->pad_115 = (float *)(tile + at);
   f->pad_235 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(53760 * rows, 3600 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(53760 * rows, 3600 * rows)));
   f->pad_120 = (float *)(tile + at);
   f->add_233 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(53760 * rows, 3136 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(53760 * rows, 3136 * rows)));
   f->interleave_101 = (float *)(tile + at);
   f->multiply_214 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(50176 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 4 * rows)));
   f->select_106 = (float *)(tile + at);
   f->pad_88 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(50176 * rows, 7168 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(50176 * rows, 7168 * rows)));
   f->select_17 = (float *)(tile + at);
-  at += el_align((size_t)(21632 * rows));
+  at = el_bytes_sum(at, el_align(21632 * rows));
   f->select_311 = (float *)(tile + at);
-  at += el_align((size_t)(21632 * rows));
+  at = el_bytes_sum(at, el_align(21632 * rows));
   f->select_26 = (float *)(tile + at);
-  at += el_align((size_t)(9216 * rows));
+  at = el_bytes_sum(at, el_align(9216 * rows));
   f->select_287 = (float *)(tile + at);
-  at += el_align((size_t)(9216 * rows));
+  at = el_bytes_sum(at, el_align(9216 * rows));
   f->pad_93 = (float *)(tile + at);
-  at += el_align((size_t)(7168 * rows));
+  at = el_bytes_sum(at, el_align(7168 * rows));
   f->select_260 = (float *)(tile + at);
-  at += el_align((size_t)(6272 * rows));
+  at = el_bytes_sum(at, el_align(6272 * rows));
   f->divide_5 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->contraction_30 = (float *)(tile + at);
-  at += el_align((size_t)(16 * rows));
+  at = el_bytes_sum(at, el_align(16 * rows));
   f->exp_43 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_45 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_68 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->divide_170 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->divide_219 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->add_266 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->reduce_172 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_177 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_187 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->negate_202 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->multiply_203 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -223,8 +225,8 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
       for (; next < begin + slices; next = el_team_next(f->team, threads, next)) {
         const long s = next - begin;
         f->slice = s;
-        f->slice_first = (rows * s) / slices;
-        const long slice_last = (rows * (s + 1)) / slices;
+        f->slice_first = el_part(rows, s, slices);
+        const long slice_last = el_part(rows, s + 1, slices);
         for (long first = f->slice_first; first < slice_last; ++first) {
           const long last = el_smaller(first + 1, slice_last);
           kmnist_vae_train__kernel_0(f, first, last);
@@ -381,9 +383,23 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status kmnist_vae_train__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (115200 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 115200*n = %.0f, more than can be held here.", "train", (double)(115200 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'train'; what it is given has been checked. */
 elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                    void *const *outputs) {
+  const elbow_status checked = kmnist_vae_train__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   kmnist_vae_train__frame frame = {0};
   kmnist_vae_train__frame *const f = &frame;
   f->state = model->state;
@@ -398,18 +414,19 @@ elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, cons
   f->out_kl = outputs[2];
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = ((34322298 * dim_n + 69991 * count_slices_1 + 6035509 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((6035509 + (double)dim_n * 34322298 + (double)count_slices_1 * 69991 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_train__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_train__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -421,18 +438,18 @@ elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, cons
   } else {
     kmnist_vae_train__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void kmnist_vae_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }

@@ -4,7 +4,6 @@
 #define ELBOW_BLAS_H
 
 #include <limits.h>
-
 #include <math.h>
 
 // As every CBLAS and LAPACK declares them.
@@ -29,16 +28,32 @@ void cblas_sgemm(int order, int left, int right, int rows, int columns, int dept
 void cblas_dgemm(int order, int left, int right, int rows, int columns, int depth, double alpha, const double *a, int a_row,
                  const double *b, int b_row, double beta, double *c, int c_row);
 
+// Whether numbers are sizes and strides of an operand that is not empty, as BLAS counts them.
+static inline __attribute__((unused)) int el_blas_fits(long a, long b, long c) {
+  return a >= 1 && b >= 1 && c >= 1 && a <= INT_MAX && b <= INT_MAX && c <= INT_MAX;
+}
+
+// The rows of an operand, or its columns where these lie together, may not overlap: see ContractionEmitter. Where there is but
+// one, BLAS wants to hear of a distance to the next all the same. What is empty or too large for BLAS is added up here.
 #define EL_DEFINE_BLAS(D, T, GEMM)                                                                                           \
   static inline __attribute__((unused)) void el_blas_contract_##D(long rows, long columns, long depth, const T *a,           \
                                                                   long a_row, long a_depth, const T *b, long b_depth,        \
                                                                   long b_column, T *c, long c_row, int add) {                \
     const int left = a_depth != 1, right = b_column != 1;                                                                    \
-    const long a_step = left ? a_depth : a_row, a_least = left ? rows : depth;                                               \
-    const long b_step = right ? b_column : b_depth, b_least = right ? depth : columns;                                       \
-    GEMM(EL_BLAS_ROW_MAJOR, left ? EL_BLAS_TRANSPOSED : EL_BLAS_AS_IS, right ? EL_BLAS_TRANSPOSED : EL_BLAS_AS_IS,           \
-         (int)rows, (int)columns, (int)depth, 1, a, (int)(a_step > a_least ? a_step : a_least), b,                           \
-         (int)(b_step > b_least ? b_step : b_least), (T)(add ? 1 : 0), c, (int)(c_row > columns ? c_row : columns));         \
+    const long a_step = left ? (depth > 1 ? a_depth : rows) : rows > 1 ? a_row : depth;                                      \
+    const long b_step = right ? (columns > 1 ? b_column : depth) : depth > 1 ? b_depth : columns;                            \
+    const long c_step = rows > 1 ? c_row : columns;                                                                          \
+    if (el_blas_fits(rows, columns, depth) && el_blas_fits(a_step, b_step, c_step)) {                                        \
+      GEMM(EL_BLAS_ROW_MAJOR, left ? EL_BLAS_TRANSPOSED : EL_BLAS_AS_IS, right ? EL_BLAS_TRANSPOSED : EL_BLAS_AS_IS,         \
+           (int)rows, (int)columns, (int)depth, 1, a, (int)a_step, b, (int)b_step, (T)(add ? 1 : 0), c, (int)c_step);        \
+      return;                                                                                                                \
+    }                                                                                                                        \
+    for (long i = 0; i < rows; ++i)                                                                                          \
+      for (long j = 0; j < columns; ++j) {                                                                                   \
+        T sum = add ? c[i * c_row + j] : 0;                                                                                  \
+        for (long k = 0; k < depth; ++k) sum += a[i * a_row + k * a_depth] * b[k * b_depth + j * b_column];                  \
+        c[i * c_row + j] = sum;                                                                                              \
+      }                                                                                                                      \
   }
 EL_DEFINE_BLAS(f32, float, cblas_sgemm)
 EL_DEFINE_BLAS(f64, double, cblas_dgemm)

@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[10385];
+  char text[10386];
 } maf_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0x1b4ec50507685ad6)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0x3c03b44feb4b7726)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0e4e34a0a5821359\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"bd657bc807a64f69\",\"name"
     "\":\"maf-2d\",\"prefix\":\"maf_2d\",\"signatures\":[{\"function\":\"maf_2d_train\",\"inputs\":["
     "{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\""
     "n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":true,\"na"
@@ -473,16 +473,17 @@ elbow_status maf_2d__first_values__run(elbow_model *model, const long *symbols, 
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (315581 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, maf_2d__first_values__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, maf_2d__first_values__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -494,7 +495,7 @@ elbow_status maf_2d__first_values__run(elbow_model *model, const long *symbols, 
   } else {
     maf_2d__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -513,9 +514,10 @@ static const el_parameter maf_2d_train__outputs[] = {
 static const el_symbol maf_2d_train__symbols[] = {
   {0, 0},
 };
+elbow_status maf_2d_train__check(elbow_model *model, const long *symbols);
 void maf_2d_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature maf_2d_train__signature = {"train", maf_2d_train__inputs, maf_2d_train__outputs, maf_2d_train__symbols, 2, 1, 1, maf_2d_train__shape, maf_2d_train__run};
+static const el_signature maf_2d_train__signature = {"train", maf_2d_train__inputs, maf_2d_train__outputs, maf_2d_train__symbols, 2, 1, 1, maf_2d_train__shape, maf_2d_train__check, maf_2d_train__run};
 
 static const el_parameter maf_2d_evaluate__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -528,9 +530,10 @@ static const el_parameter maf_2d_evaluate__outputs[] = {
 static const el_symbol maf_2d_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status maf_2d_evaluate__check(elbow_model *model, const long *symbols);
 void maf_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status maf_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature maf_2d_evaluate__signature = {"evaluate", maf_2d_evaluate__inputs, maf_2d_evaluate__outputs, maf_2d_evaluate__symbols, 1, 1, 1, maf_2d_evaluate__shape, maf_2d_evaluate__run};
+static const el_signature maf_2d_evaluate__signature = {"evaluate", maf_2d_evaluate__inputs, maf_2d_evaluate__outputs, maf_2d_evaluate__symbols, 1, 1, 1, maf_2d_evaluate__shape, maf_2d_evaluate__check, maf_2d_evaluate__run};
 
 static const el_parameter maf_2d_log_prob__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -543,16 +546,17 @@ static const el_parameter maf_2d_log_prob__outputs[] = {
 static const el_symbol maf_2d_log_prob__symbols[] = {
   {0, 0},
 };
+elbow_status maf_2d_log_prob__check(elbow_model *model, const long *symbols);
 void maf_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status maf_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature maf_2d_log_prob__signature = {"log_prob", maf_2d_log_prob__inputs, maf_2d_log_prob__outputs, maf_2d_log_prob__symbols, 1, 1, 1, maf_2d_log_prob__shape, maf_2d_log_prob__run};
+static const el_signature maf_2d_log_prob__signature = {"log_prob", maf_2d_log_prob__inputs, maf_2d_log_prob__outputs, maf_2d_log_prob__symbols, 1, 1, 1, maf_2d_log_prob__shape, maf_2d_log_prob__check, maf_2d_log_prob__run};
 
 static const el_parameter maf_2d_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
 void maf_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status maf_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature maf_2d_sample__signature = {"sample", NULL, maf_2d_sample__outputs, NULL, 0, 1, 0, maf_2d_sample__shape, maf_2d_sample__run};
+static const el_signature maf_2d_sample__signature = {"sample", NULL, maf_2d_sample__outputs, NULL, 0, 1, 0, maf_2d_sample__shape, NULL, maf_2d_sample__run};
 elbow_status maf_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable maf_2d__variables[] = {
@@ -614,94 +618,85 @@ elbow_status maf_2d_create(const elbow_options *options, elbow_model **model) {
 }
 
 void maf_2d_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&maf_2d__description, model);
 }
 
 elbow_status maf_2d_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&maf_2d__description, model, seed);
 }
 
 elbow_status maf_2d_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                  int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&maf_2d__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status maf_2d_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                         elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&maf_2d__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status maf_2d_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&maf_2d__description, model, name, data, byte_count);
 }
 
 elbow_status maf_2d_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&maf_2d__description, model, name, data, byte_count);
 }
 
 void maf_2d_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&maf_2d__description, model, seed, counter);
 }
 
 void maf_2d_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&maf_2d__description, model, seed, counter);
 }
 
 elbow_status maf_2d_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&maf_2d__description, model, threads);
 }
 
 const char *maf_2d_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&maf_2d__description, model);
 }
 
 elbow_status maf_2d_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                               int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                               int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&maf_2d__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status maf_2d_train(elbow_model *model, long n, const float *points, const float *learning_rate, float *loss) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {points, learning_rate ? ((const void *)learning_rate) : maf_2d_train__default_1};
+  const void *inputs[2] = {points, learning_rate};
   void *const outputs[1] = {loss};
-  return maf_2d_train__run(model, symbols, inputs, outputs);
+  return el_call(&maf_2d__description, model, &maf_2d_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status maf_2d_evaluate(elbow_model *model, long n, const float *points, float *loss) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {points};
+  const void *inputs[1] = {points};
   void *const outputs[1] = {loss};
-  return maf_2d_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&maf_2d__description, model, &maf_2d_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status maf_2d_log_prob(elbow_model *model, long n, const float *points, float *log_prob) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {points};
+  const void *inputs[1] = {points};
   void *const outputs[1] = {log_prob};
-  return maf_2d_log_prob__run(model, symbols, inputs, outputs);
+  return el_call(&maf_2d__description, model, &maf_2d_log_prob__signature, symbols, inputs, outputs);
 }
 
 elbow_status maf_2d_sample(elbow_model *model, float *points) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {points};
-  return maf_2d_sample__run(model, symbols, inputs, outputs);
+  return el_call(&maf_2d__description, model, &maf_2d_sample__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), maf_2d__manifest.text, sizeof(maf_2d__manifest.text), 277568, maf_2d_create, maf_2d_destroy, maf_2d_initialize, maf_2d_output_shape, maf_2d_run, maf_2d_get_state, maf_2d_set_state, maf_2d_get_random_state, maf_2d_set_random_state, maf_2d_set_threads, maf_2d_last_error, maf_2d_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), maf_2d__manifest.text, sizeof(maf_2d__manifest.text) - 1, 277568, maf_2d_create, maf_2d_destroy, maf_2d_initialize, maf_2d_output_shape, maf_2d_run, maf_2d_get_state, maf_2d_set_state, maf_2d_get_random_state, maf_2d_set_random_state, maf_2d_set_threads, maf_2d_last_error, maf_2d_run_steps};
   return &library;
 }
 #endif

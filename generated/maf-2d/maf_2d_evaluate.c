@@ -1340,49 +1340,49 @@ static size_t maf_2d_evaluate__place_arena(maf_2d_evaluate__frame *f, uintptr_t 
   size_t at = 0;
   f->multiply_47 = (float *)(arena + at);
   f->reduce_217 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 4));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 4)));
   f->multiply_81 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_110 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_139 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_168 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_53 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_87 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_116 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_145 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_174 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->reduce_190 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_192 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_194 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_196 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_198 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_205 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->multiply_39 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_75 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_104 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_133 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_162 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->reduce_211 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -1399,20 +1399,20 @@ static size_t maf_2d_evaluate__place_tile_1_0(maf_2d_evaluate__frame *f, uintptr
   f->contraction_117 = (float *)(tile + at);
   f->contraction_146 = (float *)(tile + at);
   f->contraction_175 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(256 * rows, 16 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 16 * rows)));
   f->select_52 = (float *)(tile + at);
   f->select_86 = (float *)(tile + at);
   f->select_115 = (float *)(tile + at);
   f->select_144 = (float *)(tile + at);
   f->select_173 = (float *)(tile + at);
   f->multiply_72 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
   f->multiply_102 = (float *)(tile + at);
   f->multiply_160 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_131 = (float *)(tile + at);
   f->gather_161 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   return at;
 }
 
@@ -1450,9 +1450,9 @@ static void maf_2d_evaluate__stages(void *shared, int thread, int threads) {
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     maf_2d_evaluate__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       maf_2d_evaluate__kernel_1(f, first, last);
       maf_2d_evaluate__kernel_4(f, first, last);
       maf_2d_evaluate__kernel_7(f, first, last);
@@ -1498,9 +1498,23 @@ static void maf_2d_evaluate__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status maf_2d_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (256 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "evaluate", (double)(256 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status maf_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                   void *const *outputs) {
+  const elbow_status checked = maf_2d_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   maf_2d_evaluate__frame frame = {0};
   maf_2d_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -1509,9 +1523,10 @@ elbow_status maf_2d_evaluate__run(elbow_model *model, const long *symbols, const
   f->points = inputs[0];
   f->out_loss = outputs[0];
   const long dim_n = f->dim_n;
-  const int threads = (48836 * dim_n + 49288 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (49288 + (double)dim_n * 48836 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = maf_2d_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, maf_2d_evaluate__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, maf_2d_evaluate__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1527,13 +1542,13 @@ elbow_status maf_2d_evaluate__run(elbow_model *model, const long *symbols, const
 }
 
 void maf_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
 }

@@ -1312,37 +1312,37 @@ static void maf_2d_log_prob__kernel_38(const maf_2d_log_prob__frame *f, long fir
 static size_t maf_2d_log_prob__place_arena(maf_2d_log_prob__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->multiply_47 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_81 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_110 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_139 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_168 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_53 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_87 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_116 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_145 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_174 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_39 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_75 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_104 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_133 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_162 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->reduce_211 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -1359,7 +1359,7 @@ static size_t maf_2d_log_prob__place_tile_1_0(maf_2d_log_prob__frame *f, uintptr
   f->contraction_117 = (float *)(tile + at);
   f->contraction_146 = (float *)(tile + at);
   f->contraction_175 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(256 * rows, 16 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 16 * rows)));
   f->select_52 = (float *)(tile + at);
   f->select_86 = (float *)(tile + at);
   f->select_115 = (float *)(tile + at);
@@ -1367,22 +1367,22 @@ static size_t maf_2d_log_prob__place_tile_1_0(maf_2d_log_prob__frame *f, uintptr
   f->select_173 = (float *)(tile + at);
   f->multiply_72 = (float *)(tile + at);
   f->reduce_198 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(256 * rows, 8 * rows), 4 * rows)));
   f->multiply_102 = (float *)(tile + at);
   f->multiply_160 = (float *)(tile + at);
   f->reduce_205 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
   f->multiply_131 = (float *)(tile + at);
   f->gather_161 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->reduce_190 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_192 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_194 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_196 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -1423,9 +1423,9 @@ static void maf_2d_log_prob__stages(void *shared, int thread, int threads) {
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     maf_2d_log_prob__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       maf_2d_log_prob__kernel_1(f, first, last);
       maf_2d_log_prob__kernel_4(f, first, last);
       maf_2d_log_prob__kernel_7(f, first, last);
@@ -1455,9 +1455,23 @@ static void maf_2d_log_prob__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status maf_2d_log_prob__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (256 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "log_prob", (double)(256 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'log_prob'; what it is given has been checked. */
 elbow_status maf_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                   void *const *outputs) {
+  const elbow_status checked = maf_2d_log_prob__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   maf_2d_log_prob__frame frame = {0};
   maf_2d_log_prob__frame *const f = &frame;
   f->state = model->state;
@@ -1466,9 +1480,10 @@ elbow_status maf_2d_log_prob__run(elbow_model *model, const long *symbols, const
   f->points = inputs[0];
   f->out_log_prob = outputs[0];
   const long dim_n = f->dim_n;
-  const int threads = (48836 * dim_n + 49284 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (49284 + (double)dim_n * 48836 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = maf_2d_log_prob__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, maf_2d_log_prob__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, maf_2d_log_prob__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1484,16 +1499,16 @@ elbow_status maf_2d_log_prob__run(elbow_model *model, const long *symbols, const
 }
 
 void maf_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }

@@ -1908,10 +1908,10 @@ static size_t maf_2d_sample__loop_11__place_arena(maf_2d_sample__loop_11__frame 
   f->contraction_3 = (float *)(arena + at);
   f->contraction_11 = (float *)(arena + at);
   f->contraction_19 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(256000, 16000));
+  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
   f->select_9 = (float *)(arena + at);
   f->select_17 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   return at;
 }
 
@@ -1961,10 +1961,10 @@ static size_t maf_2d_sample__loop_16__place_arena(maf_2d_sample__loop_16__frame 
   f->contraction_3 = (float *)(arena + at);
   f->contraction_11 = (float *)(arena + at);
   f->contraction_19 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(256000, 16000));
+  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
   f->select_9 = (float *)(arena + at);
   f->select_17 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   return at;
 }
 
@@ -2014,10 +2014,10 @@ static size_t maf_2d_sample__loop_21__place_arena(maf_2d_sample__loop_21__frame 
   f->contraction_3 = (float *)(arena + at);
   f->contraction_11 = (float *)(arena + at);
   f->contraction_19 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(256000, 16000));
+  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
   f->select_9 = (float *)(arena + at);
   f->select_17 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   return at;
 }
 
@@ -2067,10 +2067,10 @@ static size_t maf_2d_sample__loop_26__place_arena(maf_2d_sample__loop_26__frame 
   f->contraction_3 = (float *)(arena + at);
   f->contraction_11 = (float *)(arena + at);
   f->contraction_19 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(256000, 16000));
+  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
   f->select_9 = (float *)(arena + at);
   f->select_17 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   return at;
 }
 
@@ -2120,10 +2120,10 @@ static size_t maf_2d_sample__loop_31__place_arena(maf_2d_sample__loop_31__frame 
   f->contraction_3 = (float *)(arena + at);
   f->contraction_11 = (float *)(arena + at);
   f->contraction_19 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(256000, 16000));
+  at = el_bytes_sum(at, el_align(el_larger(256000, 16000)));
   f->select_9 = (float *)(arena + at);
   f->select_17 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   return at;
 }
 
@@ -2175,93 +2175,93 @@ static size_t maf_2d_sample__place_arena(maf_2d_sample__frame *f, uintptr_t aren
   f->broadcast_90 = (float *)(arena + at);
   f->broadcast_98 = (float *)(arena + at);
   f->broadcast_106 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   f->broadcast_69 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   f->broadcast_71 = (float *)(arena + at);
   f->broadcast_84 = (float *)(arena + at);
   f->broadcast_92 = (float *)(arena + at);
   f->broadcast_100 = (float *)(arena + at);
   f->broadcast_108 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   f->multiply_70 = (float *)(arena + at);
   f->broadcast_86 = (float *)(arena + at);
   f->broadcast_94 = (float *)(arena + at);
   f->broadcast_102 = (float *)(arena + at);
   f->broadcast_110 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 16000));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 16000)));
   f->multiply_83 = (float *)(arena + at);
   f->gather_88 = (float *)(arena + at);
   f->gather_96 = (float *)(arena + at);
   f->gather_104 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 8000));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 8000)));
   f->multiply_91 = (float *)(arena + at);
   f->scan_103 = (float *)(arena + at);
   f->scan_111 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 8000));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 8000)));
   f->multiply_99 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_107 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->broadcast_73 = (float *)(arena + at);
   f->gather_80 = (float *)(arena + at);
   f->scan_95 = (float *)(arena + at);
   f->scan_103_2 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16000, 8000));
+  at = el_bytes_sum(at, el_align(el_larger(16000, 8000)));
   f->add_64 = (float *)(arena + at);
   f->scan_87 = (float *)(arena + at);
   f->scan_95_2 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->broadcast_66 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->broadcast_75 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->broadcast_77 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->scan_78 = (float *)(arena + at);
   f->scan_87_2 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->scan_78_2 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->multiply_72 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_85 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_93 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_101 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_109 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->multiply_67 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_81 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_89 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_97 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->multiply_105 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   {
     maf_2d_sample__loop_11__frame *const step_frame = &f->loop_11;
-    at += maf_2d_sample__loop_11__place_arena(step_frame, arena + at);
+    at = el_bytes_sum(at, maf_2d_sample__loop_11__place_arena(step_frame, arena + at));
   }
   {
     maf_2d_sample__loop_16__frame *const step_frame = &f->loop_16;
-    at += maf_2d_sample__loop_16__place_arena(step_frame, arena + at);
+    at = el_bytes_sum(at, maf_2d_sample__loop_16__place_arena(step_frame, arena + at));
   }
   {
     maf_2d_sample__loop_21__frame *const step_frame = &f->loop_21;
-    at += maf_2d_sample__loop_21__place_arena(step_frame, arena + at);
+    at = el_bytes_sum(at, maf_2d_sample__loop_21__place_arena(step_frame, arena + at));
   }
   {
     maf_2d_sample__loop_26__frame *const step_frame = &f->loop_26;
-    at += maf_2d_sample__loop_26__place_arena(step_frame, arena + at);
+    at = el_bytes_sum(at, maf_2d_sample__loop_26__place_arena(step_frame, arena + at));
   }
   {
     maf_2d_sample__loop_31__frame *const step_frame = &f->loop_31;
-    at += maf_2d_sample__loop_31__place_arena(step_frame, arena + at);
+    at = el_bytes_sum(at, maf_2d_sample__loop_31__place_arena(step_frame, arena + at));
   }
   return at;
 }
@@ -2503,16 +2503,17 @@ elbow_status maf_2d_sample__run(elbow_model *model, const long *symbols, const v
   }
   f->out_points = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (99697280 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, maf_2d_sample__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, maf_2d_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -2524,7 +2525,7 @@ elbow_status maf_2d_sample__run(elbow_model *model, const long *symbols, const v
   } else {
     maf_2d_sample__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 

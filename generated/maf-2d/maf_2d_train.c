@@ -1702,7 +1702,44 @@ static void maf_2d_train__kernel_45(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_46(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_173 = f->select_173;
+  float *const select_250 = f->select_250;
+  float *const select_383 = f->select_383;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_173 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_250 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_383 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_250 + (i0 * 64 + i1), v4);
+        el_store_f32(select_383 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_173 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_250 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_383 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_250 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_383 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_46(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_174 = f->multiply_174;
@@ -1711,8 +1748,8 @@ static void maf_2d_train__kernel_46(const maf_2d_train__frame *f, long first, lo
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_174, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, right, 64, select_250 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, right, 64, select_250 + first * 64, 64, 0,
+                    maf_2d_train__finish_46, f, first);
   }
 }
 
@@ -1755,7 +1792,44 @@ static void maf_2d_train__kernel_49(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_50(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_167 = f->select_167;
+  float *const select_257 = f->select_257;
+  float *const select_388 = f->select_388;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_167 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_257 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_388 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_257 + (i0 * 64 + i1), v4);
+        el_store_f32(select_388 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_167 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_257 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_388 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_257 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_388 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_168 = f->multiply_168;
@@ -1765,7 +1839,7 @@ static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, lo
     float right[4096];
     el_transpose_f32(64, 64, multiply_168, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, right, 64, select_257 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    maf_2d_train__finish_50, f, first);
   }
 }
 
@@ -1816,14 +1890,45 @@ static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void maf_2d_train__finish_54(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const multiply_365 = f->multiply_365;
+  const float *const contraction_390 = f->contraction_390;
+  float *const add_394 = f->add_394;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_394 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(multiply_365 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_390 + ((i0 - first) * 2 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_f32(add_394 + ((i0 - first) * 2 + i1), v4);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v0 = el_load_n_f32(add_394 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(multiply_365 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_390 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_394 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* contraction, add
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_54(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_162 = f->multiply_162;
   const float *const select_257 = f->select_257;
   float *const add_394 = f->add_394;
-  el_contract_dots_f32(last - first, 2, 64, select_257 + first * 64, 64, multiply_162, 64, add_394, 2, 0, NULL, NULL,
-                       0);
+  el_contract_dots_f32(last - first, 2, 64, select_257 + first * 64, 64, multiply_162, 64, add_394, 2, 0,
+                       maf_2d_train__finish_54, f, first);
 }
 
 /* contraction
@@ -1909,7 +2014,44 @@ static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_59(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_144 = f->select_144;
+  float *const select_276 = f->select_276;
+  float *const select_414 = f->select_414;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_144 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_276 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_414 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_276 + (i0 * 64 + i1), v4);
+        el_store_f32(select_414 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_144 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_276 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_414 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_276 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_414 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_145 = f->multiply_145;
@@ -1918,8 +2060,8 @@ static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, lo
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_145, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, right, 64, select_276 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, right, 64, select_276 + first * 64, 64, 0,
+                    maf_2d_train__finish_59, f, first);
   }
 }
 
@@ -1962,7 +2104,44 @@ static void maf_2d_train__kernel_62(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_63(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_138 = f->select_138;
+  float *const select_283 = f->select_283;
+  float *const select_419 = f->select_419;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_138 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_283 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_419 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_283 + (i0 * 64 + i1), v4);
+        el_store_f32(select_419 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_138 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_283 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_419 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_283 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_419 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_139 = f->multiply_139;
@@ -1972,7 +2151,7 @@ static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, lo
     float right[4096];
     el_transpose_f32(64, 64, multiply_139, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, right, 64, select_283 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    maf_2d_train__finish_63, f, first);
   }
 }
 
@@ -2023,14 +2202,45 @@ static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void maf_2d_train__finish_67(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const multiply_396 = f->multiply_396;
+  const float *const contraction_421 = f->contraction_421;
+  float *const add_425 = f->add_425;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_425 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(multiply_396 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_421 + ((i0 - first) * 2 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_f32(add_425 + ((i0 - first) * 2 + i1), v4);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v0 = el_load_n_f32(add_425 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(multiply_396 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_421 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_425 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* contraction, add
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_67(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_133 = f->multiply_133;
   const float *const select_283 = f->select_283;
   float *const add_425 = f->add_425;
-  el_contract_dots_f32(last - first, 2, 64, select_283 + first * 64, 64, multiply_133, 64, add_425, 2, 0, NULL, NULL,
-                       0);
+  el_contract_dots_f32(last - first, 2, 64, select_283 + first * 64, 64, multiply_133, 64, add_425, 2, 0,
+                       maf_2d_train__finish_67, f, first);
 }
 
 /* contraction
@@ -2116,7 +2326,44 @@ static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_72(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_115 = f->select_115;
+  float *const select_302 = f->select_302;
+  float *const select_445 = f->select_445;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_115 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_302 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_445 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_302 + (i0 * 64 + i1), v4);
+        el_store_f32(select_445 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_115 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_302 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_302 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_445 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_116 = f->multiply_116;
@@ -2125,8 +2372,8 @@ static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, lo
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_116, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, right, 64, select_302 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, right, 64, select_302 + first * 64, 64, 0,
+                    maf_2d_train__finish_72, f, first);
   }
 }
 
@@ -2169,7 +2416,44 @@ static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_76(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_109 = f->select_109;
+  float *const select_309 = f->select_309;
+  float *const select_450 = f->select_450;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_109 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_309 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_450 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_309 + (i0 * 64 + i1), v4);
+        el_store_f32(select_450 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_109 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_309 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_450 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_309 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_450 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_110 = f->multiply_110;
@@ -2179,7 +2463,7 @@ static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, lo
     float right[4096];
     el_transpose_f32(64, 64, multiply_110, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, right, 64, select_309 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    maf_2d_train__finish_76, f, first);
   }
 }
 
@@ -2230,14 +2514,45 @@ static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void maf_2d_train__finish_80(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const multiply_427 = f->multiply_427;
+  const float *const contraction_452 = f->contraction_452;
+  float *const add_456 = f->add_456;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_456 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(multiply_427 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_452 + ((i0 - first) * 2 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_f32(add_456 + ((i0 - first) * 2 + i1), v4);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v0 = el_load_n_f32(add_456 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(multiply_427 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_452 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_456 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* contraction, add
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_104 = f->multiply_104;
   const float *const select_309 = f->select_309;
   float *const add_456 = f->add_456;
-  el_contract_dots_f32(last - first, 2, 64, select_309 + first * 64, 64, multiply_104, 64, add_456, 2, 0, NULL, NULL,
-                       0);
+  el_contract_dots_f32(last - first, 2, 64, select_309 + first * 64, 64, multiply_104, 64, add_456, 2, 0,
+                       maf_2d_train__finish_80, f, first);
 }
 
 /* contraction
@@ -2323,7 +2638,44 @@ static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_85(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_86 = f->select_86;
+  float *const select_328 = f->select_328;
+  float *const select_476 = f->select_476;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_86 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_328 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_476 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_328 + (i0 * 64 + i1), v4);
+        el_store_f32(select_476 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_86 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_328 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_328 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_476 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_87 = f->multiply_87;
@@ -2332,8 +2684,8 @@ static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, lo
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_87, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, right, 64, select_328 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, right, 64, select_328 + first * 64, 64, 0,
+                    maf_2d_train__finish_85, f, first);
   }
 }
 
@@ -2376,7 +2728,44 @@ static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_89(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_80 = f->select_80;
+  float *const select_335 = f->select_335;
+  float *const select_481 = f->select_481;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_80 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_335 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_481 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_335 + (i0 * 64 + i1), v4);
+        el_store_f32(select_481 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_80 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_335 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_481 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_335 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_481 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_81 = f->multiply_81;
@@ -2386,7 +2775,7 @@ static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, lo
     float right[4096];
     el_transpose_f32(64, 64, multiply_81, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, right, 64, select_335 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    maf_2d_train__finish_89, f, first);
   }
 }
 
@@ -2437,13 +2826,45 @@ static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void maf_2d_train__finish_93(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const multiply_458 = f->multiply_458;
+  const float *const contraction_483 = f->contraction_483;
+  float *const add_487 = f->add_487;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_487 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(multiply_458 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_483 + ((i0 - first) * 2 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_f32(add_487 + ((i0 - first) * 2 + i1), v4);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v0 = el_load_n_f32(add_487 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(multiply_458 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_483 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_487 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* contraction, add
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_75 = f->multiply_75;
   const float *const select_335 = f->select_335;
   float *const add_487 = f->add_487;
-  el_contract_dots_f32(last - first, 2, 64, select_335 + first * 64, 64, multiply_75, 64, add_487, 2, 0, NULL, NULL, 0);
+  el_contract_dots_f32(last - first, 2, 64, select_335 + first * 64, 64, multiply_75, 64, add_487, 2, 0,
+                       maf_2d_train__finish_93, f, first);
 }
 
 /* contraction
@@ -2529,7 +2950,44 @@ static void maf_2d_train__kernel_97(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_98(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_52 = f->select_52;
+  float *const select_354 = f->select_354;
+  float *const select_507 = f->select_507;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_52 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_354 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_507 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_354 + (i0 * 64 + i1), v4);
+        el_store_f32(select_507 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_52 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_354 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_507 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_354 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_507 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_53 = f->multiply_53;
@@ -2538,8 +2996,8 @@ static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, lo
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_53, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, right, 64, select_354 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, right, 64, select_354 + first * 64, 64, 0,
+                    maf_2d_train__finish_98, f, first);
   }
 }
 
@@ -2582,7 +3040,44 @@ static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void maf_2d_train__finish_102(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
+  const float *const select_46 = f->select_46;
+  float *const select_361 = f->select_361;
+  float *const select_512 = f->select_512;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_46 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_361 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_512 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_361 + (i0 * 64 + i1), v4);
+        el_store_f32(select_512 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_46 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_361 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_512 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_361 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_512 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_102(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_47 = f->multiply_47;
@@ -2592,7 +3087,7 @@ static void maf_2d_train__kernel_102(const maf_2d_train__frame *f, long first, l
     float right[4096];
     el_transpose_f32(64, 64, multiply_47, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, right, 64, select_361 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    maf_2d_train__finish_102, f, first);
   }
 }
 
@@ -2813,44 +3308,7 @@ static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_113(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_173 = f->select_173;
-  float *const select_250 = f->select_250;
-  float *const select_383 = f->select_383;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_173 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_250 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_383 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_250 + (i0 * 64 + i1), v4);
-        el_store_f32(select_383 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_173 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_250 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_383 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_250 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_383 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_113(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_174 = f->multiply_174;
@@ -2859,8 +3317,8 @@ static void maf_2d_train__kernel_113(const maf_2d_train__frame *f, long first, l
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_174, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, right, 64, select_383 + first * 64, 64, 0,
-                    maf_2d_train__finish_113, f, first);
+    el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, right, 64, select_383 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -2903,44 +3361,7 @@ static void maf_2d_train__kernel_115(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_116(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_167 = f->select_167;
-  float *const select_257 = f->select_257;
-  float *const select_388 = f->select_388;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_167 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_257 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_388 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_257 + (i0 * 64 + i1), v4);
-        el_store_f32(select_388 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_167 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_257 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_388 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_257 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_388 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_168 = f->multiply_168;
@@ -2950,7 +3371,7 @@ static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, l
     float right[4096];
     el_transpose_f32(64, 64, multiply_168, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, right, 64, select_388 + first * 64, 64, 0,
-                    maf_2d_train__finish_116, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -2993,45 +3414,14 @@ static void maf_2d_train__kernel_118(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_119(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const multiply_365 = f->multiply_365;
-  const float *const contraction_390 = f->contraction_390;
-  float *const add_394 = f->add_394;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_394 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_365 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_390 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_394 + ((i0 - first) * 2 + i1), v4);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_394 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_365 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_390 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_394 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* contraction, add
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_162 = f->multiply_162;
   const float *const select_388 = f->select_388;
   float *const contraction_390 = f->contraction_390;
-  el_contract_dots_f32(last - first, 2, 64, select_388 + first * 64, 64, multiply_162, 64, contraction_390, 2, 0,
-                       maf_2d_train__finish_119, f, first);
+  el_contract_dots_f32(last - first, 2, 64, select_388 + first * 64, 64, multiply_162, 64, contraction_390, 2, 0, NULL,
+                       NULL, 0);
 }
 
 /* contraction
@@ -3240,44 +3630,7 @@ static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_130(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_144 = f->select_144;
-  float *const select_276 = f->select_276;
-  float *const select_414 = f->select_414;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_144 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_276 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_414 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_276 + (i0 * 64 + i1), v4);
-        el_store_f32(select_414 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_144 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_276 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_414 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_276 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_414 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_145 = f->multiply_145;
@@ -3286,8 +3639,8 @@ static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, l
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_145, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, right, 64, select_414 + first * 64, 64, 0,
-                    maf_2d_train__finish_130, f, first);
+    el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, right, 64, select_414 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -3330,44 +3683,7 @@ static void maf_2d_train__kernel_132(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_133(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_138 = f->select_138;
-  float *const select_283 = f->select_283;
-  float *const select_419 = f->select_419;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_138 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_283 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_419 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_283 + (i0 * 64 + i1), v4);
-        el_store_f32(select_419 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_138 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_283 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_419 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_283 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_419 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_139 = f->multiply_139;
@@ -3377,7 +3693,7 @@ static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, l
     float right[4096];
     el_transpose_f32(64, 64, multiply_139, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, right, 64, select_419 + first * 64, 64, 0,
-                    maf_2d_train__finish_133, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -3420,45 +3736,14 @@ static void maf_2d_train__kernel_135(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_136(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const multiply_396 = f->multiply_396;
-  const float *const contraction_421 = f->contraction_421;
-  float *const add_425 = f->add_425;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_425 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_396 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_421 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_425 + ((i0 - first) * 2 + i1), v4);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_425 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_396 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_421 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_425 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* contraction, add
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_133 = f->multiply_133;
   const float *const select_419 = f->select_419;
   float *const contraction_421 = f->contraction_421;
-  el_contract_dots_f32(last - first, 2, 64, select_419 + first * 64, 64, multiply_133, 64, contraction_421, 2, 0,
-                       maf_2d_train__finish_136, f, first);
+  el_contract_dots_f32(last - first, 2, 64, select_419 + first * 64, 64, multiply_133, 64, contraction_421, 2, 0, NULL,
+                       NULL, 0);
 }
 
 /* contraction
@@ -3667,44 +3952,7 @@ static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_115 = f->select_115;
-  float *const select_302 = f->select_302;
-  float *const select_445 = f->select_445;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_115 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_302 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_445 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_302 + (i0 * 64 + i1), v4);
-        el_store_f32(select_445 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_115 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_302 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_302 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_445 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_116 = f->multiply_116;
@@ -3713,8 +3961,8 @@ static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, l
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_116, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, right, 64, select_445 + first * 64, 64, 0,
-                    maf_2d_train__finish_147, f, first);
+    el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, right, 64, select_445 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -3757,44 +4005,7 @@ static void maf_2d_train__kernel_149(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_150(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_109 = f->select_109;
-  float *const select_309 = f->select_309;
-  float *const select_450 = f->select_450;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_109 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_309 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_450 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_309 + (i0 * 64 + i1), v4);
-        el_store_f32(select_450 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_109 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_309 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_450 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_309 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_450 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_110 = f->multiply_110;
@@ -3804,7 +4015,7 @@ static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, l
     float right[4096];
     el_transpose_f32(64, 64, multiply_110, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, right, 64, select_450 + first * 64, 64, 0,
-                    maf_2d_train__finish_150, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -3847,45 +4058,14 @@ static void maf_2d_train__kernel_152(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_153(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const multiply_427 = f->multiply_427;
-  const float *const contraction_452 = f->contraction_452;
-  float *const add_456 = f->add_456;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_456 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_427 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_452 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_456 + ((i0 - first) * 2 + i1), v4);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_456 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_427 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_452 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_456 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* contraction, add
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_104 = f->multiply_104;
   const float *const select_450 = f->select_450;
   float *const contraction_452 = f->contraction_452;
-  el_contract_dots_f32(last - first, 2, 64, select_450 + first * 64, 64, multiply_104, 64, contraction_452, 2, 0,
-                       maf_2d_train__finish_153, f, first);
+  el_contract_dots_f32(last - first, 2, 64, select_450 + first * 64, 64, multiply_104, 64, contraction_452, 2, 0, NULL,
+                       NULL, 0);
 }
 
 /* contraction
@@ -4094,44 +4274,7 @@ static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_164(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_86 = f->select_86;
-  float *const select_328 = f->select_328;
-  float *const select_476 = f->select_476;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_86 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_328 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_476 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_328 + (i0 * 64 + i1), v4);
-        el_store_f32(select_476 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_86 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_328 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_328 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_476 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_87 = f->multiply_87;
@@ -4140,8 +4283,8 @@ static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, l
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_87, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, right, 64, select_476 + first * 64, 64, 0,
-                    maf_2d_train__finish_164, f, first);
+    el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, right, 64, select_476 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -4184,44 +4327,7 @@ static void maf_2d_train__kernel_166(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_167(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_80 = f->select_80;
-  float *const select_335 = f->select_335;
-  float *const select_481 = f->select_481;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_80 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_335 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_481 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_335 + (i0 * 64 + i1), v4);
-        el_store_f32(select_481 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_80 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_335 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_481 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_335 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_481 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_81 = f->multiply_81;
@@ -4231,7 +4337,7 @@ static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, l
     float right[4096];
     el_transpose_f32(64, 64, multiply_81, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, right, 64, select_481 + first * 64, 64, 0,
-                    maf_2d_train__finish_167, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -4274,45 +4380,14 @@ static void maf_2d_train__kernel_169(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-static void maf_2d_train__finish_170(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const multiply_458 = f->multiply_458;
-  const float *const contraction_483 = f->contraction_483;
-  float *const add_487 = f->add_487;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_487 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_458 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_483 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_487 + ((i0 - first) * 2 + i1), v4);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(add_487 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_458 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_483 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_487 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* contraction, add
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_75 = f->multiply_75;
   const float *const select_481 = f->select_481;
   float *const contraction_483 = f->contraction_483;
-  el_contract_dots_f32(last - first, 2, 64, select_481 + first * 64, 64, multiply_75, 64, contraction_483, 2, 0,
-                       maf_2d_train__finish_170, f, first);
+  el_contract_dots_f32(last - first, 2, 64, select_481 + first * 64, 64, multiply_75, 64, contraction_483, 2, 0, NULL,
+                       NULL, 0);
 }
 
 /* contraction
@@ -4504,44 +4579,7 @@ static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_180(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_52 = f->select_52;
-  float *const select_354 = f->select_354;
-  float *const select_507 = f->select_507;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_52 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_354 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_507 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_354 + (i0 * 64 + i1), v4);
-        el_store_f32(select_507 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_52 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_354 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_507 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_354 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_507 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_53 = f->multiply_53;
@@ -4550,8 +4588,8 @@ static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, l
   {
     float right[256];
     el_transpose_f32(64, 4, multiply_53, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, right, 64, select_507 + first * 64, 64, 0,
-                    maf_2d_train__finish_180, f, first);
+    el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, right, 64, select_507 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -4594,44 +4632,7 @@ static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, l
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__finish_183(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const maf_2d_train__frame *const f = context;
-  const float *const select_46 = f->select_46;
-  float *const select_361 = f->select_361;
-  float *const select_512 = f->select_512;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_46 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_361 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_512 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_361 + (i0 * 64 + i1), v4);
-        el_store_f32(select_512 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_46 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_361 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_512 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_361 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_512 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_47 = f->multiply_47;
@@ -4641,7 +4642,7 @@ static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, l
     float right[4096];
     el_transpose_f32(64, 64, multiply_47, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, right, 64, select_512 + first * 64, 64, 0,
-                    maf_2d_train__finish_183, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -6123,244 +6124,244 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, uintptr_t arena)
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->select_46 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_52 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_80 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_86 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_109 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_115 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_138 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_144 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_167 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_173 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_250 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_257 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_276 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_283 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_302 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_309 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_328 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_335 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_354 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_361 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_383 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_388 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_414 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_419 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_445 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_450 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_476 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_481 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_507 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->select_512 = (float *)(arena + at);
-  at += el_align((size_t)(256 * dim_n));
+  at = el_bytes_sum(at, el_align(256 * dim_n));
   f->multiply_47 = (float *)(arena + at);
   f->contraction_254 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_81 = (float *)(arena + at);
   f->contraction_280 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_110 = (float *)(arena + at);
   f->contraction_306 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_139 = (float *)(arena + at);
   f->contraction_332 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->multiply_168 = (float *)(arena + at);
   f->contraction_358 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->contraction_386 = (float *)(arena + at);
   f->multiply_53 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 1024));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
   f->contraction_417 = (float *)(arena + at);
   f->multiply_87 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 1024));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
   f->contraction_448 = (float *)(arena + at);
   f->multiply_116 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 1024));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
   f->contraction_479 = (float *)(arena + at);
   f->multiply_145 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 1024));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
   f->contraction_510 = (float *)(arena + at);
   f->multiply_174 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(16384, 1024));
+  at = el_bytes_sum(at, el_align(el_larger(16384, 1024)));
   f->pad_242 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->pad_268 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->pad_294 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->pad_320 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->pad_346 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->add_377 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->add_408 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->add_439 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->add_470 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->add_501 = (float *)(arena + at);
-  at += el_align((size_t)(16 * dim_n));
+  at = el_bytes_sum(at, el_align(16 * dim_n));
   f->gather_74 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->gather_103 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->gather_132 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->gather_161 = (float *)(arena + at);
-  at += el_align((size_t)(8 * dim_n));
+  at = el_bytes_sum(at, el_align(8 * dim_n));
   f->reduce_190 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_192 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_194 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_196 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_198 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_205 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->contraction_247 = (float *)(arena + at);
   f->multiply_39 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(1024, 512));
+  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
   f->contraction_273 = (float *)(arena + at);
   f->multiply_75 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(1024, 512));
+  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
   f->contraction_299 = (float *)(arena + at);
   f->multiply_104 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(1024, 512));
+  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
   f->contraction_325 = (float *)(arena + at);
   f->multiply_133 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(1024, 512));
+  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
   f->contraction_351 = (float *)(arena + at);
   f->multiply_162 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(1024, 512));
+  at = el_bytes_sum(at, el_align(el_larger(1024, 512)));
   f->contraction_381 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->contraction_412 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->contraction_443 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->contraction_474 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->contraction_505 = (float *)(arena + at);
-  at += el_align((size_t)1024);
+  at = el_bytes_sum(at, el_align(1024));
   f->contraction_261 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_287 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_313 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_339 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_363 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_391 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_422 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_453 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_484 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->contraction_514 = (float *)(arena + at);
-  at += el_align((size_t)512);
+  at = el_bytes_sum(at, el_align(512));
   f->reduce_251 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_258 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_277 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_284 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_303 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_310 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_329 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_336 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_355 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_362 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_384 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_389 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_415 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_420 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_446 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_451 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_477 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_482 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_508 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_513 = (float *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->reduce_244 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_270 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_296 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_322 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_348 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_379 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_410 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_441 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_472 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_503 = (float *)(arena + at);
-  at += el_align((size_t)16);
+  at = el_bytes_sum(at, el_align(16));
   f->reduce_211 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_217 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -6369,13 +6370,13 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   size_t at = 0;
   f->contraction_54 = (float *)(tile + at);
   f->pad_500 = (float *)(tile + at);
-  at += el_align((size_t)(16 * rows));
+  at = el_bytes_sum(at, el_align(16 * rows));
   f->contraction_88 = (float *)(tile + at);
   f->pad_469 = (float *)(tile + at);
   f->tanh_65 = (float *)(tile + at);
   f->contraction_483 = (float *)(tile + at);
   f->scatter_add_488 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(16 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
   f->contraction_117 = (float *)(tile + at);
   f->pad_438 = (float *)(tile + at);
   f->multiply_68 = (float *)(tile + at);
@@ -6383,7 +6384,7 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   f->contraction_452 = (float *)(tile + at);
   f->scatter_add_457 = (float *)(tile + at);
   f->add_487 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(16 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
   f->contraction_146 = (float *)(tile + at);
   f->pad_407 = (float *)(tile + at);
   f->multiply_72 = (float *)(tile + at);
@@ -6393,7 +6394,7 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   f->scatter_add_426 = (float *)(tile + at);
   f->add_456 = (float *)(tile + at);
   f->multiply_458 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(16 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
   f->contraction_175 = (float *)(tile + at);
   f->pad_376 = (float *)(tile + at);
   f->multiply_102 = (float *)(tile + at);
@@ -6403,46 +6404,46 @@ static size_t maf_2d_train__place_tile_1_0(maf_2d_train__frame *f, uintptr_t til
   f->scatter_add_395 = (float *)(tile + at);
   f->add_425 = (float *)(tile + at);
   f->multiply_427 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(16 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(16 * rows, 8 * rows)));
   f->exp_71 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->exp_101 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->exp_130 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_131 = (float *)(tile + at);
   f->multiply_156 = (float *)(tile + at);
   f->tanh_184 = (float *)(tile + at);
   f->multiply_234 = (float *)(tile + at);
   f->add_394 = (float *)(tile + at);
   f->multiply_396 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->exp_159 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_160 = (float *)(tile + at);
   f->multiply_185 = (float *)(tile + at);
   f->negate_231 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
   f->exp_188 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->divide_203 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->divide_230 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->subtract_238 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->subtract_264 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->subtract_290 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->subtract_316 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->subtract_342 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_365 = (float *)(tile + at);
-  at += el_align((size_t)(8 * rows));
+  at = el_bytes_sum(at, el_align(8 * rows));
   f->multiply_225 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -6480,9 +6481,9 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
     maf_2d_train__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count), (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       maf_2d_train__kernel_1(f, first, last);
       maf_2d_train__kernel_4(f, first, last);
       maf_2d_train__kernel_7(f, first, last);
@@ -6512,29 +6513,25 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
       maf_2d_train__kernel_42(f, first, last);
       maf_2d_train__kernel_43(f, first, last);
       maf_2d_train__kernel_44(f, first, last);
-      maf_2d_train__kernel_46(f, first, last);
       maf_2d_train__kernel_56(f, first, last);
       maf_2d_train__kernel_57(f, first, last);
-      maf_2d_train__kernel_59(f, first, last);
       maf_2d_train__kernel_69(f, first, last);
       maf_2d_train__kernel_70(f, first, last);
-      maf_2d_train__kernel_72(f, first, last);
       maf_2d_train__kernel_82(f, first, last);
       maf_2d_train__kernel_83(f, first, last);
-      maf_2d_train__kernel_85(f, first, last);
       maf_2d_train__kernel_95(f, first, last);
       maf_2d_train__kernel_96(f, first, last);
-      maf_2d_train__kernel_98(f, first, last);
       maf_2d_train__kernel_107(f, first, last);
       maf_2d_train__kernel_108(f, first, last);
       maf_2d_train__kernel_109(f, first, last);
       maf_2d_train__kernel_110(f, first, last);
       maf_2d_train__kernel_111(f, first, last);
       maf_2d_train__kernel_113(f, first, last);
-      maf_2d_train__kernel_50(f, first, last);
+      maf_2d_train__kernel_46(f, first, last);
       maf_2d_train__kernel_116(f, first, last);
-      maf_2d_train__kernel_54(f, first, last);
+      maf_2d_train__kernel_50(f, first, last);
       maf_2d_train__kernel_119(f, first, last);
+      maf_2d_train__kernel_54(f, first, last);
       maf_2d_train__kernel_122(f, first, last);
       maf_2d_train__kernel_123(f, first, last);
       maf_2d_train__kernel_124(f, first, last);
@@ -6543,10 +6540,11 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
       maf_2d_train__kernel_127(f, first, last);
       maf_2d_train__kernel_128(f, first, last);
       maf_2d_train__kernel_130(f, first, last);
-      maf_2d_train__kernel_63(f, first, last);
+      maf_2d_train__kernel_59(f, first, last);
       maf_2d_train__kernel_133(f, first, last);
-      maf_2d_train__kernel_67(f, first, last);
+      maf_2d_train__kernel_63(f, first, last);
       maf_2d_train__kernel_136(f, first, last);
+      maf_2d_train__kernel_67(f, first, last);
       maf_2d_train__kernel_139(f, first, last);
       maf_2d_train__kernel_140(f, first, last);
       maf_2d_train__kernel_141(f, first, last);
@@ -6555,10 +6553,11 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
       maf_2d_train__kernel_144(f, first, last);
       maf_2d_train__kernel_145(f, first, last);
       maf_2d_train__kernel_147(f, first, last);
-      maf_2d_train__kernel_76(f, first, last);
+      maf_2d_train__kernel_72(f, first, last);
       maf_2d_train__kernel_150(f, first, last);
-      maf_2d_train__kernel_80(f, first, last);
+      maf_2d_train__kernel_76(f, first, last);
       maf_2d_train__kernel_153(f, first, last);
+      maf_2d_train__kernel_80(f, first, last);
       maf_2d_train__kernel_156(f, first, last);
       maf_2d_train__kernel_157(f, first, last);
       maf_2d_train__kernel_158(f, first, last);
@@ -6567,10 +6566,11 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
       maf_2d_train__kernel_161(f, first, last);
       maf_2d_train__kernel_162(f, first, last);
       maf_2d_train__kernel_164(f, first, last);
-      maf_2d_train__kernel_89(f, first, last);
+      maf_2d_train__kernel_85(f, first, last);
       maf_2d_train__kernel_167(f, first, last);
-      maf_2d_train__kernel_93(f, first, last);
+      maf_2d_train__kernel_89(f, first, last);
       maf_2d_train__kernel_170(f, first, last);
+      maf_2d_train__kernel_93(f, first, last);
       maf_2d_train__kernel_173(f, first, last);
       maf_2d_train__kernel_174(f, first, last);
       maf_2d_train__kernel_175(f, first, last);
@@ -6578,8 +6578,9 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
       maf_2d_train__kernel_177(f, first, last);
       maf_2d_train__kernel_178(f, first, last);
       maf_2d_train__kernel_180(f, first, last);
-      maf_2d_train__kernel_102(f, first, last);
+      maf_2d_train__kernel_98(f, first, last);
       maf_2d_train__kernel_183(f, first, last);
+      maf_2d_train__kernel_102(f, first, last);
     }
   }
   if (thread == 1 % threads) {
@@ -6669,9 +6670,23 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
   maf_2d_train__kernel_192(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status maf_2d_train__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (256 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "train", (double)(256 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'train'; what it is given has been checked. */
 elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                void *const *outputs) {
+  const elbow_status checked = maf_2d_train__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   maf_2d_train__frame frame = {0};
   maf_2d_train__frame *const f = &frame;
   f->state = model->state;
@@ -6681,9 +6696,10 @@ elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const vo
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (233795 * dim_n + 747519 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (747519 + (double)dim_n * 233795 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = maf_2d_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, maf_2d_train__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, maf_2d_train__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -6699,13 +6715,13 @@ elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const vo
 }
 
 void maf_2d_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
 }

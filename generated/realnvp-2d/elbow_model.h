@@ -23,6 +23,14 @@ enum { EL_LARGEST_RANK = 32, EL_LARGEST_SYMBOLS = 16 };
 #define EL_LARGEST_EXTENT (INT64_C(1) << 22)
 #endif
 
+// The largest size in bytes, and the largest number that indices are computed of: exact as a double, and with room in a long for
+// what rounding up to tiles and lines adds.
+#if LONG_MAX > INT32_MAX
+#define EL_LARGEST_SIZE 0x1p53
+#else
+#define EL_LARGEST_SIZE 0x1.fp30
+#endif
+
 typedef struct el_variable {
   const char *name;
   uint64_t offset, byte_count; // within the state
@@ -45,6 +53,8 @@ typedef struct el_signature {
   int32_t input_count, output_count, symbol_count;
   // The extents of inputs and, numbered after them, of outputs, for given values of the symbols.
   void (*shape)(const long *symbols, int32_t index, int64_t *extents);
+  // Refuses values of the symbols that sizes cannot be computed of; NULL where there are none. Runs do so too.
+  elbow_status (*check)(elbow_model *model, const long *symbols);
   elbow_status (*run)(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 } el_signature;
 
@@ -61,7 +71,11 @@ typedef struct el_random_state {
   uint64_t seed, counter;
 } el_random_state;
 
+// The first number of every handle, until it is destroyed.
+#define EL_MODEL_MAGIC UINT64_C(0x6c65646f6d776f62)
+
 struct elbow_model {
+  uint64_t magic;
   const el_description *description;
   char *state, *owned_state;
   el_team *team;
@@ -83,8 +97,22 @@ EL_MODEL elbow_status el_fail(elbow_model *model, elbow_status status, const cha
   return status;
 }
 
-EL_MODEL void el_model_destroy(elbow_model *model) {
-  if (!model) return;
+// Why a handle is not one of the model's, in a sentence; NULL where it is. One that was destroyed is told only as long as
+// nothing else lies where it was.
+EL_MODEL const char *el_handle_mistake(const el_description *description, const elbow_model *model) {
+  if (!model) return "The handle is NULL.";
+  if (model->magic != EL_MODEL_MAGIC) return "The handle has been destroyed, or was never made.";
+  if (model->description != description) return "The handle is another model's.";
+  return NULL;
+}
+
+EL_MODEL int el_is_handle(const el_description *description, const elbow_model *model) {
+  return !el_handle_mistake(description, model);
+}
+
+EL_MODEL void el_model_destroy(const el_description *description, elbow_model *model) {
+  if (!el_is_handle(description, model)) return;
+  model->magic = 0;
   if (model->team) el_team_destroy(model->team);
   el_free(model->arena);
   el_free(model->tiles);
@@ -106,34 +134,38 @@ EL_MODEL int el_thread_count(int32_t wish) {
 #endif
 }
 
-EL_MODEL elbow_status el_model_set_threads(elbow_model *model, int32_t threads) {
+EL_MODEL elbow_status el_model_set_threads(const el_description *description, elbow_model *model, int32_t threads) {
+  if (!el_is_handle(description, model)) return ELBOW_BAD_ARGUMENT;
   if (threads < 0) return el_fail(model, ELBOW_BAD_ARGUMENT, "The number of threads, %d, is negative.", (int)threads);
   const int wish = el_thread_count(threads);
   if (model->team && el_team_size(model->team) == wish) return ELBOW_OK;
   el_team *team = el_team_create(wish);
-  if (!team) return el_fail(model, ELBOW_THREADS, "%d threads could not be started.", wish);
+  if (!team) return el_fail(model, ELBOW_OUT_OF_MEMORY, "There is no memory for %d threads.", wish);
   if (model->team) el_team_destroy(model->team);
   model->team = team;
   return ELBOW_OK;
 }
 
-EL_MODEL void el_model_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  const el_random_state *random = (const el_random_state *)(void *)model->state;
-  *seed = random->seed;
-  *counter = random->counter;
+EL_MODEL el_random_state *el_random(const elbow_model *model) { return (el_random_state *)(void *)model->state; }
+
+EL_MODEL void el_model_get_random_state(const el_description *description, elbow_model *model, uint64_t *seed,
+                                        uint64_t *counter) {
+  const el_random_state random = el_is_handle(description, model) ? *el_random(model) : (el_random_state){0, 0};
+  if (seed) *seed = random.seed;
+  if (counter) *counter = random.counter;
 }
 
-EL_MODEL void el_model_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_random_state *random = (el_random_state *)(void *)model->state;
-  random->seed = seed;
-  random->counter = counter;
+EL_MODEL void el_model_set_random_state(const el_description *description, elbow_model *model, uint64_t seed,
+                                        uint64_t counter) {
+  if (el_is_handle(description, model)) *el_random(model) = (el_random_state){seed, counter};
 }
 
-EL_MODEL elbow_status el_model_initialize(elbow_model *model, uint64_t seed) {
-  memset(model->state, 0, (size_t)model->description->state_byte_count);
-  el_model_set_random_state(model, seed, 0);
-  const elbow_status status = model->description->initialize(model);
-  el_model_set_random_state(model, seed, 0);
+EL_MODEL elbow_status el_model_initialize(const el_description *description, elbow_model *model, uint64_t seed) {
+  if (!el_is_handle(description, model)) return ELBOW_BAD_ARGUMENT;
+  memset(model->state, 0, (size_t)description->state_byte_count);
+  *el_random(model) = (el_random_state){seed, 0};
+  const elbow_status status = description->initialize(model);
+  *el_random(model) = (el_random_state){seed, 0};
   return status;
 }
 
@@ -149,26 +181,37 @@ EL_MODEL elbow_status el_model_create(const el_description *description, const e
   if ((uintptr_t)chosen.state % 64 != 0) return ELBOW_BAD_ARGUMENT;
   elbow_model *model = (elbow_model *)el_allocate(sizeof *model);
   if (!model) return ELBOW_OUT_OF_MEMORY;
+  model->magic = EL_MODEL_MAGIC;
   model->description = description;
   model->failed_node = -1;
   model->state = (char *)chosen.state;
   const size_t byte_count = (size_t)description->state_byte_count;
   if (!model->state && byte_count == description->state_byte_count)
     model->state = model->owned_state = (char *)el_allocate(byte_count);
-  elbow_status status = model->state ? el_model_set_threads(model, chosen.threads) : ELBOW_OUT_OF_MEMORY;
-  if (status == ELBOW_OK && model->owned_state) status = el_model_initialize(model, chosen.seed);
+  elbow_status status = model->state ? el_model_set_threads(description, model, chosen.threads) : ELBOW_OUT_OF_MEMORY;
+  if (status == ELBOW_OK && model->owned_state) status = el_model_initialize(description, model, chosen.seed);
   if (status != ELBOW_OK) {
-    el_model_destroy(model);
+    el_model_destroy(description, model);
     return status;
   }
   *result = model;
   return ELBOW_OK;
 }
 
-EL_MODEL const char *el_model_last_error(const elbow_model *model) { return model ? model->error : ""; }
+EL_MODEL const char *el_model_last_error(const el_description *description, const elbow_model *model) {
+  const char *mistake = el_handle_mistake(description, model);
+  return mistake ? mistake : model->error;
+}
 
-EL_MODEL const el_variable *el_find_variable(elbow_model *model, const char *name, uint64_t byte_count, elbow_status *status) {
-  const el_description *description = model->description;
+// A variable of that name and size, whose elements are at `data`.
+EL_MODEL const el_variable *el_find_variable(const el_description *description, elbow_model *model, const char *name,
+                                             const void *data, uint64_t byte_count, elbow_status *status) {
+  *status = ELBOW_BAD_ARGUMENT;
+  if (!el_is_handle(description, model)) return NULL;
+  if (!name || (!data && byte_count > 0)) {
+    el_fail(model, ELBOW_BAD_ARGUMENT, "The variable's %s is NULL.", name ? "data" : "name");
+    return NULL;
+  }
   for (int32_t i = 0; i < description->variable_count; ++i) {
     const el_variable *variable = &description->variables[i];
     if (strcmp(variable->name, name) != 0) continue;
@@ -182,26 +225,46 @@ EL_MODEL const el_variable *el_find_variable(elbow_model *model, const char *nam
   return NULL;
 }
 
-EL_MODEL elbow_status el_model_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
+EL_MODEL elbow_status el_model_get_state(const el_description *description, elbow_model *model, const char *name, void *data,
+                                         uint64_t byte_count) {
   elbow_status status;
-  const el_variable *variable = el_find_variable(model, name, byte_count, &status);
-  if (status == ELBOW_OK) memcpy(data, model->state + variable->offset, (size_t)byte_count);
+  const el_variable *variable = el_find_variable(description, model, name, data, byte_count, &status);
+  if (status == ELBOW_OK && byte_count) memcpy(data, model->state + variable->offset, (size_t)byte_count);
   return status;
 }
 
-EL_MODEL elbow_status el_model_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
+EL_MODEL elbow_status el_model_set_state(const el_description *description, elbow_model *model, const char *name,
+                                         const void *data, uint64_t byte_count) {
   elbow_status status;
-  const el_variable *variable = el_find_variable(model, name, byte_count, &status);
-  if (status == ELBOW_OK) memcpy(model->state + variable->offset, data, (size_t)byte_count);
+  const el_variable *variable = el_find_variable(description, model, name, data, byte_count, &status);
+  if (status == ELBOW_OK && byte_count) memcpy(model->state + variable->offset, data, (size_t)byte_count);
   return status;
 }
 
-EL_MODEL const el_signature *el_find_signature(elbow_model *model, const char *name) {
-  const el_description *description = model->description;
+EL_MODEL const el_signature *el_find_signature(const el_description *description, elbow_model *model, const char *name,
+                                               elbow_status *status) {
+  *status = ELBOW_BAD_ARGUMENT;
+  if (!el_is_handle(description, model)) return NULL;
+  if (!name) {
+    el_fail(model, ELBOW_BAD_ARGUMENT, "The signature's name is NULL.");
+    return NULL;
+  }
+  *status = ELBOW_OK;
   for (int32_t i = 0; i < description->signature_count; ++i)
     if (strcmp(description->signatures[i]->name, name) == 0) return description->signatures[i];
-  el_fail(model, ELBOW_NOT_FOUND, "There is no signature '%s'.", name);
+  *status = el_fail(model, ELBOW_NOT_FOUND, "There is no signature '%s'.", name);
   return NULL;
+}
+
+// Checks the extents that the symbols stand for.
+EL_MODEL elbow_status el_check_symbols(elbow_model *model, const el_signature *signature, const long *symbols) {
+  for (int32_t i = 0; i < signature->symbol_count; ++i) {
+    const el_symbol *symbol = &signature->symbols[i];
+    if (symbols[i] < 1 || symbols[i] > EL_LARGEST_EXTENT)
+      return el_fail(model, ELBOW_BAD_ARGUMENT, "Axis %d of the input '%s' has the extent %ld, which is not from 1 to %lld.",
+                     (int)symbol->axis, signature->inputs[symbol->input].name, symbols[i], (long long)EL_LARGEST_EXTENT);
+  }
+  return ELBOW_OK;
 }
 
 // Finds the values of the symbols and checks every input against them.
@@ -210,20 +273,22 @@ EL_MODEL elbow_status el_bind(elbow_model *model, const el_signature *signature,
   if (count != signature->input_count)
     return el_fail(model, ELBOW_BAD_ARGUMENT, "'%s' takes %d inputs, not %d.", signature->name, (int)signature->input_count,
                    (int)count);
+  if (count > 0 && !inputs) return el_fail(model, ELBOW_BAD_ARGUMENT, "The inputs of '%s' are NULL.", signature->name);
   for (int32_t i = 0; i < count; ++i) {
     const el_parameter *input = &signature->inputs[i];
+    if (inputs[i].rank > 0 && !inputs[i].shape)
+      return el_fail(model, ELBOW_BAD_ARGUMENT, "The shape of the input '%s' of '%s' is NULL.", input->name, signature->name);
     if (inputs[i].rank != input->rank || inputs[i].dtype != input->dtype)
       return el_fail(model, ELBOW_BAD_ARGUMENT, "The input '%s' of '%s' has rank %d and dtype %d, not %d and %d.", input->name,
                      signature->name, (int)input->rank, (int)input->dtype, (int)inputs[i].rank, (int)inputs[i].dtype);
   }
   for (int32_t i = 0; i < signature->symbol_count; ++i) {
-    const el_symbol *symbol = &signature->symbols[i];
-    const int64_t extent = inputs[symbol->input].shape[symbol->axis];
-    if (extent < 1 || extent > EL_LARGEST_EXTENT)
-      return el_fail(model, ELBOW_BAD_ARGUMENT, "Axis %d of the input '%s' has the extent %lld.", (int)symbol->axis,
-                     signature->inputs[symbol->input].name, (long long)extent);
-    symbols[i] = (long)extent;
+    const int64_t extent = inputs[signature->symbols[i].input].shape[signature->symbols[i].axis];
+    // A long may be shorter; what does not fit is too large for either.
+    symbols[i] = extent > EL_LARGEST_EXTENT ? (long)EL_LARGEST_EXTENT + 1 : extent < 0 ? -1 : (long)extent;
   }
+  const elbow_status status = el_check_symbols(model, signature, symbols);
+  if (status != ELBOW_OK) return status;
   for (int32_t i = 0; i < count; ++i) {
     int64_t extents[EL_LARGEST_RANK];
     signature->shape(symbols, i, extents);
@@ -235,46 +300,74 @@ EL_MODEL elbow_status el_bind(elbow_model *model, const el_signature *signature,
   return ELBOW_OK;
 }
 
-EL_MODEL elbow_status el_model_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t count,
-                                            int32_t index, int64_t *shape, int32_t capacity) {
-  const el_signature *signature = el_find_signature(model, name);
-  if (!signature) return ELBOW_NOT_FOUND;
+EL_MODEL elbow_status el_model_output_shape(const el_description *description, elbow_model *model, const char *name,
+                                            const elbow_array *inputs, int32_t count, int32_t index, int64_t *shape,
+                                            int32_t capacity) {
+  elbow_status status;
+  const el_signature *signature = el_find_signature(description, model, name, &status);
+  if (!signature) return status;
   if (index < 0 || index >= signature->output_count || capacity < signature->outputs[index].rank)
     return el_fail(model, ELBOW_BAD_ARGUMENT, "'%s' has no output %d of rank %d or less.", name, (int)index, (int)capacity);
+  if (!shape && signature->outputs[index].rank > 0)
+    return el_fail(model, ELBOW_BAD_ARGUMENT, "The place for the shape of output %d of '%s' is NULL.", (int)index, name);
   long symbols[EL_LARGEST_SYMBOLS];
-  const elbow_status status = el_bind(model, signature, inputs, count, symbols);
+  status = el_bind(model, signature, inputs, count, symbols);
+  if (status == ELBOW_OK && signature->check) status = signature->check(model, symbols);
   if (status == ELBOW_OK) signature->shape(symbols, signature->input_count + index, shape);
   return status;
 }
 
-EL_MODEL elbow_status el_model_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
-                                   elbow_array *outputs, int32_t output_count) {
+// Runs a signature on arrays whose shapes follow from the symbols. Inputs that are NULL are given their default values.
+EL_MODEL elbow_status el_run(elbow_model *model, const el_signature *signature, const long *symbols, const void **inputs,
+                             void *const *outputs) {
+  for (int32_t i = 0; i < signature->input_count; ++i) {
+    if (!inputs[i]) inputs[i] = signature->inputs[i].fallback;
+    if (!inputs[i])
+      return el_fail(model, ELBOW_BAD_ARGUMENT, "The input '%s' of '%s' is NULL and has no default value.",
+                     signature->inputs[i].name, signature->name);
+  }
+  for (int32_t i = 0; i < signature->output_count; ++i)
+    if (!outputs[i])
+      return el_fail(model, ELBOW_BAD_ARGUMENT, "The output '%s' of '%s' is NULL.", signature->outputs[i].name,
+                     signature->name);
+  return signature->run(model, symbols, inputs, outputs);
+}
+
+// What a signature's own function does.
+EL_MODEL elbow_status el_call(const el_description *description, elbow_model *model, const el_signature *signature,
+                              const long *symbols, const void **inputs, void *const *outputs) {
+  if (!el_is_handle(description, model)) return ELBOW_BAD_ARGUMENT;
+  const elbow_status status = el_check_symbols(model, signature, symbols);
+  return status == ELBOW_OK ? el_run(model, signature, symbols, inputs, outputs) : status;
+}
+
+EL_MODEL elbow_status el_model_run(const el_description *description, elbow_model *model, const char *name,
+                                   const elbow_array *inputs, int32_t input_count, elbow_array *outputs,
+                                   int32_t output_count) {
   enum { EL_LARGEST_COUNT = 1024 };
-  const el_signature *signature = el_find_signature(model, name);
-  if (!signature) return ELBOW_NOT_FOUND;
+  elbow_status status;
+  const el_signature *signature = el_find_signature(description, model, name, &status);
+  if (!signature) return status;
   long symbols[EL_LARGEST_SYMBOLS];
-  const elbow_status status = el_bind(model, signature, inputs, input_count, symbols);
+  status = el_bind(model, signature, inputs, input_count, symbols);
   if (status != ELBOW_OK) return status;
   if (output_count != signature->output_count || input_count > EL_LARGEST_COUNT || output_count > EL_LARGEST_COUNT)
     return el_fail(model, ELBOW_BAD_ARGUMENT, "'%s' gives %d outputs, not %d.", name, (int)signature->output_count,
                    (int)output_count);
+  if (output_count > 0 && !outputs) return el_fail(model, ELBOW_BAD_ARGUMENT, "The outputs of '%s' are NULL.", name);
   const void *sources[EL_LARGEST_COUNT];
   void *targets[EL_LARGEST_COUNT];
-  for (int32_t i = 0; i < input_count; ++i) {
-    sources[i] = inputs[i].data ? inputs[i].data : signature->inputs[i].fallback;
-    if (!sources[i])
-      return el_fail(model, ELBOW_BAD_ARGUMENT, "The input '%s' of '%s' is not given.", signature->inputs[i].name, name);
-  }
+  for (int32_t i = 0; i < input_count; ++i) sources[i] = inputs[i].data;
   for (int32_t i = 0; i < output_count; ++i) {
     const el_parameter *output = &signature->outputs[i];
     int64_t extents[EL_LARGEST_RANK];
     signature->shape(symbols, input_count + i, extents);
-    int fits = outputs[i].rank == output->rank && outputs[i].dtype == output->dtype && outputs[i].data;
+    int fits = outputs[i].rank == output->rank && outputs[i].dtype == output->dtype && (outputs[i].shape || !output->rank);
     for (int32_t axis = 0; fits && axis < output->rank; ++axis) fits = outputs[i].shape[axis] == extents[axis];
     if (!fits) return el_fail(model, ELBOW_BAD_ARGUMENT, "The array for the output '%s' of '%s' does not fit.", output->name, name);
     targets[i] = outputs[i].data;
   }
-  return signature->run(model, symbols, sources, targets);
+  return el_run(model, signature, symbols, sources, targets);
 }
 
 // Working memory of at least these sizes; what was there is lost.
@@ -294,12 +387,28 @@ EL_MODEL elbow_status el_reserve(elbow_model *model, size_t arena, size_t tiles)
   return ELBOW_OK;
 }
 
-EL_MODEL size_t el_align(size_t bytes) { return (bytes + 63) / 64 * 64; }
+// Sizes of memory; what is more than there can be stays more than there can be.
+EL_MODEL size_t el_bytes_sum(size_t a, size_t b) { return a + b < a ? SIZE_MAX : a + b; }
+EL_MODEL size_t el_bytes_product(size_t a, size_t b) { return b && a > SIZE_MAX / b ? SIZE_MAX : a * b; }
+EL_MODEL size_t el_align(int64_t bytes) {
+  const uint64_t size = ((uint64_t)bytes + 63) / 64 * 64;
+  return size > SIZE_MAX ? SIZE_MAX : (size_t)size;
+}
+
+// whole * part / parts, where the product may be more than a long holds; part is from 0 to parts.
+EL_MODEL long el_part(long whole, long part, long parts) {
+  long product;
+  if (!__builtin_mul_overflow(whole, part, &product)) return product / parts;
+#ifdef __SIZEOF_INT128__
+  return (long)((__int128)whole * part / parts);
+#else
+  return (long)((int64_t)whole * part / parts);
+#endif
+}
 
 // Where the share of a thread begins when `extent` steps are divided in multiples of `grain`.
 EL_MODEL long el_share(long extent, long grain, int thread, int threads) {
-  const long parts = (extent + grain - 1) / grain;
-  const long at = parts * thread / threads * grain;
+  const long at = el_part((extent + grain - 1) / grain, thread, threads) * grain;
   return at < extent ? at : extent;
 }
 
@@ -309,7 +418,7 @@ EL_MODEL long el_slice_count(long rows, long least, long most) {
   return slices < 1 ? 1 : slices > most ? most : slices;
 }
 
-EL_MODEL long el_larger(long a, long b) { return a > b ? a : b; }
+EL_MODEL int64_t el_larger(int64_t a, int64_t b) { return a > b ? a : b; }
 EL_MODEL long el_smaller(long a, long b) { return a < b ? a : b; }
 
 // Division that rounds down; the divisor is positive.

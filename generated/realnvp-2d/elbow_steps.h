@@ -69,7 +69,7 @@ EL_MODEL elbow_status el_loop_output(elbow_model *model, el_loop *loop, const el
   if (el_step_extents(loop->signature, loop->batch, number, parameter->rank, extents))
     return el_fail(model, ELBOW_BAD_ARGUMENT, "The output '%s' of '%s' depends on the batch, so steps cannot share an array.",
                    parameter->name, loop->signature->name);
-  int fits = output->rank == parameter->rank + 1 && output->dtype == parameter->dtype && output->data &&
+  int fits = output->rank == parameter->rank + 1 && output->dtype == parameter->dtype && output->data && output->shape &&
              output->shape[0] == loop->steps;
   int64_t bytes = el_dtype_byte_count(parameter->dtype);
   for (int32_t axis = 0; fits && axis < parameter->rank; ++axis) {
@@ -128,19 +128,21 @@ EL_MODEL elbow_status el_loop_run(elbow_model *model, const el_loop *loop) {
   return ELBOW_OK;
 }
 
-EL_MODEL elbow_status el_model_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
-                                         int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
-                                         int32_t output_count) {
-  const el_signature *signature = el_find_signature(model, name);
-  if (!signature) return ELBOW_NOT_FOUND;
+EL_MODEL elbow_status el_model_run_steps(const el_description *description, elbow_model *model, const char *name,
+                                         const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps,
+                                         const int64_t *order, elbow_array *outputs, int32_t output_count) {
+  elbow_status status;
+  const el_signature *signature = el_find_signature(description, model, name, &status);
+  if (!signature) return status;
   long symbols[EL_LARGEST_SYMBOLS];
-  elbow_status status = el_bind(model, signature, inputs, input_count, symbols);
+  status = el_bind(model, signature, inputs, input_count, symbols);
   if (status != ELBOW_OK) return status;
   if (signature->symbol_count != 1 || input_count > EL_MOST_STEP_ARRAYS || output_count > EL_MOST_STEP_ARRAYS ||
       output_count != signature->output_count)
     return el_fail(model, ELBOW_BAD_ARGUMENT,
                    "Many steps of '%s', with %d symbolic extents and %d outputs, need one extent, the batch, and %d outputs.",
                    name, (int)signature->symbol_count, (int)signature->output_count, (int)output_count);
+  if (output_count > 0 && !outputs) return el_fail(model, ELBOW_BAD_ARGUMENT, "The outputs of '%s' are NULL.", name);
   if (batch < 1 || batch > symbols[0] || steps < 1 || steps > EL_LARGEST_EXTENT / batch)
     return el_fail(model, ELBOW_BAD_ARGUMENT, "%lld steps with batches of %lld cannot be taken from %ld rows.",
                    (long long)steps, (long long)batch, symbols[0]);

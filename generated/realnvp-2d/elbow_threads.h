@@ -4,7 +4,8 @@
 // barriers inside, and the step goes on when all are done. Waiting threads spin for some microseconds,
 // which is as long as most steps last, and then sleep in the kernel; where there are more threads than
 // cores, spinning would only keep a core from the thread that is waited for, so they sleep at once.
-// There are no globals: a process may hold any number of teams, each used by one caller at a time.
+// There are no globals: a process may hold any number of teams, each used by one caller at a time. A child that a process
+// forks has none of its threads, and the caller is there a team by itself.
 //
 // With ELBOW_NO_THREADS defined, the same functions run everything on the caller. It defines itself where there are
 // no threads to be had: in WebAssembly, without an operating system, with a C library that does not promise POSIX threads
@@ -101,7 +102,7 @@ EL_THREADS_INLINE el_team *el_team_create(int threads) {
   return team;
 }
 EL_THREADS_INLINE void el_team_destroy(el_team *team) { el_free(team); }
-EL_THREADS_INLINE int el_team_size(const el_team *team) { return team->size; }
+EL_THREADS_INLINE int el_team_size(el_team *team) { return team->size; }
 EL_THREADS_INLINE void el_team_run(el_team *team, void (*body)(void *context, int thread, int threads), void *context) {
   (void)team;
   body(context, 0, 1);
@@ -225,6 +226,7 @@ typedef struct {
 
 struct el_team {
   int size, spins;
+  pid_t process;
   int stopping; // Written before `start` advances, as are the body and its context.
   void (*body)(void *context, int thread, int threads);
   void *context;
@@ -258,32 +260,37 @@ EL_THREADS_INLINE void *el_worker_main(void *argument) {
   }
 }
 
-EL_THREADS_INLINE int el_team_size(const el_team *team) { return team->size; }
+// The threads that a body is going to run on: one in a forked child.
+EL_THREADS_INLINE int el_team_size(el_team *team) {
+  if (team->size > 1 && team->process != getpid()) team->size = 1;
+  return team->size;
+}
 
-// Stops the first `count` workers and frees the team.
-EL_THREADS_INLINE void el_team_dissolve(el_team *team, int count) {
-  if (count > 0) {
+EL_THREADS_INLINE void el_team_destroy(el_team *team) {
+  if (!team) return;
+  const int others = el_team_size(team) - 1;
+  if (others > 0) {
     team->stopping = 1;
     el_event_advance(&team->start);
-    for (int i = 0; i < count; i++) pthread_join(team->workers[i].handle, NULL);
+    for (int i = 0; i < others; i++) pthread_join(team->workers[i].handle, NULL);
   }
-  el_event_deinit(&team->start);
-  el_event_deinit(&team->inside.passed);
-  el_event_deinit(&team->end.passed);
+  // What the threads of another process wait for is not ended here.
+  if (team->process == getpid()) {
+    el_event_deinit(&team->start);
+    el_event_deinit(&team->inside.passed);
+    el_event_deinit(&team->end.passed);
+  }
   el_free(team->workers);
   el_free(team);
 }
 
-EL_THREADS_INLINE void el_team_destroy(el_team *team) {
-  if (team) el_team_dissolve(team, team->size - 1);
-}
-
-// A team of the caller and threads - 1 more; NULL where they cannot be had.
+// A team of the caller and threads - 1 more, or as many as the system lets start; NULL where there is no memory.
 EL_THREADS_INLINE el_team *el_team_create(int threads) {
   if (threads < 1) return NULL;
   el_team *team = (el_team *)el_allocate(sizeof *team);
   if (!team) return NULL;
   team->size = threads;
+  team->process = getpid();
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   team->spins = cores >= threads ? 3000 : 4;
   team->workers = (el_worker *)el_allocate((size_t)threads * sizeof(el_worker));
@@ -322,10 +329,8 @@ EL_THREADS_INLINE el_team *el_team_create(int threads) {
     started++;
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (started < threads - 1) {
-    el_team_dissolve(team, started);
-    return NULL;
-  }
+  // The workers read it when there is something to run.
+  team->size = started + 1;
   return team;
 }
 

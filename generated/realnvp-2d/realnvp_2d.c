@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[23009];
+  char text[23010];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x88b493ff025b6d76)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x1f2f31279eed1a5a)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"7470e1bfb6bfd123\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f6df56bb845545f4\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
@@ -319,31 +319,31 @@ static size_t realnvp_2d_evaluate__place_arena(realnvp_2d_evaluate__frame *f, ui
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->reduce_329 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_331 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_333 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_335 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_337 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_339 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_341 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_343 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_345 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_347 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_354 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_360 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   f->reduce_366 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -370,7 +370,7 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->contraction_264 = (float *)(tile + at);
   f->contraction_290 = (float *)(tile + at);
   f->contraction_316 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
   f->select_76 = (float *)(tile + at);
   f->select_107 = (float *)(tile + at);
   f->select_133 = (float *)(tile + at);
@@ -391,7 +391,7 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->concatenate_276 = (float *)(tile + at);
   f->concatenate_302 = (float *)(tile + at);
   f->concatenate_328 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
   f->gather_95 = (float *)(tile + at);
   f->gather_121 = (float *)(tile + at);
   f->gather_147 = (float *)(tile + at);
@@ -402,7 +402,7 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->gather_277 = (float *)(tile + at);
   f->gather_303 = (float *)(tile + at);
   f->multiply_88 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
   f->multiply_115 = (float *)(tile + at);
   f->multiply_141 = (float *)(tile + at);
   f->multiply_167 = (float *)(tile + at);
@@ -412,7 +412,7 @@ static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f,
   f->multiply_271 = (float *)(tile + at);
   f->multiply_297 = (float *)(tile + at);
   f->multiply_323 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -444,9 +444,9 @@ static void realnvp_2d_evaluate__stages(void *shared, int thread, int threads) {
     const long tiles = el_tile_count(rows, 64, threads);
     realnvp_2d_evaluate__place_tile_0_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                         (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       realnvp_2d_evaluate__kernel_0(f, first, last);
       realnvp_2d_evaluate__kernel_1(f, first, last);
       realnvp_2d_evaluate__kernel_2(f, first, last);
@@ -548,9 +548,23 @@ static void realnvp_2d_evaluate__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status realnvp_2d_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (256 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "evaluate", (double)(256 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                       void *const *outputs) {
+  const elbow_status checked = realnvp_2d_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   realnvp_2d_evaluate__frame frame = {0};
   realnvp_2d_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -559,9 +573,10 @@ elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, c
   f->points = inputs[0];
   f->out_loss = outputs[0];
   const long dim_n = f->dim_n;
-  const int threads = ((93678 * dim_n + 8 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((8 + (double)dim_n * 93678 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = realnvp_2d_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, realnvp_2d_evaluate__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_evaluate__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -577,13 +592,13 @@ elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, c
 }
 
 void realnvp_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
 }
@@ -593,7 +608,7 @@ void realnvp_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *ext
 static size_t realnvp_2d_log_prob__place_arena(realnvp_2d_log_prob__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->reduce_360 = (float *)(arena + at);
-  at += el_align((size_t)4);
+  at = el_bytes_sum(at, el_align(4));
   return at;
 }
 
@@ -621,7 +636,7 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->contraction_290 = (float *)(tile + at);
   f->contraction_316 = (float *)(tile + at);
   f->reduce_354 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(256 * rows, 8 * rows), 4 * rows)));
   f->select_76 = (float *)(tile + at);
   f->select_107 = (float *)(tile + at);
   f->select_133 = (float *)(tile + at);
@@ -642,7 +657,7 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->concatenate_276 = (float *)(tile + at);
   f->concatenate_302 = (float *)(tile + at);
   f->concatenate_328 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(256 * rows, 8 * rows)));
   f->gather_95 = (float *)(tile + at);
   f->gather_121 = (float *)(tile + at);
   f->gather_147 = (float *)(tile + at);
@@ -653,7 +668,7 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->gather_277 = (float *)(tile + at);
   f->gather_303 = (float *)(tile + at);
   f->multiply_88 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(8 * rows, 4 * rows)));
   f->multiply_115 = (float *)(tile + at);
   f->multiply_141 = (float *)(tile + at);
   f->multiply_167 = (float *)(tile + at);
@@ -663,27 +678,27 @@ static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f,
   f->multiply_271 = (float *)(tile + at);
   f->multiply_297 = (float *)(tile + at);
   f->multiply_323 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_329 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_331 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_333 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_335 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_337 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_339 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_341 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_343 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_345 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   f->reduce_347 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -722,9 +737,9 @@ static void realnvp_2d_log_prob__stages(void *shared, int thread, int threads) {
     const long tiles = el_tile_count(rows, 64, threads);
     realnvp_2d_log_prob__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count),
                                         (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       realnvp_2d_log_prob__kernel_0(f, first, last);
       realnvp_2d_log_prob__kernel_1(f, first, last);
       realnvp_2d_log_prob__kernel_2(f, first, last);
@@ -810,9 +825,23 @@ static void realnvp_2d_log_prob__stages(void *shared, int thread, int threads) {
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status realnvp_2d_log_prob__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (256 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 256*n = %.0f, more than can be held here.", "log_prob", (double)(256 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'log_prob'; what it is given has been checked. */
 elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                       void *const *outputs) {
+  const elbow_status checked = realnvp_2d_log_prob__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   realnvp_2d_log_prob__frame frame = {0};
   realnvp_2d_log_prob__frame *const f = &frame;
   f->state = model->state;
@@ -821,9 +850,10 @@ elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, c
   f->points = inputs[0];
   f->out_log_prob = outputs[0];
   const long dim_n = f->dim_n;
-  const int threads = ((93678 * dim_n + 4 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((4 + (double)dim_n * 93678 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = realnvp_2d_log_prob__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, realnvp_2d_log_prob__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_log_prob__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -839,17 +869,17 @@ elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, c
 }
 
 void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 2;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }
 #include "realnvp_2d_sample__kernels.h"
@@ -887,7 +917,7 @@ static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, uintpt
   f->contraction_283 = (float *)(arena + at);
   f->contraction_308 = (float *)(arena + at);
   f->contraction_333 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(256000, 8000));
+  at = el_bytes_sum(at, el_align(el_larger(256000, 8000)));
   f->select_97 = (float *)(arena + at);
   f->select_102 = (float *)(arena + at);
   f->select_127 = (float *)(arena + at);
@@ -908,7 +938,7 @@ static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, uintpt
   f->select_307 = (float *)(arena + at);
   f->select_327 = (float *)(arena + at);
   f->select_332 = (float *)(arena + at);
-  at += el_align((size_t)256000);
+  at = el_bytes_sum(at, el_align(256000));
   f->add_88 = (float *)(arena + at);
   f->gather_120 = (float *)(arena + at);
   f->gather_145 = (float *)(arena + at);
@@ -919,7 +949,7 @@ static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, uintpt
   f->gather_270 = (float *)(arena + at);
   f->gather_295 = (float *)(arena + at);
   f->gather_320 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   f->concatenate_118 = (float *)(arena + at);
   f->concatenate_144 = (float *)(arena + at);
   f->concatenate_169 = (float *)(arena + at);
@@ -929,7 +959,7 @@ static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, uintpt
   f->concatenate_269 = (float *)(arena + at);
   f->concatenate_294 = (float *)(arena + at);
   f->concatenate_319 = (float *)(arena + at);
-  at += el_align((size_t)8000);
+  at = el_bytes_sum(at, el_align(8000));
   return at;
 }
 
@@ -1308,16 +1338,17 @@ elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, con
   (void)symbols;
   f->out_points = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (93668000 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1329,7 +1360,7 @@ elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, con
   } else {
     realnvp_2d_sample__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1358,9 +1389,10 @@ static const el_parameter realnvp_2d_train__outputs[] = {
 static const el_symbol realnvp_2d_train__symbols[] = {
   {0, 0},
 };
+elbow_status realnvp_2d_train__check(elbow_model *model, const long *symbols);
 void realnvp_2d_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status realnvp_2d_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature realnvp_2d_train__signature = {"train", realnvp_2d_train__inputs, realnvp_2d_train__outputs, realnvp_2d_train__symbols, 2, 1, 1, realnvp_2d_train__shape, realnvp_2d_train__run};
+static const el_signature realnvp_2d_train__signature = {"train", realnvp_2d_train__inputs, realnvp_2d_train__outputs, realnvp_2d_train__symbols, 2, 1, 1, realnvp_2d_train__shape, realnvp_2d_train__check, realnvp_2d_train__run};
 
 static const el_parameter realnvp_2d_evaluate__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -1373,9 +1405,10 @@ static const el_parameter realnvp_2d_evaluate__outputs[] = {
 static const el_symbol realnvp_2d_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status realnvp_2d_evaluate__check(elbow_model *model, const long *symbols);
 void realnvp_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature realnvp_2d_evaluate__signature = {"evaluate", realnvp_2d_evaluate__inputs, realnvp_2d_evaluate__outputs, realnvp_2d_evaluate__symbols, 1, 1, 1, realnvp_2d_evaluate__shape, realnvp_2d_evaluate__run};
+static const el_signature realnvp_2d_evaluate__signature = {"evaluate", realnvp_2d_evaluate__inputs, realnvp_2d_evaluate__outputs, realnvp_2d_evaluate__symbols, 1, 1, 1, realnvp_2d_evaluate__shape, realnvp_2d_evaluate__check, realnvp_2d_evaluate__run};
 
 static const el_parameter realnvp_2d_log_prob__inputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
@@ -1388,16 +1421,17 @@ static const el_parameter realnvp_2d_log_prob__outputs[] = {
 static const el_symbol realnvp_2d_log_prob__symbols[] = {
   {0, 0},
 };
+elbow_status realnvp_2d_log_prob__check(elbow_model *model, const long *symbols);
 void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature realnvp_2d_log_prob__signature = {"log_prob", realnvp_2d_log_prob__inputs, realnvp_2d_log_prob__outputs, realnvp_2d_log_prob__symbols, 1, 1, 1, realnvp_2d_log_prob__shape, realnvp_2d_log_prob__run};
+static const el_signature realnvp_2d_log_prob__signature = {"log_prob", realnvp_2d_log_prob__inputs, realnvp_2d_log_prob__outputs, realnvp_2d_log_prob__symbols, 1, 1, 1, realnvp_2d_log_prob__shape, realnvp_2d_log_prob__check, realnvp_2d_log_prob__run};
 
 static const el_parameter realnvp_2d_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
 void realnvp_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature realnvp_2d_sample__signature = {"sample", NULL, realnvp_2d_sample__outputs, NULL, 0, 1, 0, realnvp_2d_sample__shape, realnvp_2d_sample__run};
+static const el_signature realnvp_2d_sample__signature = {"sample", NULL, realnvp_2d_sample__outputs, NULL, 0, 1, 0, realnvp_2d_sample__shape, NULL, realnvp_2d_sample__run};
 elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable realnvp_2d__variables[] = {
@@ -1511,95 +1545,86 @@ elbow_status realnvp_2d_create(const elbow_options *options, elbow_model **model
 }
 
 void realnvp_2d_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&realnvp_2d__description, model);
 }
 
 elbow_status realnvp_2d_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&realnvp_2d__description, model, seed);
 }
 
 elbow_status realnvp_2d_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
                                      int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&realnvp_2d__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status realnvp_2d_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                             elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&realnvp_2d__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status realnvp_2d_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&realnvp_2d__description, model, name, data, byte_count);
 }
 
 elbow_status realnvp_2d_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&realnvp_2d__description, model, name, data, byte_count);
 }
 
 void realnvp_2d_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&realnvp_2d__description, model, seed, counter);
 }
 
 void realnvp_2d_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&realnvp_2d__description, model, seed, counter);
 }
 
 elbow_status realnvp_2d_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&realnvp_2d__description, model, threads);
 }
 
 const char *realnvp_2d_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&realnvp_2d__description, model);
 }
 
 elbow_status realnvp_2d_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                   int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
                                   int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&realnvp_2d__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status realnvp_2d_train(elbow_model *model, long n, const float *points, const float *learning_rate,
                               float *loss) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {points, learning_rate ? ((const void *)learning_rate) : realnvp_2d_train__default_1};
+  const void *inputs[2] = {points, learning_rate};
   void *const outputs[1] = {loss};
-  return realnvp_2d_train__run(model, symbols, inputs, outputs);
+  return el_call(&realnvp_2d__description, model, &realnvp_2d_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status realnvp_2d_evaluate(elbow_model *model, long n, const float *points, float *loss) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {points};
+  const void *inputs[1] = {points};
   void *const outputs[1] = {loss};
-  return realnvp_2d_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&realnvp_2d__description, model, &realnvp_2d_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status realnvp_2d_log_prob(elbow_model *model, long n, const float *points, float *log_prob) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {points};
+  const void *inputs[1] = {points};
   void *const outputs[1] = {log_prob};
-  return realnvp_2d_log_prob__run(model, symbols, inputs, outputs);
+  return el_call(&realnvp_2d__description, model, &realnvp_2d_log_prob__signature, symbols, inputs, outputs);
 }
 
 elbow_status realnvp_2d_sample(elbow_model *model, float *points) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {points};
-  return realnvp_2d_sample__run(model, symbols, inputs, outputs);
+  return el_call(&realnvp_2d__description, model, &realnvp_2d_sample__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), realnvp_2d__manifest.text, sizeof(realnvp_2d__manifest.text), 531968, realnvp_2d_create, realnvp_2d_destroy, realnvp_2d_initialize, realnvp_2d_output_shape, realnvp_2d_run, realnvp_2d_get_state, realnvp_2d_set_state, realnvp_2d_get_random_state, realnvp_2d_set_random_state, realnvp_2d_set_threads, realnvp_2d_last_error, realnvp_2d_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), realnvp_2d__manifest.text, sizeof(realnvp_2d__manifest.text) - 1, 531968, realnvp_2d_create, realnvp_2d_destroy, realnvp_2d_initialize, realnvp_2d_output_shape, realnvp_2d_run, realnvp_2d_get_state, realnvp_2d_set_state, realnvp_2d_get_random_state, realnvp_2d_set_random_state, realnvp_2d_set_threads, realnvp_2d_last_error, realnvp_2d_run_steps};
   return &library;
 }
 #endif

@@ -508,16 +508,17 @@ elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbo
   (void)symbols;
   (void)inputs;
   (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (604221 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, realnvp_2d__first_values__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, realnvp_2d__first_values__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -529,6 +530,6 @@ elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbo
   } else {
     realnvp_2d__first_values__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }

@@ -640,7 +640,44 @@ void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_98(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_315 = f->select_315;
+  float *const select_395 = f->select_395;
+  float *const select_645 = f->select_645;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_395 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_645 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_395 + (i0 * 64 + i1), v4);
+        el_store_f32(select_645 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_395 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_645 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
@@ -649,8 +686,8 @@ void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, l
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, right, 64, select_395 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, right, 64, select_395 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_98, f, first);
   }
 }
 
@@ -665,7 +702,44 @@ void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, l
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_102(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_310 = f->select_310;
+  float *const select_401 = f->select_401;
+  float *const select_649 = f->select_649;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_401 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_649 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_401 + (i0 * 64 + i1), v4);
+        el_store_f32(select_649 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_310 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_401 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_649 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
@@ -675,7 +749,7 @@ void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, right, 64, select_401 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_102, f, first);
   }
 }
 
@@ -713,7 +787,44 @@ void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_113(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_289 = f->select_289;
+  float *const select_420 = f->select_420;
+  float *const select_677 = f->select_677;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_420 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_677 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_420 + (i0 * 64 + i1), v4);
+        el_store_f32(select_677 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_420 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_677 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
@@ -722,8 +833,8 @@ void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, right, 64, select_420 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, right, 64, select_420 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_113, f, first);
   }
 }
 
@@ -738,7 +849,44 @@ void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_117(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_284 = f->select_284;
+  float *const select_426 = f->select_426;
+  float *const select_681 = f->select_681;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_426 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_681 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_426 + (i0 * 64 + i1), v4);
+        el_store_f32(select_681 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
@@ -748,7 +896,7 @@ void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, right, 64, select_426 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_117, f, first);
   }
 }
 
@@ -771,7 +919,44 @@ void realnvp_2d_train__kernel_118(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_118 : NULL, f, first);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_128(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_263 = f->select_263;
+  float *const select_445 = f->select_445;
+  float *const select_709 = f->select_709;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_445 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_709 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_445 + (i0 * 64 + i1), v4);
+        el_store_f32(select_709 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_445 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_709 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
@@ -780,8 +965,8 @@ void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, right, 64, select_445 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, right, 64, select_445 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_128, f, first);
   }
 }
 
@@ -796,7 +981,44 @@ void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_132(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_258 = f->select_258;
+  float *const select_451 = f->select_451;
+  float *const select_713 = f->select_713;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_451 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_713 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_451 + (i0 * 64 + i1), v4);
+        el_store_f32(select_713 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_258 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_451 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_713 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
@@ -806,7 +1028,7 @@ void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, right, 64, select_451 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_132, f, first);
   }
 }
 
@@ -848,7 +1070,44 @@ void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_143(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_237 = f->select_237;
+  float *const select_470 = f->select_470;
+  float *const select_741 = f->select_741;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_470 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_741 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_470 + (i0 * 64 + i1), v4);
+        el_store_f32(select_741 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_470 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_741 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
@@ -857,8 +1116,8 @@ void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, right, 64, select_470 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, right, 64, select_470 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_143, f, first);
   }
 }
 
@@ -873,7 +1132,44 @@ void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_232 = f->select_232;
+  float *const select_476 = f->select_476;
+  float *const select_745 = f->select_745;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_476 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_745 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_476 + (i0 * 64 + i1), v4);
+        el_store_f32(select_745 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_232 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_476 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_745 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
@@ -883,7 +1179,7 @@ void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, right, 64, select_476 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_147, f, first);
   }
 }
 
@@ -906,7 +1202,44 @@ void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_148 : NULL, f, first);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_158(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_211 = f->select_211;
+  float *const select_495 = f->select_495;
+  float *const select_773 = f->select_773;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_495 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_773 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_495 + (i0 * 64 + i1), v4);
+        el_store_f32(select_773 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
@@ -915,8 +1248,8 @@ void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_5_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, right, 64, select_495 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, right, 64, select_495 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_158, f, first);
   }
 }
 
@@ -931,7 +1264,44 @@ void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_162(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_206 = f->select_206;
+  float *const select_501 = f->select_501;
+  float *const select_777 = f->select_777;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_501 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_777 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_501 + (i0 * 64 + i1), v4);
+        el_store_f32(select_777 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
@@ -941,7 +1311,7 @@ void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, right, 64, select_501 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_162, f, first);
   }
 }
 
@@ -964,7 +1334,44 @@ void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_163 : NULL, f, first);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_173(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_185 = f->select_185;
+  float *const select_520 = f->select_520;
+  float *const select_805 = f->select_805;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_520 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_805 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_520 + (i0 * 64 + i1), v4);
+        el_store_f32(select_805 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
@@ -973,8 +1380,8 @@ void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, right, 64, select_520 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, right, 64, select_520 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_173, f, first);
   }
 }
 
@@ -989,7 +1396,44 @@ void realnvp_2d_train__kernel_174(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_177(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_180 = f->select_180;
+  float *const select_526 = f->select_526;
+  float *const select_809 = f->select_809;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_526 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_809 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_526 + (i0 * 64 + i1), v4);
+        el_store_f32(select_809 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
@@ -999,7 +1443,7 @@ void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, right, 64, select_526 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_177, f, first);
   }
 }
 
@@ -1037,7 +1481,44 @@ void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_188(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_159 = f->select_159;
+  float *const select_545 = f->select_545;
+  float *const select_837 = f->select_837;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_545 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_837 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_545 + (i0 * 64 + i1), v4);
+        el_store_f32(select_837 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_545 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_837 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
@@ -1046,8 +1527,8 @@ void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, right, 64, select_545 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, right, 64, select_545 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_188, f, first);
   }
 }
 
@@ -1062,7 +1543,44 @@ void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_192(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_154 = f->select_154;
+  float *const select_551 = f->select_551;
+  float *const select_841 = f->select_841;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_551 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_841 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_551 + (i0 * 64 + i1), v4);
+        el_store_f32(select_841 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_154 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_551 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_841 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
@@ -1072,7 +1590,7 @@ void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, right, 64, select_551 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_192, f, first);
   }
 }
 
@@ -1110,7 +1628,44 @@ void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_203(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_133 = f->select_133;
+  float *const select_570 = f->select_570;
+  float *const select_869 = f->select_869;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_570 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_869 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_570 + (i0 * 64 + i1), v4);
+        el_store_f32(select_869 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_570 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_869 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_203(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
@@ -1119,8 +1674,8 @@ void realnvp_2d_train__kernel_203(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_2_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, right, 64, select_570 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, right, 64, select_570 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_203, f, first);
   }
 }
 
@@ -1135,7 +1690,44 @@ void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_207(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_128 = f->select_128;
+  float *const select_576 = f->select_576;
+  float *const select_873 = f->select_873;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_576 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_873 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_576 + (i0 * 64 + i1), v4);
+        el_store_f32(select_873 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_128 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_576 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_873 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
@@ -1145,7 +1737,7 @@ void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, right, 64, select_576 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_207, f, first);
   }
 }
 
@@ -1168,7 +1760,44 @@ void realnvp_2d_train__kernel_208(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_208 : NULL, f, first);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_218(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_107 = f->select_107;
+  float *const select_595 = f->select_595;
+  float *const select_901 = f->select_901;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_595 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_901 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_595 + (i0 * 64 + i1), v4);
+        el_store_f32(select_901 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
@@ -1177,8 +1806,8 @@ void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, right, 64, select_595 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, right, 64, select_595 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_218, f, first);
   }
 }
 
@@ -1193,7 +1822,44 @@ void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_222(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_102 = f->select_102;
+  float *const select_601 = f->select_601;
+  float *const select_905 = f->select_905;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_601 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_905 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_601 + (i0 * 64 + i1), v4);
+        el_store_f32(select_905 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_102 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_601 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_905 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
@@ -1203,7 +1869,7 @@ void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, right, 64, select_601 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_222, f, first);
   }
 }
 
@@ -1245,7 +1911,44 @@ void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_233(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_76 = f->select_76;
+  float *const select_620 = f->select_620;
+  float *const select_932 = f->select_932;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_620 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_932 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_620 + (i0 * 64 + i1), v4);
+        el_store_f32(select_932 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_620 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_932 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
@@ -1254,8 +1957,8 @@ void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, right, 64, select_620 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, right, 64, select_620 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_233, f, first);
   }
 }
 
@@ -1270,7 +1973,44 @@ void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, 
                   NULL, 0);
 }
 
-/* contraction
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_237(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_71 = f->select_71;
+  float *const select_626 = f->select_626;
+  float *const select_936 = f->select_936;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_626 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_936 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_626 + (i0 * 64 + i1), v4);
+        el_store_f32(select_936 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_71 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_626 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_936 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_237(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
@@ -1280,7 +2020,7 @@ void realnvp_2d_train__kernel_237(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, right, 64, select_626 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+                    realnvp_2d_train__finish_237, f, first);
   }
 }
 
@@ -1303,44 +2043,7 @@ void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, 
                   0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_238 : NULL, f, first);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_249(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_315 = f->select_315;
-  float *const select_395 = f->select_395;
-  float *const select_645 = f->select_645;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_395 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_645 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_395 + (i0 * 64 + i1), v4);
-        el_store_f32(select_645 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_395 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_645 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
@@ -1349,8 +2052,8 @@ void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, right, 64, select_645 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_249, f, first);
+    el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, right, 64, select_645 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -1365,44 +2068,7 @@ void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_252(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_310 = f->select_310;
-  float *const select_401 = f->select_401;
-  float *const select_649 = f->select_649;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_401 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_649 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_401 + (i0 * 64 + i1), v4);
-        el_store_f32(select_649 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_310 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_401 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_649 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
@@ -1412,7 +2078,7 @@ void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, right, 64, select_649 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_252, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -1442,44 +2108,7 @@ void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_270(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_289 = f->select_289;
-  float *const select_420 = f->select_420;
-  float *const select_677 = f->select_677;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_420 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_677 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_420 + (i0 * 64 + i1), v4);
-        el_store_f32(select_677 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_420 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_677 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
@@ -1488,8 +2117,8 @@ void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, right, 64, select_677 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_270, f, first);
+    el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, right, 64, select_677 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -1502,57 +2131,6 @@ void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_676 = f->contraction_676;
   el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, add_673, 2, contraction_676 + first * 2, 2, 0,
                   NULL, NULL, 0);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_273(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_284 = f->select_284;
-  float *const select_426 = f->select_426;
-  float *const select_681 = f->select_681;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_426 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_681 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_426 + (i0 * 64 + i1), v4);
-        el_store_f32(select_681 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_677 = f->select_677;
-  float *const select_681 = f->select_681;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, right, 64, select_681 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_273, f, first);
-  }
 }
 
 /* pad

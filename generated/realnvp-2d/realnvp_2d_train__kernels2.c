@@ -28,66 +28,40 @@ void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* slice, concatenate
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
+void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
+  float *const select_102 = f->select_102;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_102 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_121 = f->gather_121;
-  float *const concatenate_146 = f->concatenate_146;
+void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_147 = f->gather_147;
+  float *const concatenate_172 = f->concatenate_172;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
-      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
+      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -111,21 +85,66 @@ void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_224 = f->concatenate_224;
+  float *const gather_225 = f->gather_225;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
+void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_277 = f->gather_277;
+  float *const concatenate_302 = f->concatenate_302;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
+      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_366 = f->reduce_366;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_366[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_407 = f->reduce_407;
+  float *const add_659 = f->add_659;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
+      el_scatter_f32(add_659 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
+      el_scatter_n_f32(add_659 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -158,6 +177,21 @@ void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_140(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_464 = f->pad_464;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
@@ -186,14 +220,14 @@ void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_489 = f->pad_489;
+void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_755 = f->add_755;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -255,40 +289,6 @@ void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_787 = f->add_787;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_532 = f->reduce_532;
-  float *const add_819 = f->add_819;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
-      el_scatter_f32(add_819 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
-      el_scatter_n_f32(add_819 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
@@ -313,6 +313,40 @@ void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, 
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_552 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_557 = f->reduce_557;
+  float *const add_851 = f->add_851;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
+      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
+      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_614 = f->pad_614;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -399,31 +433,46 @@ void realnvp_2d_train__kernel_242(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_641 = f->add_641;
+void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_640 = f->pad_640;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_641 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_655 = f->pad_655;
+void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_659 = f->add_659;
+  float *const scatter_add_660 = f->scatter_add_660;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
     }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const select_677 = f->select_677;
+  float *const select_681 = f->select_681;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, right, 64, select_681 + first * 64, 64, 0,
+                    NULL, NULL, 0);
   }
 }
 
@@ -466,63 +515,22 @@ void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_704 = f->pad_704;
-  float *const add_705 = f->add_705;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_704 = f->pad_704;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_291(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_263 = f->select_263;
-  float *const select_445 = f->select_445;
-  float *const select_709 = f->select_709;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_445 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_709 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_445 + (i0 * 64 + i1), v4);
-        el_store_f32(select_709 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_445 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_709 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
@@ -531,8 +539,8 @@ void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, right, 64, select_709 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_291, f, first);
+    el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, right, 64, select_709 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -547,44 +555,7 @@ void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_294(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_258 = f->select_258;
-  float *const select_451 = f->select_451;
-  float *const select_713 = f->select_713;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_451 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_713 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_451 + (i0 * 64 + i1), v4);
-        el_store_f32(select_713 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_258 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_451 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_713 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
@@ -594,7 +565,7 @@ void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, right, 64, select_713 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_294, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -607,40 +578,6 @@ void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_712 = f->contraction_712;
   el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_709, 64, contraction_712 + first * 64, 64,
                   0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_719 = f->pad_719;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_719 = f->pad_719;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
 }
 
 /* slice, add, pad
@@ -667,44 +604,26 @@ void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_312(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_237 = f->select_237;
-  float *const select_470 = f->select_470;
-  float *const select_741 = f->select_741;
-  for (long i0 = row; i0 < row_end; ++i0) {
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_736 = f->pad_736;
+  float *const add_737 = f->add_737;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_470 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_741 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_470 + (i0 * 64 + i1), v4);
-        el_store_f32(select_741 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_470 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_741 + (i0 * 64 + i1), v6, width);
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
@@ -713,8 +632,8 @@ void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, right, 64, select_741 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_312, f, first);
+    el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, right, 64, select_741 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -729,44 +648,7 @@ void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_315(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_232 = f->select_232;
-  float *const select_476 = f->select_476;
-  float *const select_745 = f->select_745;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_476 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_745 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_476 + (i0 * 64 + i1), v4);
-        el_store_f32(select_745 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_232 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_476 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_745 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
@@ -776,7 +658,7 @@ void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, right, 64, select_745 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_315, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -817,44 +699,36 @@ void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_751 = f->pad_751;
-  const float *const pad_753 = f->pad_753;
-  float *const add_755 = f->add_755;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_727 = f->multiply_727;
+  float *const pad_751 = f->pad_751;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_768 = f->pad_768;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_755 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_768 = f->pad_768;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -887,44 +761,7 @@ void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_333(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_211 = f->select_211;
-  float *const select_495 = f->select_495;
-  float *const select_773 = f->select_773;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_495 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_773 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_495 + (i0 * 64 + i1), v4);
-        el_store_f32(select_773 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
@@ -933,8 +770,8 @@ void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_5_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, right, 64, select_773 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_333, f, first);
+    el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, right, 64, select_773 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -977,44 +814,7 @@ void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_336(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_206 = f->select_206;
-  float *const select_501 = f->select_501;
-  float *const select_777 = f->select_777;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_501 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_777 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_501 + (i0 * 64 + i1), v4);
-        el_store_f32(select_777 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
@@ -1024,7 +824,7 @@ void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, right, 64, select_777 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_336, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -1039,59 +839,64 @@ void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_783 = f->pad_783;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_783 = f->pad_783;
+  const float *const pad_785 = f->pad_785;
+  float *const add_787 = f->add_787;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_787 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* broadcast, compare, select
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_354(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_185 = f->select_185;
-  float *const select_520 = f->select_520;
-  float *const select_805 = f->select_805;
-  for (long i0 = row; i0 < row_end; ++i0) {
+void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_801 = f->add_801;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_520 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_805 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_520 + (i0 * 64 + i1), v4);
-        el_store_f32(select_805 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_801 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, compare, select, contraction, select
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_791 = f->multiply_791;
+  float *const pad_800 = f->pad_800;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
@@ -1100,8 +905,8 @@ void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, right, 64, select_805 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_354, f, first);
+    el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, right, 64, select_805 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -1116,44 +921,7 @@ void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_357(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_180 = f->select_180;
-  float *const select_526 = f->select_526;
-  float *const select_809 = f->select_809;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_526 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_809 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_526 + (i0 * 64 + i1), v4);
-        el_store_f32(select_809 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
@@ -1163,7 +931,7 @@ void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, right, 64, select_809 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_357, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -1178,75 +946,22 @@ void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_819 = f->add_819;
-  float *const scatter_add_820 = f->scatter_add_820;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_833 = f->add_833;
+void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_832 = f->pad_832;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_833 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_375(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_159 = f->select_159;
-  float *const select_545 = f->select_545;
-  float *const select_837 = f->select_837;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_545 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_837 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_545 + (i0 * 64 + i1), v4);
-        el_store_f32(select_837 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_545 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_837 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
@@ -1255,8 +970,8 @@ void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, right, 64, select_837 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_375, f, first);
+    el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, right, 64, select_837 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -1271,44 +986,7 @@ void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_378(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_154 = f->select_154;
-  float *const select_551 = f->select_551;
-  float *const select_841 = f->select_841;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_551 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_841 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_551 + (i0 * 64 + i1), v4);
-        el_store_f32(select_841 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_154 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_551 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_841 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
@@ -1318,7 +996,7 @@ void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, right, 64, select_841 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_378, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -1387,59 +1065,23 @@ void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_847 = f->pad_847;
+void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_851 = f->add_851;
+  float *const scatter_add_852 = f->scatter_add_852;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_396(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_133 = f->select_133;
-  float *const select_570 = f->select_570;
-  float *const select_869 = f->select_869;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_570 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_869 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_570 + (i0 * 64 + i1), v4);
-        el_store_f32(select_869 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_570 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_869 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
@@ -1448,8 +1090,8 @@ void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_2_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, right, 64, select_869 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_396, f, first);
+    el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, right, 64, select_869 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -1464,44 +1106,7 @@ void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_399(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_128 = f->select_128;
-  float *const select_576 = f->select_576;
-  float *const select_873 = f->select_873;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_576 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_873 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_576 + (i0 * 64 + i1), v4);
-        el_store_f32(select_873 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_128 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_576 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_873 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
@@ -1511,7 +1116,7 @@ void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, right, 64, select_873 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_399, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -1550,63 +1155,22 @@ void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_896 = f->pad_896;
-  float *const add_897 = f->add_897;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_896 = f->pad_896;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_417(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_107 = f->select_107;
-  float *const select_595 = f->select_595;
-  float *const select_901 = f->select_901;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_595 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_901 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_595 + (i0 * 64 + i1), v4);
-        el_store_f32(select_901 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
@@ -1615,8 +1179,8 @@ void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, right, 64, select_901 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_417, f, first);
+    el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, right, 64, select_901 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -1631,44 +1195,7 @@ void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_420(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_102 = f->select_102;
-  float *const select_601 = f->select_601;
-  float *const select_905 = f->select_905;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_601 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_905 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_601 + (i0 * 64 + i1), v4);
-        el_store_f32(select_905 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_102 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_601 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_905 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
@@ -1678,7 +1205,7 @@ void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_901 + first * 64, 64, 1, right, 64, select_905 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_420, f, first);
+                    NULL, NULL, 0);
   }
 }
 
@@ -1693,56 +1220,20 @@ void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_911 = f->pad_911;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_911 = f->pad_911;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_911 = f->pad_911;
-  const float *const pad_913 = f->pad_913;
-  float *const add_915 = f->add_915;
+void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_927 = f->pad_927;
+  float *const add_928 = f->add_928;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_915 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
+        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1776,44 +1267,7 @@ void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_76 = f->select_76;
-  float *const select_620 = f->select_620;
-  float *const select_932 = f->select_932;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_620 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_932 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_620 + (i0 * 64 + i1), v4);
-        el_store_f32(select_932 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_620 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_932 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
@@ -1822,8 +1276,8 @@ void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, 
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, right, 64, select_932 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_437, f, first);
+    el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, right, 64, select_932 + first * 64, 64, 0, NULL,
+                    NULL, 0);
   }
 }
 
@@ -1866,44 +1320,7 @@ void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_440(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_71 = f->select_71;
-  float *const select_626 = f->select_626;
-  float *const select_936 = f->select_936;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(select_626 + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(select_936 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_626 + (i0 * 64 + i1), v4);
-        el_store_f32(select_936 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_71 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_626 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_936 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
@@ -1913,7 +1330,7 @@ void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, 
     float right[4096];
     el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
     el_contract_f32(last - first, 64, 64, select_932 + first * 64, 64, 1, right, 64, select_936 + first * 64, 64, 0,
-                    realnvp_2d_train__finish_440, f, first);
+                    NULL, NULL, 0);
   }
 }
 

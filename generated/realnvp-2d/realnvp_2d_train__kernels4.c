@@ -346,13 +346,13 @@ void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, l
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
+void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -601,19 +601,6 @@ void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
 /* broadcast, extent, divide, reshape, broadcast, multiply
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
@@ -731,6 +718,21 @@ void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_489 = f->pad_489;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
@@ -787,14 +789,14 @@ void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_514 = f->pad_514;
+void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_787 = f->add_787;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -848,21 +850,6 @@ void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, 
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_515 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_819 = f->add_819;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -966,6 +953,21 @@ void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_641 = f->add_641;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_641 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
@@ -996,14 +998,14 @@ void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_259(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_657 = f->pad_657;
+void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_655 = f->pad_655;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1029,21 +1031,6 @@ void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
       el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_673 = f->add_673;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -1160,14 +1147,14 @@ void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_721 = f->pad_721;
+void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_719 = f->pad_719;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1296,6 +1283,21 @@ void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_783 = f->pad_783;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_759 = f->multiply_759;
   float *const pad_783 = f->pad_783;
@@ -1309,21 +1311,6 @@ void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
       el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_785 = f->pad_785;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -1372,6 +1359,21 @@ void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, 
         const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
         el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_833 = f->add_833;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_833 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1445,14 +1447,14 @@ void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_849 = f->pad_849;
+void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_847 = f->pad_847;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1478,21 +1480,6 @@ void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
       el_store_n_f32(multiply_855 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_865 = f->add_865;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -1614,14 +1601,14 @@ void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_913 = f->pad_913;
+void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_911 = f->pad_911;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1677,6 +1664,18 @@ void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, 
       el_store_n_f32(reduce_937 + i1, total0, width);
     }
   }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,

@@ -9,6 +9,25 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const concatenate_93 = f->concatenate_93;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
@@ -38,21 +57,34 @@ void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* broadcast, add, compare, select
+/* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  float *const select_102 = f->select_102;
+void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_102 + (i0 * 64 + i1), v5);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_121 = f->gather_121;
+  float *const concatenate_146 = f->concatenate_146;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
+      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -148,34 +180,15 @@ void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_147 = f->gather_147;
-  float *const concatenate_172 = f->concatenate_172;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
-      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
+void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
+      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -354,19 +367,19 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_251 = f->gather_251;
+  float *const concatenate_276 = f->concatenate_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
+      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -596,25 +609,6 @@ void realnvp_2d_train__kernel_101(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_407 = f->reduce_407;
-  float *const add_659 = f->add_659;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
-      el_scatter_f32(add_659 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
-      el_scatter_n_f32(add_659 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
@@ -671,21 +665,6 @@ void realnvp_2d_train__kernel_135(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_140(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
@@ -712,14 +691,14 @@ void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_755 = f->add_755;
+void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_514 = f->pad_514;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -776,6 +755,40 @@ void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, 
       }
     }
     reduce_532[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_819 = f->add_819;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_532 = f->reduce_532;
+  float *const add_819 = f->add_819;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
+      el_scatter_f32(add_819 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
+      el_scatter_n_f32(add_819 + (i0 - first) * 2, 2, v0, width);
+    }
   }
 }
 
@@ -857,25 +870,6 @@ void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const add_851 = f->add_851;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
@@ -900,21 +894,6 @@ void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, 
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_577 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_614 = f->pad_614;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -960,21 +939,6 @@ void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
       el_scatter_n_f32(add_641 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_640 = f->pad_640;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -1028,6 +992,21 @@ void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_259(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_657 = f->pad_657;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1049,18 +1028,17 @@ void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* scatter_add
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_659 = f->add_659;
-  float *const scatter_add_660 = f->scatter_add_660;
+void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_673 = f->add_673;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1093,16 +1071,20 @@ void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_704 = f->pad_704;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_704 = f->pad_704;
+  float *const add_705 = f->add_705;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1132,6 +1114,40 @@ void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, 
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_714 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_719 = f->pad_719;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_721 = f->pad_721;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1183,38 +1199,21 @@ void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
+void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_751 = f->pad_751;
+  const float *const pad_753 = f->pad_753;
+  float *const add_755 = f->add_755;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
+        const el_f32 v0 = el_load_n_f32(add_755 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
       }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_751 = f->pad_751;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -1243,16 +1242,37 @@ void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_768 = f->pad_768;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_768 = f->pad_768;
+void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_785 = f->pad_785;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1278,42 +1298,6 @@ void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
       el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_783 = f->pad_783;
-  const float *const pad_785 = f->pad_785;
-  float *const add_787 = f->add_787;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_787 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_801 = f->add_801;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -1359,27 +1343,6 @@ void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
       el_scatter_n_f32(add_801 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_800 = f->pad_800;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1438,17 +1401,18 @@ void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_832 = f->pad_832;
+void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_819 = f->add_819;
+  float *const scatter_add_820 = f->scatter_add_820;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -1481,18 +1445,32 @@ void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* scatter_add
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_851 = f->add_851;
-  float *const scatter_add_852 = f->scatter_add_852;
+void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_849 = f->pad_849;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_865 = f->add_865;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1594,16 +1572,20 @@ void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_896 = f->pad_896;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_896 = f->pad_896;
+  float *const add_897 = f->add_897;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1635,20 +1617,35 @@ void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_927 = f->pad_927;
-  float *const add_928 = f->add_928;
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_911 = f->pad_911;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_913 = f->pad_913;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1656,14 +1653,23 @@ void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_911 = f->pad_911;
+  const float *const pad_913 = f->pad_913;
+  float *const add_915 = f->add_915;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_915 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,

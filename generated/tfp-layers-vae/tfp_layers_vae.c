@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[12019];
+  char text[12020];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x45d142c92581a628)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x50a697e48fd1b34b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b3cf4818a3bbee97\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c3cddf62d9d25d50\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -183,44 +183,44 @@ static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__fram
   size_t at = 0;
   f->transpose_190 = (float *)(arena + at);
   f->reduce_173 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(409600, 4));
+  at = el_bytes_sum(at, el_align(el_larger(409600, 4)));
   f->transpose_230 = (float *)(arena + at);
   f->reduce_308 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(204800, 4));
+  at = el_bytes_sum(at, el_align(el_larger(204800, 4)));
   f->transpose_178 = (float *)(arena + at);
-  at += el_align((size_t)200704);
+  at = el_bytes_sum(at, el_align(200704));
   f->transpose_217 = (float *)(arena + at);
-  at += el_align((size_t)147456);
+  at = el_bytes_sum(at, el_align(147456));
   f->transpose_270 = (float *)(arena + at);
-  at += el_align((size_t)102400);
+  at = el_bytes_sum(at, el_align(102400));
   f->transpose_207 = (float *)(arena + at);
-  at += el_align((size_t)98304);
+  at = el_bytes_sum(at, el_align(98304));
   f->transpose_212 = (float *)(arena + at);
-  at += el_align((size_t)98304);
+  at = el_bytes_sum(at, el_align(98304));
   f->transpose_202 = (float *)(arena + at);
-  at += el_align((size_t)65536);
+  at = el_bytes_sum(at, el_align(65536));
   f->transpose_257 = (float *)(arena + at);
-  at += el_align((size_t)36864);
+  at = el_bytes_sum(at, el_align(36864));
   f->transpose_247 = (float *)(arena + at);
-  at += el_align((size_t)24576);
+  at = el_bytes_sum(at, el_align(24576));
   f->transpose_252 = (float *)(arena + at);
-  at += el_align((size_t)24576);
+  at = el_bytes_sum(at, el_align(24576));
   f->transpose_242 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->reduce_147 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_158 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_171 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->reduce_306 = (float *)(arena + at);
-  at += el_align((size_t)(4 * dim_n));
+  at = el_bytes_sum(at, el_align(4 * dim_n));
   f->compare_98 = (uint8_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->compare_102 = (uint8_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->bitwise_152 = (uint8_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   return at;
 }
 
@@ -245,7 +245,8 @@ static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__f
   f->pad_23 = (float *)(tile + at);
   f->select_115 = (float *)(tile + at);
   f->select_81 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 1024 * rows), 256 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 1024 * rows), 256 * rows)));
   f->contraction_25 = (float *)(tile + at);
   f->interleave_259 = (float *)(tile + at);
   f->contraction_271 = (float *)(tile + at);
@@ -257,18 +258,19 @@ static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__f
   f->reduce_287 = (float *)(tile + at);
   f->contraction_85 = (float *)(tile + at);
   f->triangular_solve_144 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 608 * rows), 64 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 608 * rows), 64 * rows)));
   f->select_236 = (float *)(tile + at);
   f->select_196 = (float *)(tile + at);
   f->multiply_136 = (float *)(tile + at);
   f->reshape_143 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(25088 * rows, 12544 * rows), 64 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(25088 * rows, 12544 * rows), 64 * rows)));
   f->cast_16 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->add_141 = (float *)(tile + at);
-  at += el_align((size_t)(64 * rows));
+  at = el_bytes_sum(at, el_align(64 * rows));
   f->reduce_155 = (float *)(tile + at);
-  at += el_align((size_t)(64 * rows));
+  at = el_bytes_sum(at, el_align(64 * rows));
   return at;
 }
 
@@ -319,9 +321,9 @@ static void tfp_layers_vae_evaluate__stages(void *shared, int thread, int thread
     const long tiles = el_tile_count(rows, 8, threads);
     tfp_layers_vae_evaluate__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128),
                                             (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       tfp_layers_vae_evaluate__kernel_0(f, first, last);
       tfp_layers_vae_evaluate__kernel_1(f, first, last);
       tfp_layers_vae_evaluate__kernel_2(f, first, last);
@@ -418,9 +420,23 @@ static void tfp_layers_vae_evaluate__stages(void *shared, int thread, int thread
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status tfp_layers_vae_evaluate__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (131072 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 131072*n = %.0f, more than can be held here.", "evaluate", (double)(131072 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'evaluate'; what it is given has been checked. */
 elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                           void *const *outputs) {
+  const elbow_status checked = tfp_layers_vae_evaluate__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   tfp_layers_vae_evaluate__frame frame = {0};
   tfp_layers_vae_evaluate__frame *const f = &frame;
   f->state = model->state;
@@ -430,17 +446,18 @@ elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbol
   f->out_kl = outputs[2];
   f->out_nll = outputs[1];
   f->out_loss = outputs[0];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((135370892 * dim_n + 360969 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((360969 + (double)dim_n * 135370892 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_evaluate__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_evaluate__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_evaluate__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -452,18 +469,18 @@ elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbol
   } else {
     tfp_layers_vae_evaluate__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void tfp_layers_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
@@ -474,35 +491,35 @@ void tfp_layers_vae_evaluate__shape(const long *symbols, int32_t index, int64_t 
 static size_t tfp_layers_vae_importance__place_arena(tfp_layers_vae_importance__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->transpose_156 = (float *)(arena + at);
-  at += el_align((size_t)409600);
+  at = el_bytes_sum(at, el_align(409600));
   f->transpose_196 = (float *)(arena + at);
-  at += el_align((size_t)204800);
+  at = el_bytes_sum(at, el_align(204800));
   f->transpose_144 = (float *)(arena + at);
-  at += el_align((size_t)200704);
+  at = el_bytes_sum(at, el_align(200704));
   f->transpose_183 = (float *)(arena + at);
-  at += el_align((size_t)147456);
+  at = el_bytes_sum(at, el_align(147456));
   f->transpose_236 = (float *)(arena + at);
-  at += el_align((size_t)102400);
+  at = el_bytes_sum(at, el_align(102400));
   f->transpose_173 = (float *)(arena + at);
-  at += el_align((size_t)98304);
+  at = el_bytes_sum(at, el_align(98304));
   f->transpose_178 = (float *)(arena + at);
-  at += el_align((size_t)98304);
+  at = el_bytes_sum(at, el_align(98304));
   f->transpose_168 = (float *)(arena + at);
-  at += el_align((size_t)65536);
+  at = el_bytes_sum(at, el_align(65536));
   f->transpose_223 = (float *)(arena + at);
-  at += el_align((size_t)36864);
+  at = el_bytes_sum(at, el_align(36864));
   f->transpose_213 = (float *)(arena + at);
-  at += el_align((size_t)24576);
+  at = el_bytes_sum(at, el_align(24576));
   f->transpose_218 = (float *)(arena + at);
-  at += el_align((size_t)24576);
+  at = el_bytes_sum(at, el_align(24576));
   f->transpose_208 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   f->compare_98 = (uint8_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->compare_102 = (uint8_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->bitwise_293 = (uint8_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   return at;
 }
 
@@ -530,7 +547,8 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   f->multiply_136 = (float *)(tile + at);
   f->triangular_solve_286 = (float *)(tile + at);
   f->reduce_299 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 256 * rows), 64 * rows), 4 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 4096 * rows), 256 * rows), 64 * rows), 4 * rows)));
   f->contraction_25 = (float *)(tile + at);
   f->interleave_225 = (float *)(tile + at);
   f->contraction_237 = (float *)(tile + at);
@@ -541,23 +559,24 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   f->contraction_145 = (float *)(tile + at);
   f->reduce_253 = (float *)(tile + at);
   f->reduce_289 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 4 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 4 * rows)));
   f->select_202 = (float *)(tile + at);
   f->select_162 = (float *)(tile + at);
   f->reduce_272 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(25088 * rows, 12544 * rows), 4 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(25088 * rows, 12544 * rows), 4 * rows)));
   f->cast_16 = (float *)(tile + at);
-  at += el_align((size_t)(3136 * rows));
+  at = el_bytes_sum(at, el_align(3136 * rows));
   f->select_115 = (float *)(tile + at);
-  at += el_align((size_t)(1024 * rows));
+  at = el_bytes_sum(at, el_align(1024 * rows));
   f->contraction_85 = (float *)(tile + at);
-  at += el_align((size_t)(608 * rows));
+  at = el_bytes_sum(at, el_align(608 * rows));
   f->reshape_285 = (float *)(tile + at);
-  at += el_align((size_t)(64 * rows));
+  at = el_bytes_sum(at, el_align(64 * rows));
   f->reduce_296 = (float *)(tile + at);
-  at += el_align((size_t)(64 * rows));
+  at = el_bytes_sum(at, el_align(64 * rows));
   f->reduce_282 = (float *)(tile + at);
-  at += el_align((size_t)(4 * rows));
+  at = el_bytes_sum(at, el_align(4 * rows));
   return at;
 }
 
@@ -608,9 +627,9 @@ static void tfp_layers_vae_importance__stages(void *shared, int thread, int thre
     const long tiles = el_tile_count(rows, 8, threads);
     tfp_layers_vae_importance__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128),
                                               (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       tfp_layers_vae_importance__kernel_0(f, first, last);
       tfp_layers_vae_importance__kernel_1(f, first, last);
       tfp_layers_vae_importance__kernel_2(f, first, last);
@@ -681,9 +700,23 @@ static void tfp_layers_vae_importance__stages(void *shared, int thread, int thre
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status tfp_layers_vae_importance__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (131072 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 131072*n = %.0f, more than can be held here.", "importance", (double)(131072 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'importance'; what it is given has been checked. */
 elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                             void *const *outputs) {
+  const elbow_status checked = tfp_layers_vae_importance__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   tfp_layers_vae_importance__frame frame = {0};
   tfp_layers_vae_importance__frame *const f = &frame;
   f->state = model->state;
@@ -691,17 +724,18 @@ elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symb
   f->dim_n = symbols[0];
   f->images = inputs[0];
   f->out_log_weight = outputs[0];
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((135370892 * dim_n + 360960 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((360960 + (double)dim_n * 135370892 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_importance__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_importance__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_importance__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -713,23 +747,23 @@ elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symb
   } else {
     tfp_layers_vae_importance__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
 void tfp_layers_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
   }
 }
 #include "tfp_layers_vae_encode__kernels.h"
@@ -738,9 +772,9 @@ void tfp_layers_vae_importance__shape(const long *symbols, int32_t index, int64_
 static size_t tfp_layers_vae_encode__place_arena(tfp_layers_vae_encode__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->compare_86 = (uint8_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   f->compare_90 = (uint8_t *)(arena + at);
-  at += el_align((size_t)256);
+  at = el_bytes_sum(at, el_align(256));
   return at;
 }
 
@@ -753,13 +787,15 @@ static size_t tfp_layers_vae_encode__place_tile_1_0(tfp_layers_vae_encode__frame
   f->pad_21 = (float *)(tile + at);
   f->concatenate_79 = (float *)(tile + at);
   f->select_71 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(123008 * rows, 73984 * rows), 41472 * rows), 4096 * rows), 1024 * rows), 256 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(123008 * rows, 73984 * rows), 41472 * rows), 4096 * rows), 1024 * rows), 256 * rows)));
   f->contraction_23 = (float *)(tile + at);
   f->contraction_45 = (float *)(tile + at);
   f->contraction_35 = (float *)(tile + at);
   f->select_62 = (float *)(tile + at);
   f->contraction_73 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 608 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 608 * rows)));
   return at;
 }
 
@@ -798,9 +834,9 @@ static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads)
     const long tiles = el_tile_count(rows, 8, threads);
     tfp_layers_vae_encode__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 3472128),
                                           (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       tfp_layers_vae_encode__kernel_0(f, first, last);
       tfp_layers_vae_encode__kernel_1(f, first, last);
       tfp_layers_vae_encode__kernel_2(f, first, last);
@@ -824,9 +860,23 @@ static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads)
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status tfp_layers_vae_encode__check(elbow_model *model, const long *symbols) {
+  const double dim_n = (double)symbols[0];
+  (void)dim_n;
+  if (123008 * dim_n > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 123008*n = %.0f, more than can be held here.", "encode", (double)(123008 * dim_n));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'encode'; what it is given has been checked. */
 elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                         void *const *outputs) {
+  const elbow_status checked = tfp_layers_vae_encode__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   tfp_layers_vae_encode__frame frame = {0};
   tfp_layers_vae_encode__frame *const f = &frame;
   f->state = model->state;
@@ -836,9 +886,10 @@ elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols,
   f->out_mean = outputs[0];
   f->out_scale_tril = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = ((42263152 * dim_n + 3072 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((3072 + (double)dim_n * 42263152 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_encode__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_encode__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -854,22 +905,22 @@ elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols,
 }
 
 void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
+  const uint64_t dim_n = (uint64_t)symbols[0];
   (void)dim_n;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 28;
     extents[2] = 28;
   }
   if (index == 1) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 16;
   }
   if (index == 2) {
-    extents[0] = dim_n;
+    extents[0] = (int64_t)dim_n;
     extents[1] = 16;
     extents[2] = 16;
   }
@@ -880,29 +931,29 @@ void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *e
 static size_t tfp_layers_vae_decode__place_arena(tfp_layers_vae_decode__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->transpose_29 = (float *)(arena + at);
-  at += el_align((size_t)409600);
+  at = el_bytes_sum(at, el_align(409600));
   f->transpose_67 = (float *)(arena + at);
-  at += el_align((size_t)204800);
+  at = el_bytes_sum(at, el_align(204800));
   f->transpose_15 = (float *)(arena + at);
-  at += el_align((size_t)200704);
+  at = el_bytes_sum(at, el_align(200704));
   f->transpose_54 = (float *)(arena + at);
-  at += el_align((size_t)147456);
+  at = el_bytes_sum(at, el_align(147456));
   f->transpose_107 = (float *)(arena + at);
-  at += el_align((size_t)102400);
+  at = el_bytes_sum(at, el_align(102400));
   f->transpose_44 = (float *)(arena + at);
-  at += el_align((size_t)98304);
+  at = el_bytes_sum(at, el_align(98304));
   f->transpose_49 = (float *)(arena + at);
-  at += el_align((size_t)98304);
+  at = el_bytes_sum(at, el_align(98304));
   f->transpose_39 = (float *)(arena + at);
-  at += el_align((size_t)65536);
+  at = el_bytes_sum(at, el_align(65536));
   f->transpose_94 = (float *)(arena + at);
-  at += el_align((size_t)36864);
+  at = el_bytes_sum(at, el_align(36864));
   f->transpose_84 = (float *)(arena + at);
-  at += el_align((size_t)24576);
+  at = el_bytes_sum(at, el_align(24576));
   f->transpose_89 = (float *)(arena + at);
-  at += el_align((size_t)24576);
+  at = el_bytes_sum(at, el_align(24576));
   f->transpose_79 = (float *)(arena + at);
-  at += el_align((size_t)16384);
+  at = el_bytes_sum(at, el_align(16384));
   return at;
 }
 
@@ -921,16 +972,18 @@ static size_t tfp_layers_vae_decode__place_tile_1_0(tfp_layers_vae_decode__frame
   f->pad_42 = (float *)(tile + at);
   f->pad_47 = (float *)(tile + at);
   f->pad_37 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 82944 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 82944 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows)));
   f->interleave_96 = (float *)(tile + at);
   f->contraction_108 = (float *)(tile + at);
   f->interleave_56 = (float *)(tile + at);
   f->contraction_16 = (float *)(tile + at);
   f->reduce_122 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 12544 * rows), 3136 * rows));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 12544 * rows), 3136 * rows)));
   f->select_75 = (float *)(tile + at);
   f->select_35 = (float *)(tile + at);
-  at += el_align((size_t)el_larger(25088 * rows, 12544 * rows));
+  at = el_bytes_sum(at, el_align(el_larger(25088 * rows, 12544 * rows)));
   return at;
 }
 
@@ -979,9 +1032,9 @@ static void tfp_layers_vae_decode__stages(void *shared, int thread, int threads)
     const long tiles = el_tile_count(rows, 8, threads);
     tfp_layers_vae_decode__place_tile_1_0(f, (uintptr_t)(f->tiles + thread * f->tile_byte_count + 1847296),
                                           (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
+    for (long t = el_part(tiles, thread, threads); t < el_part(tiles, thread + 1, threads); ++t) {
+      const long first = el_part(rows, t, tiles);
+      const long last = el_part(rows, t + 1, tiles);
       tfp_layers_vae_decode__kernel_1(f, first, last);
       tfp_layers_vae_decode__kernel_2(f, first, last);
       tfp_layers_vae_decode__kernel_3(f, first, last);
@@ -1026,9 +1079,23 @@ static void tfp_layers_vae_decode__stages(void *shared, int thread, int threads)
   }
 }
 
+/* Refuses extents that sizes and indices cannot be computed of. */
+elbow_status tfp_layers_vae_decode__check(elbow_model *model, const long *symbols) {
+  const double dim_m = (double)symbols[0];
+  (void)dim_m;
+  if (131072 * dim_m > EL_LARGEST_SIZE) {
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "'%s' would work with sizes of 131072*m = %.0f, more than can be held here.", "decode", (double)(131072 * dim_m));
+  }
+  return ELBOW_OK;
+}
+
 /* Runs 'decode'; what it is given has been checked. */
 elbow_status tfp_layers_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                         void *const *outputs) {
+  const elbow_status checked = tfp_layers_vae_decode__check(model, symbols);
+  if (checked != ELBOW_OK) {
+    return checked;
+  }
   tfp_layers_vae_decode__frame frame = {0};
   tfp_layers_vae_decode__frame *const f = &frame;
   f->state = model->state;
@@ -1037,9 +1104,10 @@ elbow_status tfp_layers_vae_decode__run(elbow_model *model, const long *symbols,
   f->code = inputs[0];
   f->out_images = outputs[0];
   const long dim_m = f->dim_m;
-  const int threads = ((93087248 * dim_m + 357376 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((357376 + (double)dim_m * 93087248 < 300000) || (dim_m < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_decode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_decode__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_decode__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1055,17 +1123,17 @@ elbow_status tfp_layers_vae_decode__run(elbow_model *model, const long *symbols,
 }
 
 void tfp_layers_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_m = symbols[0];
+  const uint64_t dim_m = (uint64_t)symbols[0];
   (void)dim_m;
   (void)symbols;
   (void)index;
   (void)extents;
   if (index == 0) {
-    extents[0] = dim_m;
+    extents[0] = (int64_t)dim_m;
     extents[1] = 16;
   }
   if (index == 1) {
-    extents[0] = dim_m;
+    extents[0] = (int64_t)dim_m;
     extents[1] = 28;
     extents[2] = 28;
     extents[3] = 1;
@@ -1082,14 +1150,16 @@ static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f
   f->pad_107 = (float *)(arena + at);
   f->pad_67 = (float *)(arena + at);
   f->reduce_147 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(8388608, 5308416), 1982464), 1966080), 1179648), 200704));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(8388608, 5308416), 1982464), 1966080), 1179648), 200704)));
   f->pad_139 = (float *)(arena + at);
   f->interleave_121 = (float *)(arena + at);
   f->interleave_81 = (float *)(arena + at);
   f->contraction_93 = (float *)(arena + at);
   f->contraction_41 = (float *)(arena + at);
   f->contraction_55 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(8388608, 6422528), 3211264), 1605632), 802816));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(8388608, 6422528), 3211264), 1605632), 802816)));
   f->contraction_133 = (float *)(arena + at);
   f->pad_117 = (float *)(arena + at);
   f->pad_102 = (float *)(arena + at);
@@ -1098,25 +1168,26 @@ static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f
   f->transpose_54 = (float *)(arena + at);
   f->transpose_92 = (float *)(arena + at);
   f->transpose_40 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 2097152), 1843200), 1327104), 1048576), 409600), 204800), 200704));
+  at = el_bytes_sum(at,
+                    el_align(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 2097152), 1843200), 1327104), 1048576), 409600), 204800), 200704)));
   f->pad_112 = (float *)(arena + at);
   f->pad_72 = (float *)(arena + at);
   f->transpose_132 = (float *)(arena + at);
   f->add_39 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(1966080, 1179648), 102400), 4096));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(1966080, 1179648), 102400), 4096)));
   f->select_100 = (float *)(arena + at);
   f->select_60 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(1605632, 802816));
+  at = el_bytes_sum(at, el_align(el_larger(1605632, 802816)));
   f->transpose_79 = (float *)(arena + at);
   f->transpose_69 = (float *)(arena + at);
   f->transpose_119 = (float *)(arena + at);
   f->transpose_109 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(147456, 98304), 36864), 24576));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(147456, 98304), 36864), 24576)));
   f->transpose_74 = (float *)(arena + at);
   f->transpose_64 = (float *)(arena + at);
   f->transpose_114 = (float *)(arena + at);
   f->transpose_104 = (float *)(arena + at);
-  at += el_align((size_t)el_larger(el_larger(el_larger(98304, 65536), 24576), 16384));
+  at = el_bytes_sum(at, el_align(el_larger(el_larger(el_larger(98304, 65536), 24576), 16384)));
   return at;
 }
 
@@ -1292,16 +1363,17 @@ elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols,
   (void)symbols;
   f->out_images = outputs[0];
   (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
   f->key0 = (uint32_t)seed;
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (INT64_C(5957964800) < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_sample__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_sample__place_arena(f, 0), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
@@ -1313,7 +1385,7 @@ elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols,
   } else {
     tfp_layers_vae_sample__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
+  random->counter = counter + 1;
   return ELBOW_OK;
 }
 
@@ -1344,9 +1416,10 @@ static const el_parameter tfp_layers_vae_train__outputs[] = {
 static const el_symbol tfp_layers_vae_train__symbols[] = {
   {0, 0},
 };
+elbow_status tfp_layers_vae_train__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_train__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status tfp_layers_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_train__signature = {"train", tfp_layers_vae_train__inputs, tfp_layers_vae_train__outputs, tfp_layers_vae_train__symbols, 2, 3, 1, tfp_layers_vae_train__shape, tfp_layers_vae_train__run};
+static const el_signature tfp_layers_vae_train__signature = {"train", tfp_layers_vae_train__inputs, tfp_layers_vae_train__outputs, tfp_layers_vae_train__symbols, 2, 3, 1, tfp_layers_vae_train__shape, tfp_layers_vae_train__check, tfp_layers_vae_train__run};
 
 static const el_parameter tfp_layers_vae_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1359,9 +1432,10 @@ static const el_parameter tfp_layers_vae_evaluate__outputs[] = {
 static const el_symbol tfp_layers_vae_evaluate__symbols[] = {
   {0, 0},
 };
+elbow_status tfp_layers_vae_evaluate__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_evaluate__signature = {"evaluate", tfp_layers_vae_evaluate__inputs, tfp_layers_vae_evaluate__outputs, tfp_layers_vae_evaluate__symbols, 1, 3, 1, tfp_layers_vae_evaluate__shape, tfp_layers_vae_evaluate__run};
+static const el_signature tfp_layers_vae_evaluate__signature = {"evaluate", tfp_layers_vae_evaluate__inputs, tfp_layers_vae_evaluate__outputs, tfp_layers_vae_evaluate__symbols, 1, 3, 1, tfp_layers_vae_evaluate__shape, tfp_layers_vae_evaluate__check, tfp_layers_vae_evaluate__run};
 
 static const el_parameter tfp_layers_vae_importance__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1374,9 +1448,10 @@ static const el_parameter tfp_layers_vae_importance__outputs[] = {
 static const el_symbol tfp_layers_vae_importance__symbols[] = {
   {0, 0},
 };
+elbow_status tfp_layers_vae_importance__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_importance__signature = {"importance", tfp_layers_vae_importance__inputs, tfp_layers_vae_importance__outputs, tfp_layers_vae_importance__symbols, 1, 1, 1, tfp_layers_vae_importance__shape, tfp_layers_vae_importance__run};
+static const el_signature tfp_layers_vae_importance__signature = {"importance", tfp_layers_vae_importance__inputs, tfp_layers_vae_importance__outputs, tfp_layers_vae_importance__symbols, 1, 1, 1, tfp_layers_vae_importance__shape, tfp_layers_vae_importance__check, tfp_layers_vae_importance__run};
 
 static const el_parameter tfp_layers_vae_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
@@ -1389,9 +1464,10 @@ static const el_parameter tfp_layers_vae_encode__outputs[] = {
 static const el_symbol tfp_layers_vae_encode__symbols[] = {
   {0, 0},
 };
+elbow_status tfp_layers_vae_encode__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_encode__signature = {"encode", tfp_layers_vae_encode__inputs, tfp_layers_vae_encode__outputs, tfp_layers_vae_encode__symbols, 1, 2, 1, tfp_layers_vae_encode__shape, tfp_layers_vae_encode__run};
+static const el_signature tfp_layers_vae_encode__signature = {"encode", tfp_layers_vae_encode__inputs, tfp_layers_vae_encode__outputs, tfp_layers_vae_encode__symbols, 1, 2, 1, tfp_layers_vae_encode__shape, tfp_layers_vae_encode__check, tfp_layers_vae_encode__run};
 
 static const el_parameter tfp_layers_vae_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
@@ -1404,16 +1480,17 @@ static const el_parameter tfp_layers_vae_decode__outputs[] = {
 static const el_symbol tfp_layers_vae_decode__symbols[] = {
   {0, 0},
 };
+elbow_status tfp_layers_vae_decode__check(elbow_model *model, const long *symbols);
 void tfp_layers_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status tfp_layers_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_decode__signature = {"decode", tfp_layers_vae_decode__inputs, tfp_layers_vae_decode__outputs, tfp_layers_vae_decode__symbols, 1, 1, 1, tfp_layers_vae_decode__shape, tfp_layers_vae_decode__run};
+static const el_signature tfp_layers_vae_decode__signature = {"decode", tfp_layers_vae_decode__inputs, tfp_layers_vae_decode__outputs, tfp_layers_vae_decode__symbols, 1, 1, 1, tfp_layers_vae_decode__shape, tfp_layers_vae_decode__check, tfp_layers_vae_decode__run};
 
 static const el_parameter tfp_layers_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 4, NULL},
 };
 void tfp_layers_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
 elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature tfp_layers_vae_sample__signature = {"sample", NULL, tfp_layers_vae_sample__outputs, NULL, 0, 1, 0, tfp_layers_vae_sample__shape, tfp_layers_vae_sample__run};
+static const el_signature tfp_layers_vae_sample__signature = {"sample", NULL, tfp_layers_vae_sample__outputs, NULL, 0, 1, 0, tfp_layers_vae_sample__shape, NULL, tfp_layers_vae_sample__run};
 elbow_status tfp_layers_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
 static const el_variable tfp_layers_vae__variables[] = {
@@ -1483,116 +1560,101 @@ elbow_status tfp_layers_vae_create(const elbow_options *options, elbow_model **m
 }
 
 void tfp_layers_vae_destroy(elbow_model *model) {
-  el_model_destroy(model);
+  el_model_destroy(&tfp_layers_vae__description, model);
 }
 
 elbow_status tfp_layers_vae_initialize(elbow_model *model, uint64_t seed) {
-  return el_model_initialize(model, seed);
+  return el_model_initialize(&tfp_layers_vae__description, model, seed);
 }
 
 elbow_status tfp_layers_vae_output_shape(elbow_model *model, const char *name, const elbow_array *inputs,
                                          int32_t input_count, int32_t index, int64_t *shape, int32_t capacity) {
-  return el_model_output_shape(model, name, inputs, input_count, index, shape, capacity);
+  return el_model_output_shape(&tfp_layers_vae__description, model, name, inputs, input_count, index, shape, capacity);
 }
 
 elbow_status tfp_layers_vae_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
                                 elbow_array *outputs, int32_t output_count) {
-  return el_model_run(model, name, inputs, input_count, outputs, output_count);
+  return el_model_run(&tfp_layers_vae__description, model, name, inputs, input_count, outputs, output_count);
 }
 
 elbow_status tfp_layers_vae_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
-  return el_model_get_state(model, name, data, byte_count);
+  return el_model_get_state(&tfp_layers_vae__description, model, name, data, byte_count);
 }
 
 elbow_status tfp_layers_vae_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
-  return el_model_set_state(model, name, data, byte_count);
+  return el_model_set_state(&tfp_layers_vae__description, model, name, data, byte_count);
 }
 
 void tfp_layers_vae_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
-  el_model_get_random_state(model, seed, counter);
+  el_model_get_random_state(&tfp_layers_vae__description, model, seed, counter);
 }
 
 void tfp_layers_vae_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
-  el_model_set_random_state(model, seed, counter);
+  el_model_set_random_state(&tfp_layers_vae__description, model, seed, counter);
 }
 
 elbow_status tfp_layers_vae_set_threads(elbow_model *model, int32_t threads) {
-  return el_model_set_threads(model, threads);
+  return el_model_set_threads(&tfp_layers_vae__description, model, threads);
 }
 
 const char *tfp_layers_vae_last_error(const elbow_model *model) {
-  return el_model_last_error(model);
+  return el_model_last_error(&tfp_layers_vae__description, model);
 }
 
 elbow_status tfp_layers_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
                                       int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
                                       elbow_array *outputs, int32_t output_count) {
-  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+  return el_model_run_steps(&tfp_layers_vae__description, model, name, inputs, input_count, batch, steps, order, outputs, output_count);
 }
 
 elbow_status tfp_layers_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate,
                                   float *loss, float *nll, float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {images, learning_rate ? ((const void *)learning_rate) : tfp_layers_vae_train__default_1};
+  const void *inputs[2] = {images, learning_rate};
   void *const outputs[3] = {loss, nll, kl};
-  return tfp_layers_vae_train__run(model, symbols, inputs, outputs);
+  return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_train__signature, symbols, inputs, outputs);
 }
 
 elbow_status tfp_layers_vae_evaluate(elbow_model *model, long n, const uint8_t *images, float *loss, float *nll,
                                      float *kl) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[3] = {loss, nll, kl};
-  return tfp_layers_vae_evaluate__run(model, symbols, inputs, outputs);
+  return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_evaluate__signature, symbols, inputs, outputs);
 }
 
 elbow_status tfp_layers_vae_importance(elbow_model *model, long n, const uint8_t *images, float *log_weight) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[1] = {log_weight};
-  return tfp_layers_vae_importance__run(model, symbols, inputs, outputs);
+  return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_importance__signature, symbols, inputs, outputs);
 }
 
 elbow_status tfp_layers_vae_encode(elbow_model *model, long n, const uint8_t *images, float *mean, float *scale_tril) {
-  if (n < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
-  }
   const long symbols[1] = {n};
-  const void *const inputs[1] = {images};
+  const void *inputs[1] = {images};
   void *const outputs[2] = {mean, scale_tril};
-  return tfp_layers_vae_encode__run(model, symbols, inputs, outputs);
+  return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_encode__signature, symbols, inputs, outputs);
 }
 
 elbow_status tfp_layers_vae_decode(elbow_model *model, long m, const float *code, float *images) {
-  if (m < 1) {
-    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", m);
-  }
   const long symbols[1] = {m};
-  const void *const inputs[1] = {code};
+  const void *inputs[1] = {code};
   void *const outputs[1] = {images};
-  return tfp_layers_vae_decode__run(model, symbols, inputs, outputs);
+  return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_decode__signature, symbols, inputs, outputs);
 }
 
 elbow_status tfp_layers_vae_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
-  const void *const inputs[1] = {0};
+  const void *inputs[1] = {0};
   void *const outputs[1] = {images};
-  return tfp_layers_vae_sample__run(model, symbols, inputs, outputs);
+  return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_sample__signature, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), tfp_layers_vae__manifest.text, sizeof(tfp_layers_vae__manifest.text), 8992064, tfp_layers_vae_create, tfp_layers_vae_destroy, tfp_layers_vae_initialize, tfp_layers_vae_output_shape, tfp_layers_vae_run, tfp_layers_vae_get_state, tfp_layers_vae_set_state, tfp_layers_vae_get_random_state, tfp_layers_vae_set_random_state, tfp_layers_vae_set_threads, tfp_layers_vae_last_error, tfp_layers_vae_run_steps};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), tfp_layers_vae__manifest.text, sizeof(tfp_layers_vae__manifest.text) - 1, 8992064, tfp_layers_vae_create, tfp_layers_vae_destroy, tfp_layers_vae_initialize, tfp_layers_vae_output_shape, tfp_layers_vae_run, tfp_layers_vae_get_state, tfp_layers_vae_set_state, tfp_layers_vae_get_random_state, tfp_layers_vae_set_random_state, tfp_layers_vae_set_threads, tfp_layers_vae_last_error, tfp_layers_vae_run_steps};
   return &library;
 }
 #endif

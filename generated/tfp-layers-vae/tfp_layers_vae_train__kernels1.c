@@ -8,44 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  float *const pad_49 = f->pad_49;
-  const float *const add_520 = f->add_520;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
@@ -54,89 +16,50 @@ EL_WINOGRAD_IMAGE(8, 5, 5)
 void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_49 = f->pad_49;
-  float *const add_508 = f->add_508;
+  float *const add_506 = f->add_506;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, add_508, 12544,
+  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, add_506, 12544,
                           f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  float *const select_70 = f->select_70;
-  const float *const add_480 = f->add_480;
+void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  float *const pad_188 = f->pad_188;
+  const float *const add_395 = f->add_395;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_395 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
         }
       }
     }
   }
-}
-
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  float *const reduce_147 = f->reduce_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = v0 * v0;
-          total0[part] = total0[part] + v1;
-        }
-      }
-    }
-    reduce_147[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
 }
 
 /* contraction
@@ -144,22 +67,26 @@ void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_188 = f->pad_188;
   const float *const transpose_190 = f->transpose_190;
-  float *const add_384 = f->add_384;
+  float *const add_383 = f->add_383;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, add_384, 3136, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, add_383, 3136, f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
   float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -173,30 +100,26 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
 void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_200 = f->pad_200;
   const float *const transpose_202 = f->transpose_202;
-  float *const add_374 = f->add_374;
+  float *const add_373 = f->add_373;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
                                                                   pad_200 + ((i0 - first) * 4096 + i1 * 512),
                                                                   transpose_202,
-                                                                  add_374 + ((i0 - first) * 12544 + i1 * 1792), 0);
+                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_205 = f->pad_205;
+void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -207,22 +130,26 @@ void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_228 = f->pad_228;
   const float *const transpose_230 = f->transpose_230;
-  float *const add_362 = f->add_362;
+  float *const add_361 = f->add_361;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_228, 20736, transpose_230, add_362, 6272, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, pad_228, 20736, transpose_230, add_361, 6272, f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
+void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
@@ -233,35 +160,11 @@ void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
   const float *const transpose_270 = f->transpose_270;
-  float *const add_340 = f->add_340;
+  float *const add_339 = f->add_339;
   const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, add_340, 25088, f->workspace);
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  float *const pad_279 = f->pad_279;
-  const float *const add_340 = f->add_340;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
+  el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, add_339, 25088, f->workspace);
 }
 
 /* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
@@ -369,6 +272,49 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
     reduce_306[i0 - first] = el_sum_parts_f32(total0);
   }
 }
+
+/* negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_306 = f->reduce_306;
+  float *const parts_308 = f->parts_308 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(reduce_306[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part337 = v1;
+    if (i0 > f->slice_first) {
+      part337 = el_splat_f32(parts_308[0]) + part337;
+    }
+    el_store_n_f32(parts_308, part337, 1);
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_326 = f->add_326;
+  float *const parts_327 = f->parts_327 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part338 = el_splat_f32(parts_327[0]) + part338;
+    }
+    el_store_n_f32(parts_327, part338, 1);
+  }
+}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, -32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -378,28 +324,14 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2
 void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
   const float *const pad_329 = f->pad_329;
-  float *const contraction_332 = f->contraction_332;
+  float *const contraction_331 = f->contraction_331;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
                                                                   pad_329 + ((i0 - first) * 1024 + i1 * 32),
                                                                   decoder_conv2d_kernel + 768,
-                                                                  contraction_332 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  contraction_331 + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_342 = f->pad_342;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_342 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -408,76 +340,34 @@ void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long 
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const pad_342 = f->pad_342;
-  float *const contraction_344 = f->contraction_344;
+  const float *const pad_341 = f->pad_341;
+  float *const contraction_343 = f->contraction_343;
   const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_342, 32768, decoder_conv2d_transpose_5_kernel,
-                          contraction_344, 25088, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, pad_341, 32768, decoder_conv2d_transpose_5_kernel,
+                          contraction_343, 25088, f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const contraction_344 = f->contraction_344;
-  float *const add_352 = f->add_352;
+void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_355 = f->contraction_355;
+  float *const add_361 = f->add_361;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+          const el_f32 v1 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_344 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_355 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_352 = f->add_352;
-  float *const pad_354 = f->pad_354;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_354 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_362 = f->add_362;
-  float *const parts_363 = f->parts_363 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part344 = total0;
-        if (i0 > f->slice_first) {
-          part344 = el_load_f32(parts_363 + i3) + part344;
-        }
-        el_store_f32(parts_363 + i3, part344);
       }
     }
   }
@@ -487,43 +377,152 @@ void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const pad_364 = f->pad_364;
-  float *const contraction_366 = f->contraction_366;
+  const float *const pad_363 = f->pad_363;
+  float *const contraction_365 = f->contraction_365;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_364, 10368, decoder_conv2d_transpose_3_kernel,
-                          contraction_366, 12544, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, pad_363, 10368, decoder_conv2d_transpose_3_kernel,
+                          contraction_365, 12544, f->workspace);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_373 = f->add_373;
+  float *const parts_374 = f->parts_374 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_373 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part346 = total0;
+        if (i0 > f->slice_first) {
+          part346 = el_load_f32(parts_374 + i3) + part346;
+        }
+        el_store_f32(parts_374 + i3, part346);
+      }
+    }
+  }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const pad_386 = f->pad_386;
-  float *const contraction_388 = f->contraction_388;
+  const float *const pad_385 = f->pad_385;
+  float *const contraction_387 = f->contraction_387;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_386, 7744, decoder_conv2d_transpose_1_kernel, contraction_388,
+  el_winograd_image_8_5_5(&convolution, last - first, pad_385, 7744, decoder_conv2d_transpose_1_kernel, contraction_387,
                           3136, f->workspace);
 }
 
-/* reshape, broadcast, multiply, add, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const multiply_419 = f->multiply_419;
-  float *const reshape_424 = f->reshape_424;
+/* broadcast, extent, divide, reshape, broadcast, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_418 = f->multiply_418;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_418 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_418 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* reshape, slice, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_450 = f->select_450;
+  float *const pad_454 = f->pad_454;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(multiply_419[i0 - first]);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = v0 * v1;
-        const el_f32 v3 = v2 + v2;
-        el_store_f32(reshape_424 + ((i0 - first) * 16 + i1), v3);
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_450 + ((i0 - first) * 256 + i1));
+        el_store_f32(pad_454 + ((i0 - first) * 136 + i1 + 16), v0);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(select_450 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(pad_454 + ((i0 - first) * 136 + i1 + 16), v0, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_459 = f->add_459;
+  float *const parts_460 = f->parts_460 + f->slice * 152;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_459 + (i0 * 152 + i1));
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_f32(parts_460 + i1) + part352;
+        }
+        el_store_f32(parts_460 + i1, part352);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(add_459 + (i0 * 152 + i1), width);
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_n_f32(parts_460 + i1, width) + part352;
+        }
+        el_store_n_f32(parts_460 + i1, part352, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_472 = f->contraction_472;
+  float *const add_478 = f->add_478;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_472 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_481 = f->pad_481;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_481 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -532,15 +531,15 @@ void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_483 = f->pad_483;
-  const float *const transpose_485 = f->transpose_485;
-  float *const interleave_502 = f->interleave_502;
+  const float *const pad_481 = f->pad_481;
+  const float *const transpose_483 = f->transpose_483;
+  float *const interleave_500 = f->interleave_500;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_483 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_485,
-                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  pad_481 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_483,
+                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
     }
   }
@@ -548,13 +547,31 @@ void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_498 = f->pad_498;
+void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_509 = f->pad_509;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_498 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_509 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_506 = f->add_506;
+  float *const pad_509 = f->pad_509;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_506 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_509 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+        }
       }
     }
   }
@@ -563,34 +580,35 @@ void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_511 = f->pad_511;
-  const float *const transpose_513 = f->transpose_513;
-  float *const contraction_514 = f->contraction_514;
+  const float *const pad_509 = f->pad_509;
+  const float *const transpose_511 = f->transpose_511;
+  float *const contraction_512 = f->contraction_512;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_511, 20736, transpose_513, contraction_514, 6272,
+  el_winograd_image_8_5_5(&convolution, last - first, pad_509, 20736, transpose_511, contraction_512, 6272,
                           f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_514 = f->contraction_514;
-  float *const add_520 = f->add_520;
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_518 = f->add_518;
+  float *const parts_519 = f->parts_519 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_514 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
+        el_f32 part358 = total0;
+        if (i0 > f->slice_first) {
+          part358 = el_load_f32(parts_519 + i3) + part358;
+        }
+        el_store_f32(parts_519 + i3, part358);
       }
     }
   }
@@ -598,32 +616,34 @@ void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const pad_538 = f->pad_538;
+void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_531 = f->pad_531;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_538 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_531 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_518 = f->add_518;
+  float *const pad_531 = f->pad_531;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_531 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
 }
 
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
@@ -637,9 +657,9 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const contraction_380 = f->contraction_380;
-  const float *const contraction_390 = f->contraction_390;
-  const float *const contraction_504 = f->contraction_504;
+  const float *const contraction_379 = f->contraction_379;
+  const float *const contraction_389 = f->contraction_389;
+  const float *const contraction_502 = f->contraction_502;
   const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
   const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
   const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
@@ -671,7 +691,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v19 = el_load_f32(contraction_504 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v19 = el_load_f32(contraction_502 + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
           const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -683,7 +703,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
                                            v29);
           const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v46 = el_gather_f32(contraction_390 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
+          const el_f32 v46 = el_gather_f32(contraction_389 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
           const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
           const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -695,7 +715,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
                                            v54);
           const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v68 = el_load_f32(contraction_380 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v68 = el_load_f32(contraction_379 + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
           const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
@@ -720,129 +740,114 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
-  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_327[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v12, 1);
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_335 = f->contraction_335;
-  const float *const parts_335 = f->parts_335;
+  float *const contraction_357 = f->contraction_357;
+  const float *const parts_357 = f->parts_357;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(parts_357 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_335 + i0, total0);
+      el_store_f32(contraction_357 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(parts_357 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_335 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_346 = f->contraction_346;
-  const float *const parts_346 = f->parts_346;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_346 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_346 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_346 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_346 + i0, total0, width);
+      el_store_n_f32(contraction_357 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_363 = f->reduce_363;
-  const float *const parts_363 = f->parts_363;
+  float *const reduce_374 = f->reduce_374;
+  const float *const parts_374 = f->parts_374;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_363 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_374 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_363 + i0, total0);
+      el_store_f32(reduce_374 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_363 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_374 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_363 + i0, total0, width);
+      el_store_n_f32(reduce_374 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_509 = f->reduce_509;
-  const float *const parts_509 = f->parts_509;
+  float *const reduce_519 = f->reduce_519;
+  const float *const parts_519 = f->parts_519;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_509 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_519 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_509 + i0, total0);
+      el_store_f32(reduce_519 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_509 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_519 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_509 + i0, total0, width);
+      el_store_n_f32(reduce_519 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_549 = f->contraction_549;
+  const float *const parts_549 = f->parts_549;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 800));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_549 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 800), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_549 + i0, total0, width);
     }
   }
 }

@@ -53,13 +53,62 @@ void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long f
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, subtract, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  float *const pad_37 = f->pad_37;
+  const float *const add_546 = f->add_546;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_546 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+          }
+        }
       }
     }
   }
@@ -70,9 +119,9 @@ void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_14(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_70 = f->select_70;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const add_470 = f->add_470;
+  float *const add_468 = f->add_468;
   el_contract_f32(last - first, 64, 3136, select_70 + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  add_470 + first * 64, 64, 0, NULL, NULL, 0);
+                  add_468 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -111,34 +160,37 @@ void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_173 = f->reduce_173;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
   const float *const transpose_178 = f->transpose_178;
-  float *const add_396 = f->add_396;
-  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, add_396, 3136, 0, NULL, NULL, 0);
+  float *const add_395 = f->add_395;
+  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, add_395, 3136, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  float *const pad_188 = f->pad_188;
-  const float *const add_396 = f->add_396;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_396 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -146,27 +198,17 @@ void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
   float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
       }
     }
   }
@@ -180,13 +222,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2
 void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_240 = f->pad_240;
   const float *const transpose_242 = f->transpose_242;
-  float *const add_352 = f->add_352;
+  float *const add_351 = f->add_351;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
                                                                   pad_240 + ((i0 - first) * 7200 + i1 * 480),
                                                                   transpose_242,
-                                                                  add_352 + ((i0 - first) * 25088 + i1 * 1792), 0);
+                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
   }
 }
@@ -196,13 +238,27 @@ void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_245 = f->pad_245;
   const float *const transpose_247 = f->transpose_247;
-  float *const add_352 = f->add_352;
+  float *const add_351 = f->add_351;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
                                                                   pad_245 + ((i0 - first) * 7680 + i1 * 512),
                                                                   transpose_247,
-                                                                  add_352 + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
+                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -212,81 +268,86 @@ void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_250 = f->pad_250;
   const float *const transpose_252 = f->transpose_252;
-  float *const add_352 = f->add_352;
+  float *const add_351 = f->add_351;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
                                                                   pad_250 + ((i0 - first) * 7680 + i1 * 480),
                                                                   transpose_252,
-                                                                  add_352 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
+    }
+  }
+}
+
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_308 = f->reduce_308;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_326 = f->add_326;
+  float *const pad_329 = f->pad_329;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
+        }
+      }
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_255 = f->pad_255;
+void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_341 = f->pad_341;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_326 = f->add_326;
-  float *const parts_327 = f->parts_327 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
     {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
-        }
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_341 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
-    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part338 = el_splat_f32(parts_327[0]) + part338;
-    }
-    el_store_n_f32(parts_327, part338, 1);
   }
 }
 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_356 = f->contraction_356;
-  float *const add_362 = f->add_362;
+void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const contraction_377 = f->contraction_377;
+  float *const add_383 = f->add_383;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_383 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_356 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_377 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+          el_store_f32(add_383 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -295,101 +356,112 @@ void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_374 = f->add_374;
-  float *const parts_375 = f->parts_375 + f->slice * 64;
+void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_383 = f->add_383;
+  float *const parts_384 = f->parts_384 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_383 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part346 = total0;
+        el_f32 part348 = total0;
         if (i0 > f->slice_first) {
-          part346 = el_load_f32(parts_375 + i3) + part346;
+          part348 = el_load_f32(parts_384 + i3) + part348;
         }
-        el_store_f32(parts_375 + i3, part346);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const add_396 = f->add_396;
-  float *const add_432 = f->add_432;
-  el_contract_f32(last - first, 16, 3136, add_396, 3136, 1, decoder_conv2d_transpose_kernel, 16, add_432, 16, 0, NULL,
-                  NULL, 0);
-}
-
-/* reshape, slice, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_452 = f->select_452;
-  float *const pad_456 = f->pad_456;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_452 + ((i0 - first) * 256 + i1));
-        el_store_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(select_452 + ((i0 - first) * 256 + i1), width);
-        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0, width);
+        el_store_f32(parts_384 + i3, part348);
       }
     }
   }
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const add_461 = f->add_461;
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_383 = f->add_383;
+  float *const pad_385 = f->pad_385;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(add_461 + (i0 * 152 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        el_store_n_f32(add_461 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_383 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_385 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
+        }
       }
     }
   }
 }
 
-/* reduce
+/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+static void tfp_layers_vae_train__finish_123(const void *context, long first, long row, long row_end, long column,
+                                             long column_end) {
+  (void)first;
+  const tfp_layers_vae_train__frame *const f = context;
+  const float *const add_141 = f->add_141;
+  const float *const negate_314 = f->negate_314;
+  const float *const triangular_solve_424 = f->triangular_solve_424;
+  float *const add_430 = f->add_430;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_430 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v5 = v3 - v4;
+        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
+        const el_f32 v11 = v0 + v10;
+        const el_f32 v12 = el_load_f32(triangular_solve_424 + ((i0 - first) * 16 + i1));
+        const el_f32 v13 = v11 + v12;
+        el_store_f32(add_430 + ((i0 - first) * 16 + i1), v13);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v0 = el_load_n_f32(add_430 + ((i0 - first) * 16 + i1), width);
+        const el_f32 v3 = el_load_n_f32(add_141 + ((i0 - first) * 16 + i1), width);
+        const el_f32 v4 = el_load_n_f32(tfp_layers_vae_train__constant_17 + i1, width);
+        const el_f32 v5 = v3 - v4;
+        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
+        const el_f32 v11 = v0 + v10;
+        const el_f32 v12 = el_load_n_f32(triangular_solve_424 + ((i0 - first) * 16 + i1), width);
+        const el_f32 v13 = v11 + v12;
+        el_store_n_f32(add_430 + ((i0 - first) * 16 + i1), v13, width);
+      }
+    }
+  }
+}
+
+/* broadcast, subtract, broadcast, multiply, contraction, reshape, broadcast, multiply, add, reshape, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
+  const float *const add_395 = f->add_395;
+  float *const add_430 = f->add_430;
+  el_contract_f32(last - first, 16, 3136, add_395, 3136, 1, decoder_conv2d_transpose_kernel, 16, add_430, 16, 0,
+                  tfp_layers_vae_train__finish_123, f, first);
+}
+
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_461 = f->add_461;
-  float *const parts_462 = f->parts_462 + f->slice * 152;
+void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_458 = f->pad_458;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
-        el_f32 part352 = v0;
-        if (i0 > f->slice_first) {
-          part352 = el_load_f32(parts_462 + i1) + part352;
-        }
-        el_store_f32(parts_462 + i1, part352);
+        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
-        el_f32 part352 = v0;
-        if (i0 > f->slice_first) {
-          part352 = el_load_n_f32(parts_462 + i1, width) + part352;
-        }
-        el_store_n_f32(parts_462 + i1, part352, width);
+        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -402,27 +474,27 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
   (void)first;
   const tfp_layers_vae_train__frame *const f = context;
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_464 = f->contraction_464;
-  float *const add_470 = f->add_470;
+  const float *const contraction_462 = f->contraction_462;
+  float *const add_468 = f->add_468;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i3 = column;
       for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_470 + (i0 * 64 + i3));
+        const el_f32 v1 = el_load_f32(add_468 + (i0 * 64 + i3));
         const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
         const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_464 + ((i0 - first) * 64 + i3));
+        const el_f32 v5 = el_load_f32(contraction_462 + ((i0 - first) * 64 + i3));
         const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_f32(add_470 + (i0 * 64 + i3), v10);
+        el_store_f32(add_468 + (i0 * 64 + i3), v10);
       }
       if (i3 < column_end) {
         const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(add_470 + (i0 * 64 + i3), width);
+        const el_f32 v1 = el_load_n_f32(add_468 + (i0 * 64 + i3), width);
         const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
         const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_464 + ((i0 - first) * 64 + i3), width);
+        const el_f32 v5 = el_load_n_f32(contraction_462 + ((i0 - first) * 64 + i3), width);
         const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_n_f32(add_470 + (i0 * 64 + i3), v10, width);
+        el_store_n_f32(add_468 + (i0 * 64 + i3), v10, width);
       }
     }
   }
@@ -431,10 +503,10 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
 /* broadcast, add, broadcast, compare, broadcast, contraction, reshape, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_461 = f->add_461;
-  const float *const transpose_463 = f->transpose_463;
-  float *const contraction_464 = f->contraction_464;
-  el_contract_f32(last - first, 64, 152, add_461 + first * 152, 152, 1, transpose_463, 64, contraction_464, 64, 0,
+  const float *const add_459 = f->add_459;
+  const float *const transpose_461 = f->transpose_461;
+  float *const contraction_462 = f->contraction_462;
+  el_contract_f32(last - first, 64, 152, add_459 + first * 152, 152, 1, transpose_461, 64, contraction_462, 64, 0,
                   tfp_layers_vae_train__finish_140, f, first);
 }
 
@@ -451,19 +523,19 @@ static void tfp_layers_vae_train__claim_141(const void *context, long first, lon
 void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_81 = f->select_81;
-  const float *const add_461 = f->add_461;
-  float *const contraction_465 = f->contraction_465;
-  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_461, 152, contraction_465 + first * 152, 152,
+  const float *const add_459 = f->add_459;
+  float *const contraction_463 = f->contraction_463;
+  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_459, 152, contraction_463 + first * 152, 152,
                   0, (el_team_size(f->team) > 1) ? tfp_layers_vae_train__claim_141 : NULL, f, first);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_470 = f->add_470;
-  const float *const transpose_473 = f->transpose_473;
-  float *const contraction_474 = f->contraction_474;
-  el_contract_f32(last - first, 3136, 64, add_470 + first * 64, 64, 1, transpose_473, 3136, contraction_474, 3136, 0,
+  const float *const add_468 = f->add_468;
+  const float *const transpose_471 = f->transpose_471;
+  float *const contraction_472 = f->contraction_472;
+  el_contract_f32(last - first, 3136, 64, add_468 + first * 64, 64, 1, transpose_471, 3136, contraction_472, 3136, 0,
                   NULL, NULL, 0);
 }
 
@@ -480,61 +552,24 @@ static void tfp_layers_vae_train__claim_146(const void *context, long first, lon
 void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_70 = f->select_70;
-  const float *const add_470 = f->add_470;
-  float *const contraction_476 = f->contraction_476;
-  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_470, 64, contraction_476 + first * 64, 64, 0,
+  const float *const add_468 = f->add_468;
+  float *const contraction_474 = f->contraction_474;
+  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_468, 64, contraction_474 + first * 64, 64, 0,
                   (el_team_size(f->team) > 1) ? tfp_layers_vae_train__claim_146 : NULL, f, first);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_474 = f->contraction_474;
-  float *const add_480 = f->add_480;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_474 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_483 = f->pad_483;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const pad_498 = f->pad_498;
+void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_478 = f->add_478;
+  float *const pad_486 = f->pad_486;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_498 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_486 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -543,17 +578,13 @@ void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_508 = f->add_508;
-  float *const pad_511 = f->pad_511;
+void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_496 = f->pad_496;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_511 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_496 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -561,23 +592,23 @@ void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const parts_521 = f->parts_521 + f->slice * 32;
+void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_506 = f->add_506;
+  float *const parts_507 = f->parts_507 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_506 + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part358 = total0;
+        el_f32 part356 = total0;
         if (i0 > f->slice_first) {
-          part358 = el_load_f32(parts_521 + i3) + part358;
+          part356 = el_load_f32(parts_507 + i3) + part356;
         }
-        el_store_f32(parts_521 + i3, part358);
+        el_store_f32(parts_507 + i3, part356);
       }
     }
   }
@@ -586,34 +617,16 @@ void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_523 = f->pad_523;
-  const float *const transpose_525 = f->transpose_525;
-  float *const interleave_542 = f->interleave_542;
+  const float *const pad_521 = f->pad_521;
+  const float *const transpose_523 = f->transpose_523;
+  float *const interleave_540 = f->interleave_540;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_523 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_525,
-                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  pad_521 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_523,
+                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const pad_528 = f->pad_528;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_528 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
     }
   }
 }
@@ -621,30 +634,16 @@ void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_528 = f->pad_528;
-  const float *const transpose_530 = f->transpose_530;
-  float *const interleave_542 = f->interleave_542;
+  const float *const pad_526 = f->pad_526;
+  const float *const transpose_528 = f->transpose_528;
+  float *const interleave_540 = f->interleave_540;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_528 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_530,
-                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  pad_526 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_528,
+                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_533 = f->pad_533;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -652,16 +651,39 @@ void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_533 = f->pad_533;
-  const float *const transpose_535 = f->transpose_535;
-  float *const interleave_542 = f->interleave_542;
+  const float *const pad_531 = f->pad_531;
+  const float *const transpose_533 = f->transpose_533;
+  float *const interleave_540 = f->interleave_540;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_533 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_535,
-                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  pad_531 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_533,
+                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const interleave_540 = f->interleave_540;
+  float *const add_546 = f->add_546;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_546 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(interleave_540 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_546 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
     }
   }
 }
@@ -673,13 +695,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_23 = f->pad_23;
-  const float *const add_548 = f->add_548;
-  float *const parts_551 = f->parts_551 + f->slice * 800;
+  const float *const add_546 = f->add_546;
+  float *const parts_549 = f->parts_549 + f->slice * 800;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
                                                                   pad_23 + (i0 * 32 + (i4 - first) * 1024),
-                                                                  add_548 + (i4 - first) * 25088, parts_551 + i0 * 160,
+                                                                  add_546 + (i4 - first) * 25088, parts_549 + i0 * 160,
                                                                   i4 > f->slice_first);
     }
   }
@@ -691,7 +713,7 @@ void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const contraction_551 = f->contraction_551;
+  const float *const contraction_549 = f->contraction_549;
   const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
   const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -711,7 +733,7 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_conv2d_kernel + i3);
       const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
-      const el_f32 v19 = el_load_f32(contraction_551 + i3);
+      const el_f32 v19 = el_load_f32(contraction_549 + i3);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
@@ -731,7 +753,7 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
       const long width = last - i3;
       const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
-      const el_f32 v19 = el_load_n_f32(contraction_551 + i3, width);
+      const el_f32 v19 = el_load_n_f32(contraction_549 + i3, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
@@ -759,8 +781,8 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const contraction_368 = f->contraction_368;
-  const float *const contraction_516 = f->contraction_516;
+  const float *const contraction_367 = f->contraction_367;
+  const float *const contraction_514 = f->contraction_514;
   const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
   const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
   const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
@@ -787,7 +809,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v19 = el_load_f32(contraction_516 + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v19 = el_load_f32(contraction_514 + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
           const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -799,7 +821,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
                                            v29);
           const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v46 = el_gather_f32(contraction_368 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
+          const el_f32 v46 = el_gather_f32(contraction_367 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
           const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
           const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -821,114 +843,132 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_327 = f->reduce_327;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
+  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_327[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v11, 1);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_173 = f->reduce_173;
+  const float *const parts_173 = f->parts_173;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_173 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_173 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  reduce_173[0] = el_sum_parts_f32(total0);
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_358 = f->contraction_358;
-  const float *const parts_358 = f->parts_358;
+  float *const contraction_367 = f->contraction_367;
+  const float *const parts_367 = f->parts_367;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_358 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_367 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_358 + i0, total0);
+      el_store_f32(contraction_367 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_358 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_367 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_358 + i0, total0, width);
+      el_store_n_f32(contraction_367 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_375 = f->reduce_375;
-  const float *const parts_375 = f->parts_375;
+  float *const reduce_384 = f->reduce_384;
+  const float *const parts_384 = f->parts_384;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_375 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_384 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_375 + i0, total0);
+      el_store_f32(reduce_384 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_375 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_384 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_375 + i0, total0, width);
+      el_store_n_f32(reduce_384 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_521 = f->reduce_521;
-  const float *const parts_521 = f->parts_521;
+  float *const reduce_547 = f->reduce_547;
+  const float *const parts_547 = f->parts_547;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_521 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_547 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_521 + i0, total0);
+      el_store_f32(reduce_547 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_521 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_547 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_521 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_551 = f->contraction_551;
-  const float *const parts_551 = f->parts_551;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_551 + (i0 + i1 * 800));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_551 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_551 + (i0 + i1 * 800), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_551 + i0, total0, width);
+      el_store_n_f32(reduce_547 + i0, total0, width);
     }
   }
 }

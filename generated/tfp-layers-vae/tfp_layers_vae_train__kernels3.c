@@ -17,13 +17,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_
 void tfp_layers_vae_train__kernel_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
   const float *const pad_23 = f->pad_23;
-  float *const add_548 = f->add_548;
+  float *const add_546 = f->add_546;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
                                                                   pad_23 + ((i0 - first) * 1024 + i1 * 32),
                                                                   encoder_conv2d_kernel,
-                                                                  add_548 + ((i0 - first) * 25088 + i1 * 896), 0);
+                                                                  add_546 + ((i0 - first) * 25088 + i1 * 896), 0);
     }
   }
 }
@@ -35,12 +35,36 @@ EL_WINOGRAD_IMAGE(6, 3, 3)
 void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const pad_37 = f->pad_37;
-  float *const add_520 = f->add_520;
+  float *const add_518 = f->add_518;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, add_520, 6272,
+  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, add_518, 6272,
                           f->workspace);
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  float *const pad_49 = f->pad_49;
+  const float *const add_518 = f->add_518;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+          }
+        }
+      }
+    }
+  }
 }
 
 /* contraction
@@ -48,29 +72,53 @@ void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long f
 void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_61 = f->pad_61;
-  float *const add_480 = f->add_480;
+  float *const add_478 = f->add_478;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, add_480, 3136,
+  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, add_478, 3136,
                           f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  float *const select_81 = f->select_81;
-  const float *const add_470 = f->add_470;
+void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  float *const select_70 = f->select_70;
+  const float *const add_478 = f->add_478;
   for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
+/* iota, subtract, broadcast, compare, bitwise
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_98 = f->compare_98;
+  uint8_t *const bitwise_152 = f->bitwise_152;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_470 + (i0 * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + (i0 * 64 + i3), v7);
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
+        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
       }
     }
   }
@@ -107,42 +155,6 @@ void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long 
     reduce_171[i0 - first] = el_sum_parts_f32(total0);
   }
 }
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  float *const select_196 = f->select_196;
-  const float *const add_384 = f->add_384;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
                      f32, float, 7, 64, 64, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
@@ -152,13 +164,27 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
 void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_205 = f->pad_205;
   const float *const transpose_207 = f->transpose_207;
-  float *const add_374 = f->add_374;
+  float *const add_373 = f->add_373;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
                                                                   pad_205 + ((i0 - first) * 4608 + i1 * 576),
                                                                   transpose_207,
-                                                                  add_374 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
+                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_210 = f->pad_210;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -168,13 +194,13 @@ void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_210 = f->pad_210;
   const float *const transpose_212 = f->transpose_212;
-  float *const add_374 = f->add_374;
+  float *const add_373 = f->add_373;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
                                                                   pad_210 + ((i0 - first) * 4608 + i1 * 512),
                                                                   transpose_212,
-                                                                  add_374 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -185,14 +211,46 @@ void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_215 = f->pad_215;
   const float *const transpose_217 = f->transpose_217;
-  float *const add_374 = f->add_374;
+  float *const add_373 = f->add_373;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
                                                                   pad_215 + ((i0 - first) * 5184 + i1 * 576),
                                                                   transpose_217,
-                                                                  add_374 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_240 = f->pad_240;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
     }
   }
 }
@@ -215,37 +273,23 @@ void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_255 = f->pad_255;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  float *const pad_268 = f->pad_268;
-  const float *const add_352 = f->add_352;
+void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  float *const pad_279 = f->pad_279;
+  const float *const add_339 = f->add_339;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v1 = el_load_f32(add_339 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -273,22 +317,37 @@ void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_326 = f->add_326;
+void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_329 = f->pad_329;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_329 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_339 = f->add_339;
+  float *const parts_340 = f->parts_340 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_339 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
+        el_f32 part340 = total0;
+        if (i0 > f->slice_first) {
+          part340 = el_load_f32(parts_340 + i3) + part340;
         }
+        el_store_f32(parts_340 + i3, part340);
       }
     }
   }
@@ -297,60 +356,22 @@ void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_332 = f->contraction_332;
-  float *const add_340 = f->add_340;
+void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const contraction_343 = f->contraction_343;
+  float *const add_351 = f->add_351;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 784; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          const el_f32 v1 = el_load_f32(add_351 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_343 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_351 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_352 = f->add_352;
-  float *const parts_353 = f->parts_353 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part342 = total0;
-        if (i0 > f->slice_first) {
-          part342 = el_load_f32(parts_353 + i3) + part342;
-        }
-        el_store_f32(parts_353 + i3, part342);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_354 = f->pad_354;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_354 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -360,41 +381,27 @@ void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long 
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  const float *const pad_354 = f->pad_354;
-  float *const contraction_356 = f->contraction_356;
+  const float *const pad_353 = f->pad_353;
+  float *const contraction_355 = f->contraction_355;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_354, 30752, decoder_conv2d_transpose_4_kernel,
-                          contraction_356, 6272, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_376 = f->pad_376;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_376 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
+  el_winograd_image_6_3_3(&convolution, last - first, pad_353, 30752, decoder_conv2d_transpose_4_kernel,
+                          contraction_355, 6272, f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_374 = f->add_374;
-  float *const pad_376 = f->pad_376;
+  const float *const add_373 = f->add_373;
+  float *const pad_375 = f->pad_375;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_376 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
+          const el_f32 v0 = el_load_f32(add_373 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_375 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
         }
       }
     }
@@ -405,30 +412,48 @@ void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const pad_376 = f->pad_376;
-  float *const contraction_378 = f->contraction_378;
+  const float *const pad_375 = f->pad_375;
+  float *const contraction_377 = f->contraction_377;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_376, 18496, decoder_conv2d_transpose_2_kernel,
-                          contraction_378, 3136, f->workspace);
+  el_winograd_image_6_3_3(&convolution, last - first, pad_375, 18496, decoder_conv2d_transpose_2_kernel,
+                          contraction_377, 3136, f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_385 = f->pad_385;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_385 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_470 = f->add_470;
-  float *const parts_471 = f->parts_471 + f->slice * 64;
+void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_478 = f->add_478;
+  float *const parts_479 = f->parts_479 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_470 + (i0 * 64 + i3));
-        el_f32 part353 = v0;
-        if (i0 > f->slice_first) {
-          part353 = el_load_f32(parts_471 + i3) + part353;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
         }
-        el_store_f32(parts_471 + i3, part353);
+        el_f32 part354 = total0;
+        if (i0 > f->slice_first) {
+          part354 = el_load_f32(parts_479 + i3) + part354;
+        }
+        el_store_f32(parts_479 + i3, part354);
       }
     }
   }
@@ -437,15 +462,15 @@ void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_488 = f->pad_488;
-  const float *const transpose_490 = f->transpose_490;
-  float *const interleave_502 = f->interleave_502;
+  const float *const pad_486 = f->pad_486;
+  const float *const transpose_488 = f->transpose_488;
+  float *const interleave_500 = f->interleave_500;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_488 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_490,
-                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  pad_486 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_488,
+                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
@@ -454,15 +479,15 @@ void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const pad_493 = f->pad_493;
+  const float *const add_478 = f->add_478;
+  float *const pad_491 = f->pad_491;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_493 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_491 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -472,15 +497,15 @@ void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_493 = f->pad_493;
-  const float *const transpose_495 = f->transpose_495;
-  float *const interleave_502 = f->interleave_502;
+  const float *const pad_491 = f->pad_491;
+  const float *const transpose_493 = f->transpose_493;
+  float *const interleave_500 = f->interleave_500;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_493 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_495,
-                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  pad_491 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_493,
+                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -489,15 +514,15 @@ void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_498 = f->pad_498;
-  const float *const transpose_500 = f->transpose_500;
-  float *const interleave_502 = f->interleave_502;
+  const float *const pad_496 = f->pad_496;
+  const float *const transpose_498 = f->transpose_498;
+  float *const interleave_500 = f->interleave_500;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_498 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_500,
-                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  pad_496 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_498,
+                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
@@ -505,36 +530,22 @@ void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const interleave_502 = f->interleave_502;
-  float *const add_508 = f->add_508;
+void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_512 = f->contraction_512;
+  float *const add_518 = f->add_518;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_518 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_502 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_512 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(add_518 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_523 = f->pad_523;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_523 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -543,16 +554,30 @@ void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const pad_523 = f->pad_523;
+  const float *const add_518 = f->add_518;
+  float *const pad_521 = f->pad_521;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_523 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_521 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_526 = f->pad_526;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_526 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -569,9 +594,9 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const contraction_346 = f->contraction_346;
-  const float *const contraction_358 = f->contraction_358;
-  const float *const contraction_544 = f->contraction_544;
+  const float *const contraction_345 = f->contraction_345;
+  const float *const contraction_357 = f->contraction_357;
+  const float *const contraction_542 = f->contraction_542;
   const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
   const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 5786368);
   const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 5888896);
@@ -603,7 +628,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v19 = el_load_f32(contraction_544 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v19 = el_load_f32(contraction_542 + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
           const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -615,7 +640,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
                                            v29);
           const el_f32 v43 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v44 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v46 = el_load_f32(contraction_358 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v46 = el_load_f32(contraction_357 + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
           const el_f32 v50 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -627,7 +652,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
                                            v54);
           const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v68 = el_gather_f32(contraction_346 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
+          const el_f32 v68 = el_gather_f32(contraction_345 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
           const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
           const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
@@ -659,7 +684,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
  * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const contraction_401 = f->contraction_401;
+  const float *const contraction_400 = f->contraction_400;
   const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
   const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + 7558080);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -681,7 +706,7 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
         for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
           const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v19 = el_gather_f32(contraction_401 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
+          const el_f32 v19 = el_gather_f32(contraction_400 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
           const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
           const el_f32 v22 = v14 * v21;
           const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
@@ -702,145 +727,114 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reduce
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_327 = f->reduce_327;
-  const float *const parts_327 = f->parts_327;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_327 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_327 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  reduce_327[0] = el_sum_parts_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_353 = f->reduce_353;
-  const float *const parts_353 = f->parts_353;
+  float *const contraction_334 = f->contraction_334;
+  const float *const parts_334 = f->parts_334;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_353 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_353 + i0, total0);
+      el_store_f32(contraction_334 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_353 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_353 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_481 = f->reduce_481;
-  const float *const parts_481 = f->parts_481;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_481 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_481 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_481 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_481 + i0, total0, width);
+      el_store_n_f32(contraction_334 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_504 = f->contraction_504;
-  const float *const parts_504 = f->parts_504;
+  float *const contraction_345 = f->contraction_345;
+  const float *const parts_345 = f->parts_345;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_504 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_504 + i0, total0);
+      el_store_f32(contraction_345 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_504 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_504 + i0, total0, width);
+      el_store_n_f32(contraction_345 + i0, total0, width);
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_544 = f->contraction_544;
-  const float *const parts_544 = f->parts_544;
+  float *const reduce_362 = f->reduce_362;
+  const float *const parts_362 = f->parts_362;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_544 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_362 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_544 + i0, total0);
+      el_store_f32(reduce_362 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_544 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_362 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_544 + i0, total0, width);
+      el_store_n_f32(reduce_362 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_507 = f->reduce_507;
+  const float *const parts_507 = f->parts_507;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_507 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_507 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_507 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_507 + i0, total0, width);
     }
   }
 }

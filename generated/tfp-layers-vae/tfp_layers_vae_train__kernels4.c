@@ -23,25 +23,21 @@ void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long f
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const pad_61 = f->pad_61;
-  const float *const add_508 = f->add_508;
+void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  float *const select_81 = f->select_81;
+  const float *const add_468 = f->add_468;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(add_468 + (i0 * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_f32(select_81 + (i0 * 64 + i3), v7);
       }
     }
   }
@@ -73,64 +69,53 @@ void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
+/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const reduce_158 = f->reduce_158;
+  const float *const negate_314 = f->negate_314;
+  float *const multiply_414 = f->multiply_414;
   for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(multiply_414 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = el_abs_f32(v0);
+          const el_f32 v2 = el_log_f32(v1);
+          const el_f32 v7 = el_sign_f32(v0);
+          const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
+          el_store_f32(multiply_414 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v8);
+          total0[part] = total0[part] + v2;
         }
       }
     }
+    reduce_158[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  float *const select_236 = f->select_236;
-  const float *const add_362 = f->add_362;
+/* broadcast, multiply, broadcast, add, subtract, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_147 = f->reduce_147;
+  const float *const reduce_158 = f->reduce_158;
+  const float *const reduce_171 = f->reduce_171;
+  float *const parts_173 = f->parts_173 + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
+    const el_f32 v1 = el_splat_f32(reduce_147[i0 - first]);
+    const el_f32 v3 = el_splat_f32(reduce_158[i0 - first]);
+    const el_f32 v7 = el_splat_f32(reduce_171[i0 - first]);
+    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+    el_f32 part336 = v8;
+    if (i0 > f->slice_first) {
+      part336 = el_splat_f32(parts_173[0]) + part336;
     }
+    el_store_n_f32(parts_173, part336, 1);
   }
 }
 
@@ -150,34 +135,16 @@ void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
-  float *const pad_240 = f->pad_240;
+  float *const pad_255 = f->pad_255;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -198,25 +165,67 @@ void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  float *const pad_268 = f->pad_268;
+  const float *const add_351 = f->add_351;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_351 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_339 = f->add_339;
+  float *const pad_341 = f->pad_341;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_339 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_341 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+        }
+      }
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_340 = f->add_340;
-  float *const parts_341 = f->parts_341 + f->slice * 32;
+void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_351 = f->add_351;
+  float *const parts_352 = f->parts_352 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_351 + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part340 = total0;
+        el_f32 part342 = total0;
         if (i0 > f->slice_first) {
-          part340 = el_load_f32(parts_341 + i3) + part340;
+          part342 = el_load_f32(parts_352 + i3) + part342;
         }
-        el_store_f32(parts_341 + i3, part340);
+        el_store_f32(parts_352 + i3, part342);
       }
     }
   }
@@ -228,58 +237,26 @@ EL_WINOGRAD_KERNEL(6, 3, 3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
-  const float *const pad_354 = f->pad_354;
-  float *const parts_358 = f->parts_358 + f->slice * 25600;
+  const float *const pad_353 = f->pad_353;
+  float *const parts_357 = f->parts_357 + f->slice * 25600;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_354, 30752, select_236, 6272, parts_358,
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_353, 30752, select_236, 6272, parts_357,
                            first > f->slice_first, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_364 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  const float *const pad_376 = f->pad_376;
-  float *const parts_380 = f->parts_380 + f->slice * 102400;
+  const float *const pad_375 = f->pad_375;
+  float *const parts_379 = f->parts_379 + f->slice * 102400;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_376, 18496, select_196, 3136, parts_380,
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_375, 18496, select_196, 3136, parts_379,
                            first > f->slice_first, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  float *const pad_386 = f->pad_386;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_386 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
-        }
-      }
-    }
-  }
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
                      f32, float, 16, 16, 1, 0, 0, 16,
@@ -289,56 +266,54 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const triangular_solve_425 = f->triangular_solve_425;
-  float *const select_452 = f->select_452;
+  const float *const triangular_solve_424 = f->triangular_solve_424;
+  float *const select_450 = f->select_450;
   for (long i0 = first; i0 < last; ++i0) {
     tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
-                                                                triangular_solve_425 + (i0 - first) * 16,
+                                                                triangular_solve_424 + (i0 - first) * 16,
                                                                 triangular_solve_144 + (i0 - first) * 16,
-                                                                select_452 + (i0 - first) * 256, 0);
-  }
-}
-
-/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const negate_314 = f->negate_314;
-  const float *const triangular_solve_425 = f->triangular_solve_425;
-  float *const add_432 = f->add_432;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
-        const el_f32 v13 = v11 + v12;
-        el_store_f32(add_432 + ((i0 - first) * 16 + i1), v13);
-      }
-    }
+                                                                select_450 + (i0 - first) * 256, 0);
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_460 = f->pad_460;
+void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const add_459 = f->add_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(add_459 + (i0 * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_459 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_458 = f->pad_458;
+  float *const add_459 = f->add_459;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_459 + (i0 * 152 + i1));
+        const el_f32 v1 = el_load_f32(pad_458 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_459 + (i0 * 152 + i1), v2);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(add_459 + (i0 * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_458 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_459 + (i0 * 152 + i1), v2, width);
       }
     }
   }
@@ -346,23 +321,19 @@ void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const parts_481 = f->parts_481 + f->slice * 64;
+void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_468 = f->add_468;
+  float *const parts_469 = f->parts_469 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part354 = total0;
+        const el_f32 v0 = el_load_f32(add_468 + (i0 * 64 + i3));
+        el_f32 part353 = v0;
         if (i0 > f->slice_first) {
-          part354 = el_load_f32(parts_481 + i3) + part354;
+          part353 = el_load_f32(parts_469 + i3) + part353;
         }
-        el_store_f32(parts_481 + i3, part354);
+        el_store_f32(parts_469 + i3, part353);
       }
     }
   }
@@ -371,12 +342,12 @@ void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_488 = f->pad_488;
+  float *const pad_486 = f->pad_486;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_488 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_486 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -384,16 +355,16 @@ void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const pad_488 = f->pad_488;
+void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_478 = f->add_478;
+  float *const pad_496 = f->pad_496;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_488 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_496 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -404,24 +375,42 @@ void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_61 = f->pad_61;
-  const float *const add_480 = f->add_480;
-  float *const parts_504 = f->parts_504 + f->slice * 102400;
+  const float *const add_478 = f->add_478;
+  float *const parts_502 = f->parts_502 + f->slice * 102400;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_61, 18496, add_480, 3136, parts_504, first > f->slice_first,
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_61, 18496, add_478, 3136, parts_502, first > f->slice_first,
                            f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_518 = f->add_518;
+  float *const pad_526 = f->pad_526;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_526 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_538 = f->pad_538;
+  float *const pad_536 = f->pad_536;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_538 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_536 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -431,36 +420,13 @@ void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_37 = f->pad_37;
-  const float *const add_520 = f->add_520;
-  float *const parts_544 = f->parts_544 + f->slice * 25600;
+  const float *const add_518 = f->add_518;
+  float *const parts_542 = f->parts_542 + f->slice * 25600;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_37, 30752, add_520, 6272, parts_544, first > f->slice_first,
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_37, 30752, add_518, 6272, parts_542, first > f->slice_first,
                            f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const interleave_542 = f->interleave_542;
-  float *const add_548 = f->add_548;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_542 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -477,11 +443,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const reduce_341 = f->reduce_341;
-  const float *const reduce_353 = f->reduce_353;
-  const float *const reduce_363 = f->reduce_363;
-  const float *const reduce_521 = f->reduce_521;
-  const float *const reduce_549 = f->reduce_549;
+  const float *const reduce_340 = f->reduce_340;
+  const float *const reduce_352 = f->reduce_352;
+  const float *const reduce_362 = f->reduce_362;
+  const float *const reduce_519 = f->reduce_519;
+  const float *const reduce_547 = f->reduce_547;
   const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
   const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
   const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
@@ -521,7 +487,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
       const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
-      const el_f32 v19 = el_load_f32(reduce_549 + i0);
+      const el_f32 v19 = el_load_f32(reduce_547 + i0);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -533,7 +499,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v29);
       const el_f32 v43 = el_load_f32(encoder_conv2d_1_bias + i0);
       const el_f32 v44 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
-      const el_f32 v46 = el_load_f32(reduce_521 + i0);
+      const el_f32 v46 = el_load_f32(reduce_519 + i0);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -545,7 +511,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v54);
       const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_3_bias + i0);
       const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v68 = el_load_f32(reduce_363 + i0);
+      const el_f32 v68 = el_load_f32(reduce_362 + i0);
       const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
       const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
@@ -557,7 +523,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v76);
       const el_f32 v87 = el_load_f32(decoder_conv2d_transpose_4_bias + i0);
       const el_f32 v88 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v90 = el_load_f32(reduce_353 + i0);
+      const el_f32 v90 = el_load_f32(reduce_352 + i0);
       const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
       const el_f32 v94 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
       const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
@@ -569,7 +535,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                         v98);
       const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_5_bias + i0);
       const el_f32 v110 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v112 = el_load_f32(reduce_341 + i0);
+      const el_f32 v112 = el_load_f32(reduce_340 + i0);
       const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
       const el_f32 v116 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
@@ -599,7 +565,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_549 + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_547 + i0, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -611,7 +577,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v29);
       const el_f32 v43 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
       const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_521 + i0, width);
+      const el_f32 v46 = el_load_n_f32(reduce_519 + i0, width);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -623,7 +589,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v54);
       const el_f32 v65 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
       const el_f32 v66 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v68 = el_load_n_f32(reduce_363 + i0, width);
+      const el_f32 v68 = el_load_n_f32(reduce_362 + i0, width);
       const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
       const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
@@ -635,7 +601,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                        v76);
       const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
       const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v90 = el_load_n_f32(reduce_353 + i0, width);
+      const el_f32 v90 = el_load_n_f32(reduce_352 + i0, width);
       const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
       const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
       const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
@@ -647,7 +613,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
                                         v98);
       const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
       const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_341 + i0, width);
+      const el_f32 v112 = el_load_n_f32(reduce_340 + i0, width);
       const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
       const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
@@ -682,7 +648,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  const float *const contraction_476 = f->contraction_476;
+  const float *const contraction_474 = f->contraction_474;
   const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
   const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + 6715456);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -702,7 +668,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_conv2d_4_kernel + i3);
       const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
-      const el_f32 v19 = el_load_f32(contraction_476 + i3);
+      const el_f32 v19 = el_load_f32(contraction_474 + i3);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_4_kernel + i3);
@@ -722,7 +688,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
       const long width = last - i3;
       const el_f32 v0 = el_load_n_f32(encoder_conv2d_4_kernel + i3, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v19 = el_load_n_f32(contraction_476 + i3, width);
+      const el_f32 v19 = el_load_n_f32(contraction_474 + i3, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_4_kernel + i3, width);
@@ -749,7 +715,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  const float *const contraction_465 = f->contraction_465;
+  const float *const contraction_463 = f->contraction_463;
   const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
   const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -769,7 +735,7 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_dense_kernel + i1);
       const el_f32 v16 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_465 + i1);
+      const el_f32 v19 = el_load_f32(contraction_463 + i1);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_encoder_dense_kernel + i1);
@@ -789,7 +755,7 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(encoder_dense_kernel + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_465 + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_463 + i1, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
@@ -840,114 +806,145 @@ void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long
   el_store_n_f32(decoder_conv2d_bias_2, v34, 1);
 }
 
-/* contraction
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_380 = f->contraction_380;
-  const float *const parts_380 = f->parts_380;
+  float *const reduce_327 = f->reduce_327;
+  const float *const parts_327 = f->parts_327;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(parts_327 + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(parts_327 + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  reduce_327[0] = el_sum_parts_f32(total0);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_340 = f->reduce_340;
+  const float *const parts_340 = f->parts_340;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_380 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_340 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_380 + i0, total0);
+      el_store_f32(reduce_340 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_380 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_340 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_380 + i0, total0, width);
+      el_store_n_f32(reduce_340 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_401 = f->contraction_401;
-  const float *const parts_401 = f->parts_401;
+  float *const contraction_389 = f->contraction_389;
+  const float *const parts_389 = f->parts_389;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 50176));
+        const el_f32 v0 = el_load_f32(parts_389 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_401 + i0, total0);
+      el_store_f32(contraction_389 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 50176), width);
+        const el_f32 v0 = el_load_n_f32(parts_389 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_401 + i0, total0, width);
+      el_store_n_f32(contraction_389 + i0, total0, width);
     }
   }
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_462 = f->reduce_462;
-  const float *const parts_462 = f->parts_462;
+  float *const reduce_396 = f->reduce_396;
+  const float *const parts_396 = f->parts_396;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_462 + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_462 + i0, total0);
+      el_store_f32(reduce_396 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_462 + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_462 + i0, total0, width);
+      el_store_n_f32(reduce_396 + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_471 = f->reduce_471;
-  const float *const parts_471 = f->parts_471;
+  float *const contraction_514 = f->contraction_514;
+  const float *const parts_514 = f->parts_514;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_471 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_514 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_471 + i0, total0);
+      el_store_f32(contraction_514 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_471 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_514 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_471 + i0, total0, width);
+      el_store_n_f32(contraction_514 + i0, total0, width);
     }
   }
 }

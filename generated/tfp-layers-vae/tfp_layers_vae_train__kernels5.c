@@ -9,55 +9,6 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const pad_37 = f->pad_37;
-  const float *const add_548 = f->add_548;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_548 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -72,23 +23,42 @@ void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long f
   }
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reduce
+/* iota, compare
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_147 = f->reduce_147;
-  const float *const reduce_158 = f->reduce_158;
-  const float *const reduce_171 = f->reduce_171;
-  float *const parts_173 = f->parts_173 + f->slice;
+void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(reduce_147[i0 - first]);
-    const el_f32 v3 = el_splat_f32(reduce_158[i0 - first]);
-    const el_f32 v7 = el_splat_f32(reduce_171[i0 - first]);
-    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-    el_f32 part336 = v8;
-    if (i0 > f->slice_first) {
-      part336 = el_splat_f32(parts_173[0]) + part336;
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
+      }
     }
-    el_store_n_f32(parts_173, part336, 1);
+  }
+}
+
+/* broadcast, add, slice, subtract, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const add_141 = f->add_141;
+  float *const reshape_143 = f->reshape_143;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+      }
+    }
   }
 }
 
@@ -108,16 +78,16 @@ void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  float *const pad_210 = f->pad_210;
+  float *const pad_205 = f->pad_205;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -129,19 +99,41 @@ void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
   float *const pad_228 = f->pad_228;
-  const float *const add_374 = f->add_374;
+  const float *const add_373 = f->add_373;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_374 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(add_373 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
             el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
           }
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  float *const select_236 = f->select_236;
+  const float *const add_361 = f->add_361;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
         }
       }
     }
@@ -176,19 +168,6 @@ void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
 /* add
  * from ElbowExamples/LayersAutoencoder.swift:60 */
 void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -211,12 +190,36 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x
 void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_279 = f->pad_279;
   const float *const add_326 = f->add_326;
-  float *const parts_335 = f->parts_335 + f->slice * 800;
+  float *const parts_334 = f->parts_334 + f->slice * 800;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 5; ++i1) {
       tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_326 + (i4 - first) * 784,
                                                                   pad_279 + (i1 * 1024 + (i4 - first) * 32768),
-                                                                  parts_335 + i1 * 160, i4 > f->slice_first);
+                                                                  parts_334 + i1 * 160, i4 > f->slice_first);
+    }
+  }
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_331 = f->contraction_331;
+  float *const add_339 = f->add_339;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_339 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_331 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_339 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
     }
   }
 }
@@ -227,28 +230,66 @@ EL_WINOGRAD_KERNEL(8, 5, 5)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
-  const float *const add_340 = f->add_340;
-  float *const parts_346 = f->parts_346 + f->slice * 25600;
+  const float *const add_339 = f->add_339;
+  float *const parts_345 = f->parts_345 + f->slice * 25600;
   const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_340, 25088, parts_346,
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_339, 25088, parts_345,
                            first > f->slice_first, f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_362 = f->add_362;
-  float *const pad_364 = f->pad_364;
+void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_351 = f->add_351;
+  float *const pad_353 = f->pad_353;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_364 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_351 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_353 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
         }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_361 = f->add_361;
+  float *const parts_362 = f->parts_362 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part344 = total0;
+        if (i0 > f->slice_first) {
+          part344 = el_load_f32(parts_362 + i3) + part344;
+        }
+        el_store_f32(parts_362 + i3, part344);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_363 = f->pad_363;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_363 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -258,97 +299,25 @@ void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_228 = f->pad_228;
-  const float *const add_362 = f->add_362;
-  float *const parts_368 = f->parts_368 + f->slice * 51200;
+  const float *const add_361 = f->add_361;
+  float *const parts_367 = f->parts_367 + f->slice * 51200;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_362, 6272, parts_368, first > f->slice_first,
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_361, 6272, parts_367, first > f->slice_first,
                            f->workspace);
-}
-
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const contraction_366 = f->contraction_366;
-  float *const add_374 = f->add_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_366 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_378 = f->contraction_378;
-  float *const add_384 = f->add_384;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  float *const parts_385 = f->parts_385 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part348 = total0;
-        if (i0 > f->slice_first) {
-          part348 = el_load_f32(parts_385 + i3) + part348;
-        }
-        el_store_f32(parts_385 + i3, part348);
-      }
-    }
-  }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_188 = f->pad_188;
-  const float *const add_384 = f->add_384;
-  float *const parts_390 = f->parts_390 + f->slice * 102400;
+  const float *const add_383 = f->add_383;
+  float *const parts_389 = f->parts_389 + f->slice * 102400;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_384, 3136, parts_390, first > f->slice_first,
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_383, 3136, parts_389, first > f->slice_first,
                            f->workspace);
 }
 
@@ -363,19 +332,19 @@ void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long
   const float *const exp_107 = f->exp_107;
   const float *const multiply_136 = f->multiply_136;
   const uint8_t *const bitwise_152 = f->bitwise_152;
-  const float *const multiply_415 = f->multiply_415;
-  const float *const add_432 = f->add_432;
-  float *const select_452 = f->select_452;
+  const float *const multiply_414 = f->multiply_414;
+  const float *const add_430 = f->add_430;
+  float *const select_450 = f->select_450;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(multiply_415[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(add_432[(i0 - first) * 16 + i1]);
+      const el_f32 v2 = el_splat_f32(multiply_414[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(add_430[(i0 - first) * 16 + i1]);
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
           const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
           const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2));
           const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
           const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
           const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
@@ -388,47 +357,30 @@ void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long
           const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
           const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
           const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
+          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_456 = f->pad_456;
+/* reshape, negate, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_424 = f->triangular_solve_424;
+  const float *const add_430 = f->add_430;
+  float *const pad_458 = f->pad_458;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        el_store_f32(pad_456 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_480 = f->add_480;
-  float *const pad_483 = f->pad_483;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_483 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(triangular_solve_424 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(add_430 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = -v0 + v2;
+        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), v3);
       }
     }
   }
@@ -437,36 +389,35 @@ void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_493 = f->pad_493;
+  float *const pad_491 = f->pad_491;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_493 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_491 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_508 = f->add_508;
-  float *const parts_509 = f->parts_509 + f->slice * 64;
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const interleave_500 = f->interleave_500;
+  float *const add_506 = f->add_506;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_506 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(interleave_500 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_506 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
-        el_f32 part356 = total0;
-        if (i0 > f->slice_first) {
-          part356 = el_load_f32(parts_509 + i3) + part356;
-        }
-        el_store_f32(parts_509 + i3, part356);
       }
     }
   }
@@ -476,13 +427,31 @@ void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_49 = f->pad_49;
-  const float *const add_508 = f->add_508;
-  float *const parts_516 = f->parts_516 + f->slice * 51200;
+  const float *const add_506 = f->add_506;
+  float *const parts_514 = f->parts_514 + f->slice * 51200;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_508, 12544, parts_516, first > f->slice_first,
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_506, 12544, parts_514, first > f->slice_first,
                            f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_518 = f->add_518;
+  float *const pad_536 = f->pad_536;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_536 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -501,12 +470,12 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const reduce_375 = f->reduce_375;
-  const float *const reduce_385 = f->reduce_385;
-  const float *const reduce_397 = f->reduce_397;
-  const float *const reduce_471 = f->reduce_471;
-  const float *const reduce_481 = f->reduce_481;
-  const float *const reduce_509 = f->reduce_509;
+  const float *const reduce_374 = f->reduce_374;
+  const float *const reduce_384 = f->reduce_384;
+  const float *const reduce_396 = f->reduce_396;
+  const float *const reduce_469 = f->reduce_469;
+  const float *const reduce_479 = f->reduce_479;
+  const float *const reduce_507 = f->reduce_507;
   const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + 3308032);
   const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + 3717888);
   const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + 4520960);
@@ -551,7 +520,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
       const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
-      const el_f32 v19 = el_load_f32(reduce_509 + i0);
+      const el_f32 v19 = el_load_f32(reduce_507 + i0);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -563,7 +532,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v29);
       const el_f32 v43 = el_load_f32(encoder_conv2d_3_bias + i0);
       const el_f32 v44 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
-      const el_f32 v46 = el_load_f32(reduce_481 + i0);
+      const el_f32 v46 = el_load_f32(reduce_479 + i0);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -575,7 +544,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v54);
       const el_f32 v65 = el_load_f32(encoder_conv2d_4_bias + i0);
       const el_f32 v66 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
-      const el_f32 v68 = el_load_f32(reduce_471 + i0);
+      const el_f32 v68 = el_load_f32(reduce_469 + i0);
       const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
       const el_f32 v72 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
@@ -587,7 +556,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v76);
       const el_f32 v87 = el_load_f32(decoder_conv2d_transpose_bias + i0);
       const el_f32 v88 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v90 = el_load_f32(reduce_397 + i0);
+      const el_f32 v90 = el_load_f32(reduce_396 + i0);
       const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
       const el_f32 v94 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
       const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
@@ -599,7 +568,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                         v98);
       const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_1_bias + i0);
       const el_f32 v110 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v112 = el_load_f32(reduce_385 + i0);
+      const el_f32 v112 = el_load_f32(reduce_384 + i0);
       const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
       const el_f32 v116 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
@@ -611,7 +580,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                         v120);
       const el_f32 v131 = el_load_f32(decoder_conv2d_transpose_2_bias + i0);
       const el_f32 v132 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v134 = el_load_f32(reduce_375 + i0);
+      const el_f32 v134 = el_load_f32(reduce_374 + i0);
       const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
       const el_f32 v138 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
       const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
@@ -644,7 +613,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_509 + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_507 + i0, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
@@ -656,7 +625,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v29);
       const el_f32 v43 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
       const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_481 + i0, width);
+      const el_f32 v46 = el_load_n_f32(reduce_479 + i0, width);
       const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
       const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
       const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
@@ -668,7 +637,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v54);
       const el_f32 v65 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
       const el_f32 v66 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v68 = el_load_n_f32(reduce_471 + i0, width);
+      const el_f32 v68 = el_load_n_f32(reduce_469 + i0, width);
       const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
       const el_f32 v72 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
@@ -680,7 +649,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                        v76);
       const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v90 = el_load_n_f32(reduce_397 + i0, width);
+      const el_f32 v90 = el_load_n_f32(reduce_396 + i0, width);
       const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
       const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
@@ -692,7 +661,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                         v98);
       const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_385 + i0, width);
+      const el_f32 v112 = el_load_n_f32(reduce_384 + i0, width);
       const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
       const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
@@ -704,7 +673,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
                                         v120);
       const el_f32 v131 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
       const el_f32 v132 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v134 = el_load_n_f32(reduce_375 + i0, width);
+      const el_f32 v134 = el_load_n_f32(reduce_374 + i0, width);
       const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
       const el_f32 v138 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
       const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
@@ -743,7 +712,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
  * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const contraction_335 = f->contraction_335;
+  const float *const contraction_334 = f->contraction_334;
   const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
   const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -763,7 +732,7 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
       const el_f32 v0 = el_load_f32(decoder_conv2d_kernel + i2);
       const el_f32 v16 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
-      const el_f32 v19 = el_load_f32(contraction_335 + i2);
+      const el_f32 v19 = el_load_f32(contraction_334 + i2);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
@@ -783,7 +752,7 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
       const long width = last - i2;
       const el_f32 v0 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
       const el_f32 v16 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
-      const el_f32 v19 = el_load_n_f32(contraction_335 + i2, width);
+      const el_f32 v19 = el_load_n_f32(contraction_334 + i2, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
       const el_f32 v24 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
@@ -802,29 +771,29 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_327 = f->reduce_327;
-  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
-  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
+  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
   const el_f32 v4 = el_splat_f32(reduce_327[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v11, 1);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v12, 1);
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_173 = f->reduce_173;
-  const float *const parts_173 = f->parts_173;
+  float *const reduce_308 = f->reduce_308;
+  const float *const parts_308 = f->parts_308;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -833,101 +802,129 @@ void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long
     long i1 = 0;
     for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_173 + (i1 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(parts_308 + (i1 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = count_slices_1 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_173 + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(parts_308 + (i1 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  reduce_173[0] = el_sum_parts_f32(total0);
+  reduce_308[0] = el_sum_parts_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_368 = f->contraction_368;
-  const float *const parts_368 = f->parts_368;
+  float *const contraction_379 = f->contraction_379;
+  const float *const parts_379 = f->parts_379;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_379 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_368 + i0, total0);
+      el_store_f32(contraction_379 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_379 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_368 + i0, total0, width);
+      el_store_n_f32(contraction_379 + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_385 = f->reduce_385;
-  const float *const parts_385 = f->parts_385;
+  float *const contraction_400 = f->contraction_400;
+  const float *const parts_400 = f->parts_400;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_385 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_400 + (i0 + i1 * 50176));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_385 + i0, total0);
+      el_store_f32(contraction_400 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_385 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_400 + (i0 + i1 * 50176), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_385 + i0, total0, width);
+      el_store_n_f32(contraction_400 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_549 = f->reduce_549;
-  const float *const parts_549 = f->parts_549;
+  float *const reduce_460 = f->reduce_460;
+  const float *const parts_460 = f->parts_460;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_460 + (i0 + i1 * 152));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_549 + i0, total0);
+      el_store_f32(reduce_460 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_460 + (i0 + i1 * 152), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_549 + i0, total0, width);
+      el_store_n_f32(reduce_460 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_469 = f->reduce_469;
+  const float *const parts_469 = f->parts_469;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_469 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_469 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_469 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_469 + i0, total0, width);
     }
   }
 }

@@ -9,23 +9,25 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* iota, subtract, broadcast, compare, bitwise
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_152 = f->bitwise_152;
+void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  float *const pad_61 = f->pad_61;
+  const float *const add_506 = f->add_506;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(add_506 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+          }
+        }
       }
     }
   }
@@ -43,7 +45,7 @@ void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long 
   const float *const multiply_136 = f->multiply_136;
   float *const add_141 = f->add_141;
   const uint8_t *const bitwise_152 = f->bitwise_152;
-  float *const multiply_415 = f->multiply_415;
+  float *const multiply_414 = f->multiply_414;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 16; ++i1) {
       el_f32 total0[EL_PARTS];
@@ -81,7 +83,7 @@ void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long 
         }
       }
       add_141[(i0 - first) * 16 + i1] = el_sum_parts_f32(total0);
-      multiply_415[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
+      multiply_414[(i0 - first) * 16 + i1] = el_sum_parts_f32(total1);
     }
   }
 }
@@ -145,14 +147,12 @@ void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const reduce_158 = f->reduce_158;
-  const float *const negate_314 = f->negate_314;
-  float *const multiply_415 = f->multiply_415;
+/* reshape, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  float *const reduce_147 = f->reduce_147;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
       total0[part] = el_splat_f32(0);
@@ -161,17 +161,13 @@ void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long 
       long i1 = 0;
       for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(multiply_415 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = el_abs_f32(v0);
-          const el_f32 v2 = el_log_f32(v1);
-          const el_f32 v7 = el_sign_f32(v0);
-          const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-          el_store_f32(multiply_415 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v8);
-          total0[part] = total0[part] + v2;
+          const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
         }
       }
     }
-    reduce_158[i0 - first] = el_sum_parts_f32(total0);
+    reduce_147[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -194,18 +190,22 @@ void tfp_layers_vae_train__kernel_34(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_200 = f->pad_200;
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  float *const select_196 = f->select_196;
+  const float *const add_383 = f->add_383;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_383 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
         }
       }
     }
@@ -225,6 +225,20 @@ void tfp_layers_vae_train__kernel_39(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_205 = f->pad_205;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_43(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -240,13 +254,17 @@ void tfp_layers_vae_train__kernel_43(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
   float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -328,6 +346,20 @@ void tfp_layers_vae_train__kernel_68(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_255 = f->pad_255;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_72(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -348,11 +380,11 @@ EL_WINOGRAD_IMAGE(8, 3, 3)
 void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_255 = f->pad_255;
   const float *const transpose_257 = f->transpose_257;
-  float *const add_352 = f->add_352;
+  float *const add_351 = f->add_351;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, add_352 + 928, 25088, f->workspace);
+  el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, add_351 + 928, 25088, f->workspace);
 }
 
 /* slice, transpose
@@ -366,31 +398,15 @@ void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_306 = f->reduce_306;
-  float *const parts_308 = f->parts_308 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(reduce_306[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part337 = v1;
-    if (i0 > f->slice_first) {
-      part337 = el_splat_f32(parts_308[0]) + part337;
-    }
-    el_store_n_f32(parts_308, part337, 1);
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_329 = f->pad_329;
+void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_353 = f->pad_353;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_329 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_353 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -398,16 +414,40 @@ void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_340 = f->add_340;
-  float *const pad_342 = f->pad_342;
+void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_361 = f->add_361;
+  float *const pad_363 = f->pad_363;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_342 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_361 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_363 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const contraction_365 = f->contraction_365;
+  float *const add_373 = f->add_373;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_373 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_365 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_373 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -416,13 +456,13 @@ void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_386 = f->pad_386;
+void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_375 = f->pad_375;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_386 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_375 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -433,19 +473,19 @@ void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long
  * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_388 = f->contraction_388;
-  float *const add_396 = f->add_396;
+  const float *const contraction_387 = f->contraction_387;
+  float *const add_395 = f->add_395;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v1 = el_load_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_388 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_387 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -455,22 +495,22 @@ void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_396 = f->add_396;
-  float *const parts_397 = f->parts_397 + f->slice * 64;
+  const float *const add_395 = f->add_395;
+  float *const parts_396 = f->parts_396 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
         el_f32 part350 = total0;
         if (i0 > f->slice_first) {
-          part350 = el_load_f32(parts_397 + i3) + part350;
+          part350 = el_load_f32(parts_396 + i3) + part350;
         }
-        el_store_f32(parts_397 + i3, part350);
+        el_store_f32(parts_396 + i3, part350);
       }
     }
   }
@@ -483,29 +523,31 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
-  const float *const add_396 = f->add_396;
-  float *const parts_401 = f->parts_401 + f->slice * 50176;
+  const float *const add_395 = f->add_395;
+  float *const parts_400 = f->parts_400 + f->slice * 50176;
   for (long i2 = 0; i2 < 49; ++i2) {
     tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
-                                                                add_396 + (i2 * (-64) + 3072), parts_401 + i2 * 64,
+                                                                add_395 + (i2 * (-64) + 3072), parts_400 + i2 * 64,
                                                                 first > f->slice_first);
   }
 }
 
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_419 = f->multiply_419;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_419 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_419 + (i0 - first), v4, width);
+/* reshape, broadcast, multiply, add, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  const float *const multiply_418 = f->multiply_418;
+  float *const reshape_423 = f->reshape_423;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(multiply_418[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = v0 * v1;
+        const el_f32 v3 = v2 + v2;
+        el_store_f32(reshape_423 + ((i0 - first) * 16 + i1), v3);
+      }
     }
   }
 }
@@ -514,15 +556,15 @@ void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
-  const float *const reshape_424 = f->reshape_424;
-  float *const triangular_solve_425 = f->triangular_solve_425;
+  const float *const reshape_423 = f->reshape_423;
+  float *const triangular_solve_424 = f->triangular_solve_424;
   el_f32 lanes0[256] = {{0}};
   el_f32 lanes1[16] = {{0}};
   el_f32 lanes_result[16] = {{0}};
   for (long i0 = first; i0 < last; i0 += EL_LANES) {
     const long count = el_smaller(last - i0, EL_LANES);
     el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_424 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    el_transpose_f32(count, 16, reshape_423 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
     for (long i1 = 15; i1 >= 0; --i1) {
       for (long i2 = 0; i2 < 1; ++i2) {
         lanes_result[i1 + i2] = lanes1[i1 + i2];
@@ -536,75 +578,49 @@ void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long
         lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_425 + (i0 - first) * 16, 16);
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_424 + (i0 - first) * 16, 16);
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_454 = f->pad_454;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        el_store_f32(pad_454 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        el_store_n_f32(pad_454 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
+      }
+    }
   }
 }
 
 /* reshape, slice, add, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_452 = f->select_452;
-  const float *const pad_456 = f->pad_456;
-  float *const add_461 = f->add_461;
+  const float *const select_450 = f->select_450;
+  const float *const pad_454 = f->pad_454;
+  float *const add_459 = f->add_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(pad_456 + ((i0 - first) * 136 + i1));
+        const el_f32 v0 = el_gather_f32(select_450 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(pad_454 + ((i0 - first) * 136 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_461 + (i0 * 152 + i1 + 16), v2);
+        el_store_f32(add_459 + (i0 * 152 + i1 + 16), v2);
       }
       if (i1 < 136) {
         const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(pad_456 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v0 = el_gather_n_f32(select_450 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(pad_454 + ((i0 - first) * 136 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_461 + (i0 * 152 + i1 + 16), v2, width);
-      }
-    }
-  }
-}
-
-/* reshape, negate, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_425 = f->triangular_solve_425;
-  const float *const add_432 = f->add_432;
-  float *const pad_460 = f->pad_460;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), v3);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_460 = f->pad_460;
-  float *const add_461 = f->add_461;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
-        const el_f32 v1 = el_load_f32(pad_460 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_461 + (i0 * 152 + i1), v2);
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_460 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_461 + (i0 * 152 + i1), v2, width);
+        el_store_n_f32(add_459 + (i0 * 152 + i1 + 16), v2, width);
       }
     }
   }
@@ -614,27 +630,45 @@ void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const transpose_463 = f->transpose_463;
-  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_463 + first * 64, 64);
+  float *const transpose_461 = f->transpose_461;
+  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_461 + first * 64, 64);
 }
 
 /* transpose
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_144(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const transpose_473 = f->transpose_473;
-  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_473 + first * 3136, 3136);
+  float *const transpose_471 = f->transpose_471;
+  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_471 + first * 3136, 3136);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_478 = f->add_478;
+  float *const pad_481 = f->pad_481;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_481 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
 }
 
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_485 = f->transpose_485;
+  float *const transpose_483 = f->transpose_483;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_485 + (i0 * 8192 + i1 * 4096), 64);
+                       transpose_483 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
@@ -643,11 +677,11 @@ void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_490 = f->transpose_490;
+  float *const transpose_488 = f->transpose_488;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_490 + (i0 * 12288 + i1 * 4096), 64);
+                       transpose_488 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
@@ -656,11 +690,11 @@ void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_495 = f->transpose_495;
+  float *const transpose_493 = f->transpose_493;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_495 + (i0 * 8192 + i1 * 4096), 64);
+                       transpose_493 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
@@ -669,25 +703,11 @@ void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_500 = f->transpose_500;
+  float *const transpose_498 = f->transpose_498;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_500 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_511 = f->pad_511;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_511 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
+                       transpose_498 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
@@ -696,9 +716,23 @@ void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  float *const transpose_513 = f->transpose_513;
+  float *const transpose_511 = f->transpose_511;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_513 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_511 + i1 * 2048, 32);
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_521 = f->pad_521;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_521 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
+    }
   }
 }
 
@@ -706,25 +740,11 @@ void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_177(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_525 = f->transpose_525;
+  float *const transpose_523 = f->transpose_523;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_525 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_528 = f->pad_528;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_528 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
+                       transpose_523 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
@@ -733,29 +753,11 @@ void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_530 = f->transpose_530;
+  float *const transpose_528 = f->transpose_528;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_530 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_520 = f->add_520;
-  float *const pad_533 = f->pad_533;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_533 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
+                       transpose_528 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
@@ -764,11 +766,11 @@ void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_535 = f->transpose_535;
+  float *const transpose_533 = f->transpose_533;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_535 + (i0 * 2048 + i1 * 1024), 32);
+                       transpose_533 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
@@ -777,11 +779,11 @@ void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_540 = f->transpose_540;
+  float *const transpose_538 = f->transpose_538;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_540 + (i0 * 3072 + i1 * 1024), 32);
+                       transpose_538 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
@@ -789,179 +791,160 @@ void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_538 = f->pad_538;
-  const float *const transpose_540 = f->transpose_540;
-  float *const interleave_542 = f->interleave_542;
+  const float *const pad_536 = f->pad_536;
+  const float *const transpose_538 = f->transpose_538;
+  float *const interleave_540 = f->interleave_540;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_538, 8192, transpose_540, interleave_542 + 928, 25088,
+  el_winograd_image_8_3_3(&convolution, last - first, pad_536, 8192, transpose_538, interleave_540 + 928, 25088,
                           f->workspace);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_548 = f->add_548;
-  float *const parts_549 = f->parts_549 + f->slice * 32;
+  const float *const add_546 = f->add_546;
+  float *const parts_547 = f->parts_547 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_546 + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
         el_f32 part360 = total0;
         if (i0 > f->slice_first) {
-          part360 = el_load_f32(parts_549 + i3) + part360;
+          part360 = el_load_f32(parts_547 + i3) + part360;
         }
-        el_store_f32(parts_549 + i3, part360);
+        el_store_f32(parts_547 + i3, part360);
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_308 = f->reduce_308;
-  const float *const parts_308 = f->parts_308;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_308 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_308 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  reduce_308[0] = el_sum_parts_f32(total0);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_341 = f->reduce_341;
-  const float *const parts_341 = f->parts_341;
+  float *const reduce_352 = f->reduce_352;
+  const float *const parts_352 = f->parts_352;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_352 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_341 + i0, total0);
+      el_store_f32(reduce_352 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_352 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_341 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_390 = f->contraction_390;
-  const float *const parts_390 = f->parts_390;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_390 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_390 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_390 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_390 + i0, total0, width);
+      el_store_n_f32(reduce_352 + i0, total0, width);
     }
   }
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_397 = f->reduce_397;
-  const float *const parts_397 = f->parts_397;
+  float *const reduce_479 = f->reduce_479;
+  const float *const parts_479 = f->parts_479;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_397 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_479 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_397 + i0, total0);
+      el_store_f32(reduce_479 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_397 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_479 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_397 + i0, total0, width);
+      el_store_n_f32(reduce_479 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_516 = f->contraction_516;
-  const float *const parts_516 = f->parts_516;
+  float *const contraction_502 = f->contraction_502;
+  const float *const parts_502 = f->parts_502;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_516 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_502 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_516 + i0, total0);
+      el_store_f32(contraction_502 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_516 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_502 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_516 + i0, total0, width);
+      el_store_n_f32(contraction_502 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_542 = f->contraction_542;
+  const float *const parts_542 = f->parts_542;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_542 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_542 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_542 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_542 + i0, total0, width);
     }
   }
 }
