@@ -114,7 +114,7 @@ public struct CompiledBackend: GoldenBackend {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-golden-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let library = try compiler.compile(
-      programs, initializer: nothing.withoutDeadNodes(), cache: ArtifactCache(folder: folder))
+      programs, initializer: nothing.withoutDeadNodes().withoutUnusedInputs(), cache: ArtifactCache(folder: folder))
     return try CompiledModel(contentsOf: library)
   }
 }

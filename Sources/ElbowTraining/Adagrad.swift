@@ -16,7 +16,7 @@ public final class Adagrad: Optimizer {
 
   public var hyperparameters: [Hyperparameter] {
     [
-      .init("initialAccumulatorValue", initialAccumulatorValue, .notNegative), .init("epsilon", epsilon, .positive),
+      .init("initialAccumulatorValue", initialAccumulatorValue, .notNegative), .init("epsilon", epsilon, .notNegative),
     ]
   }
 

@@ -25,7 +25,7 @@ public final class Adam: Optimizer {
     [("m", 0), ("v", 0)] + (amsgrad ? [("vhat", 0)] : [])
   }
   public var hyperparameters: [Hyperparameter] {
-    [.init("beta1", beta1, .belowOne), .init("beta2", beta2, .belowOne), .init("epsilon", epsilon, .positive)]
+    [.init("beta1", beta1, .belowOne), .init("beta2", beta2, .belowOne), .init("epsilon", epsilon, .notNegative)]
   }
 
   public init(

@@ -24,7 +24,7 @@ public final class RMSprop: Optimizer {
 
   public var hyperparameters: [Hyperparameter] {
     [
-      .init("rho", rho, .belowOne), .init("momentum", momentum, .upToOne), .init("epsilon", epsilon, .positive),
+      .init("rho", rho, .belowOne), .init("momentum", momentum, .upToOne), .init("epsilon", epsilon, .notNegative),
       .init("initialAccumulatorValue", initialAccumulatorValue, .notNegative),
     ]
   }

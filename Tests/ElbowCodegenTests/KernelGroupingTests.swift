@@ -35,6 +35,26 @@ import Testing
     #expect(large <= 5 * small, "\(small) kernels were built for 8 sums, \(large) for 32")
   }
 
+  /// What reads the same array becomes one kernel, which is not built anew for each of them.
+  @Test func kernelsGrowInLargeSteps() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 5])
+    var signature = Signature("multiples")
+    for index in 0..<100 { signature.outputs.append((name: "y\(index)", tensor: x * Double(index + 2))) }
+    var grouping = KernelGrouping(try Pipeline().run(graph.program(signature)))
+    #expect(try grouping.form().groups.count == 1)
+    #expect(grouping.builtCount <= 110)
+  }
+
+  /// Nothing walks along a chain of operations by calling itself, and costs that double with each of them stay numbers.
+  @Test func longChains() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil])
+    let y = (0..<10_000).reduce(x) { sum, _ in sum + sum }
+    let program = try Pipeline().run(graph.program(Signature("chain", outputs: ["y": y])))
+    #expect(try Schedule(program).kernels.count == 1)
+  }
+
   /// A repeatable sequence of numbers below a bound.
   private struct Numbers {
     var state: UInt64

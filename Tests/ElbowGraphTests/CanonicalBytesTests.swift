@@ -21,10 +21,12 @@ import Testing
     return bytes.digest
   }
 
-  /// The digest of a program of one node.
+  /// The digest of a program of one node and its operand.
   private func digest(_ attributes: Attributes) throws -> String {
     let graph = Graph()
-    let result = graph.apply(Altered(attributes: attributes), [])
+    // What determines the extents n and m, which attributes may depend on.
+    let given = graph.placeholder("given", shape: [nil, nil])
+    let result = graph.apply(Altered(attributes: attributes), [given])
     return digest(try graph.program(Signature("f", outputs: ["y": result])))
   }
 

@@ -122,6 +122,12 @@ import Testing
     #expect(
       message { try network.fit(data, callbacks: [EarlyStopping(patience: 2)]) }
         == "EarlyStopping goes by 'val_loss', but the epochs have no such figure: they have 'loss'.")
+    #expect(
+      message { try network.fit(data, callbacks: [EarlyStopping(patience: -1)]) }
+        == "EarlyStopping waits for a number of epochs of at least 0 for a figure that is better by at least 0, not -1 and 0.0."
+    )
+    #expect(
+      message { try network.fit(data, callbacks: [EarlyStopping(minDelta: .nan)]) }.hasSuffix("not 0 and nan."))
     // A batch above the data is one of all.
     #expect(try network.fit(data, batchSize: 1000, epochs: 2).stepCount == 2)
   }

@@ -50,7 +50,7 @@ import Testing
       (SGD(momentum: 1.5), "SGD: momentum is from 0 to 1, not 1.5."),
       (Adam(beta1: 9), "Adam: beta1 is from 0 and below 1, not 9.0."),
       (Adam(beta2: 1), "Adam: beta2 is from 0 and below 1, not 1.0."),
-      (Adam(epsilon: 0), "Adam: epsilon is a positive number, not 0.0."),
+      (Adam(epsilon: -1), "Adam: epsilon is at least 0 and finite, not -1.0."),
       (AdamW(weightDecay: -1), "AdamW: weightDecay is at least 0 and finite, not -1.0."),
       (AdamW(beta1: .nan), "AdamW: beta1 is from 0 and below 1, not nan."),
       (RMSprop(rho: 1), "RMSprop: rho is from 0 and below 1, not 1.0."),

@@ -213,7 +213,7 @@ extension MistakeTable {
     ) { _ = SGD().minimize($0.variable("w", initialValue: $0.constant(1)), clipping: .globalNorm(-1)) },
     Mistake(
       "ExponentialDecay needs at least 1 decay step and a positive rate of decay, not 0 and 0.5.",
-      at: #line + 1
+      at: #line + 2
     ) {
       _ = SGD(learningRate: ExponentialDecay(0.1, decaySteps: 0, decayRate: 0.5)).minimize(
         $0.variable("w", initialValue: $0.constant(1)))
@@ -221,7 +221,7 @@ extension MistakeTable {
     Mistake(
       "PiecewiseConstantDecay needs increasing boundaries and one more positive value than boundaries, not "
         + "[3, 1] and [1.0, 0.1, 0.01].",
-      at: #line + 1
+      at: #line + 2
     ) {
       _ = SGD(learningRate: PiecewiseConstantDecay(boundaries: [3, 1], values: [1, 0.1, 0.01])).minimize(
         $0.variable("w", initialValue: $0.constant(1)))
@@ -235,14 +235,14 @@ extension MistakeTable {
     },
     Mistake(
       "SGD: the variable 'w' is float32[2], but its gradient is float32[3].",
-      at: #line + 2
+      at: #line + 3
     ) {
       let w = $0.variable("w", initialValue: $0.zeros([2]));
       _ = SGD().applying(gradients: [(variable: w, gradient: $0.zeros([3]))])
     },
     Mistake(
       "SGD: the variable 'w' occurs twice.",
-      at: #line + 2
+      at: #line + 3
     ) {
       let w = $0.variable("w", initialValue: $0.zeros([2]));
       _ = SGD().applying(gradients: [(variable: w, gradient: w), (variable: w, gradient: w)])

@@ -30,6 +30,15 @@ public final class EarlyStopping: TrainingCallback {
     self.restoresBestWeights = restoresBestWeights
   }
 
+  public func onTrainBegin(_ run: TrainingRun) throws {
+    guard patience >= 0, minDelta >= 0, minDelta.isFinite else {
+      throw ElbowError(
+        .invalidArgument,
+        "EarlyStopping waits for a number of epochs of at least 0 for a figure that is better by at least 0, not \(patience) and "
+          + "\(minDelta).")
+    }
+  }
+
   public func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws {
     let value = try epoch.figure(monitor, for: "EarlyStopping")
     let isBetter = best.map { isMaximized ? value > $0 + minDelta : value < $0 - minDelta } ?? !value.isNaN

@@ -14,6 +14,8 @@ struct Composer {
   private(set) var used: [String: Int] = [:]
   /// The extents that shapes are made of: few, so that they meet.
   let extents: [Int]
+  /// What the next operation takes first if it fits.
+  var focus: Tensor?
   /// New values of variables, which layers ask for.
   var updates: [VariableUpdate] = []
 
@@ -58,6 +60,22 @@ struct Composer {
       isUsed = true
     }
     if isUsed { used[operation.name, default: 0] += 1 }
+  }
+
+  /// Writes some operations one after the other, each of what the one before made, which nothing else reads.
+  mutating func chain(_ first: [Operation], then followers: [Operation]) -> [Tensor] {
+    var last = random.pick(from: first, weight: \.weight).flatMap { $0.write(&self).last }
+    for _ in 0..<random.pick(1, 1, 2, 3) {
+      guard let known = last, known.isValid else { return [] }
+      evaluate()
+      guard values[known.id] != nil else { return [] }
+      focus = known
+      let next = random.pick(from: followers)?.write(&self).last
+      focus = nil
+      // What does not fit is left out.
+      if let next, next.isValid { last = next }
+    }
+    return last.map { [$0] } ?? []
   }
 
   /// Computes the nodes that are new, as far as they can be used.
@@ -128,6 +146,7 @@ struct Composer {
 
   /// An earlier value for which a condition holds, rather a late one than an early one; nil if there is none.
   mutating func earlier(where isFitting: (Tensor) -> Bool = { _ in true }) -> Tensor? {
+    if let focus, isFitting(focus), random.chance(0.95) { return focus }
     let fitting = pool.filter(isFitting)
     // Rather what nothing reads so far: chains get long, and values with one user are fused with it.
     if random.chance(0.65), let found = random.pick(from: fitting.suffix(8).filter { !readNodes.contains($0.id) }) {

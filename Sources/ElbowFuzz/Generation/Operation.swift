@@ -35,5 +35,21 @@ struct Operation: Sendable {
 enum Vocabulary {
   static let all: [Operation] =
     elementwise + views + reductions + products + windows + compositions + draws + derivatives + loops + layers
-    + distributions
+    + distributions + chains
+
+  /// A product or a convolution, followed by what fusion and lowering have to do with.
+  private static let chains: [Operation] = [
+    Operation("chain", weight: 24) { composer in
+      let names: Set<String> = [
+        "arithmetic", "scalar arithmetic", "integral function", "select", "transpose", "reshape", "slice", "pad",
+        "concatenate", "interleave", "windows", "reduce", "cumulative sum", "dense", "convolution of images",
+        "convolution", "window reduction", "pooling of images", "triangle",
+      ]
+      let functions: Set<String> = composer.mode == .smooth ? ["activation", "function", "vector function"] : []
+      let followers = (elementwise + views + reductions + products + windows + compositions).filter {
+        names.contains($0.name) || functions.contains($0.name)
+      }
+      return composer.chain(products + [windows[0], windows[1]], then: followers)
+    }
+  ]
 }

@@ -88,19 +88,46 @@ extension GraphPlan {
     return plan.withoutUnused()
   }
 
-  /// The plan with a placeholder in the place of a node.
-  func feeding(_ node: Int) -> GraphPlan? {
-    let primitive = nodes[node].primitive
-    guard !(primitive is Placeholder), !(primitive is ReadVariable) || !isUpdated(node) else { return nil }
-    guard !variables.contains(where: { $0.initialValue == node }) else { return nil }
-    if (nodes[node].type.shape.extents ?? [1]).contains(0) { return nil }
+  /// The plans that have one output or one update of all.
+  func withOneRoot() -> [GraphPlan] {
+    entries.indices.flatMap { entry -> [GraphPlan] in
+      let outputs = entries[entry].outputs.map { Entry(name: entries[entry].name, outputs: [$0], updates: []) }
+      let updates = entries[entry].updates.map { Entry(name: entries[entry].name, outputs: [], updates: [$0]) }
+      return (outputs + updates).map { root in
+        var plan = self
+        plan.entries = [root]
+        return plan.withoutUnused()
+      }
+    }
+  }
+
+  /// The plan with placeholders in the place of all that is so many steps before what leaves it; nil if nothing is.
+  func cut(at depth: Int) -> GraphPlan? {
+    var distance = [Int](repeating: .max, count: nodes.count)
+    for entry in entries {
+      for root in entry.outputs.map(\.node) + entry.updates.map(\.node) { distance[root] = 0 }
+    }
+    for index in nodes.indices.reversed() where distance[index] < .max {
+      for input in nodes[index].inputs { distance[input] = min(distance[input], distance[index] + 1) }
+    }
+    return feeding(nodes.indices.filter { distance[$0] == depth && !(nodes[$0].primitive is any InputPrimitive) })
+  }
+
+  /// The plan with placeholders in the place of some nodes; nil if it cannot have any there.
+  func feeding(_ fed: [Int]) -> GraphPlan? {
     var plan = self
-    let name =
-      "p\((placeholders.compactMap { $0.name.hasPrefix("p") ? Int($0.name.dropFirst()) : nil }.max() ?? 0) + 1)"
-    let type = nodes[node].type
-    plan.nodes[node] = Node(Placeholder(name, type: type), inputs: [], type: type)
-    plan.placeholders.append(PlaceholderDeclaration(name: name, type: type, defaultValue: nil, node: node))
-    return plan.withoutUnused()
+    var number = placeholders.compactMap { $0.name.hasPrefix("p") ? Int($0.name.dropFirst()) : nil }.max() ?? 0
+    for node in fed {
+      let (primitive, type) = (nodes[node].primitive, nodes[node].type)
+      let isFixed =
+        primitive is Placeholder || primitive is ReadVariable && isUpdated(node)
+        || variables.contains { $0.initialValue == node } || (type.shape.extents ?? [1]).contains(0)
+      if isFixed { continue }
+      number += 1
+      plan.nodes[node] = Node(Placeholder("p\(number)", type: type), inputs: [], type: type)
+      plan.placeholders.append(PlaceholderDeclaration(name: "p\(number)", type: type, node: node))
+    }
+    return plan.placeholders.count == placeholders.count ? nil : plan.withoutUnused()
   }
 
   private func isUpdated(_ node: Int) -> Bool {

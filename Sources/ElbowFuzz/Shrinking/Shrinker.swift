@@ -56,9 +56,11 @@ public struct Shrinker {
   }
 
   private static let changes: [@Sendable (Reproduction) -> [Reproduction]] = [
+    { $0.plan.rootCount == 1 ? [] : $0.with { $0.withOneRoot() } },
+    { $0.with { plan in (1...8).compactMap { plan.cut(at: $0) } } },
     { $0.with { $0.withoutParts() } },
     { $0.with { $0.withEarlierRoots() } },
-    { $0.with { plan in plan.nodes.indices.reversed().compactMap { plan.feeding($0) } } },
+    { $0.with { plan in plan.nodes.indices.reversed().compactMap { plan.feeding([$0]) } } },
     { $0.with(Shrinker.bypasses) },
     { $0.withSimplerSetups() },
     { $0.with(Shrinker.smallerExtents) },
@@ -93,6 +95,10 @@ public struct Shrinker {
   }
 }
 
+extension GraphPlan {
+  fileprivate var rootCount: Int { entries.reduce(0) { $0 + $1.outputs.count + $1.updates.count } }
+}
+
 extension Reproduction {
   /// The cases of changed plans.
   fileprivate func with(_ change: (GraphPlan) -> [GraphPlan]) -> [Reproduction] {
@@ -117,8 +123,7 @@ extension Reproduction {
     add { $0.run.threads = 1 }
     if setup.run.threads > 2 { add { $0.run.threads = 2 } }
     add { $0.library.compiler = usual.library.compiler }
-    if setup.library.optimization > 1 { add { $0.library.optimization = 1 } }
-    if setup.library.optimization != 1 { add { $0.library.optimization = 1 } }
+    for level in 0..<setup.library.optimization { add { $0.library.optimization = level } }
     add { $0.library.tileRows = nil }
     add { $0.library.contractions = usual.library.contractions }
     let count = plan.symbols.count

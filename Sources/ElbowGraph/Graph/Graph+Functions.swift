@@ -81,9 +81,11 @@ extension Graph {
   /// The variable that a function made when it was written down before.
   func repeatedVariable(_ name: String, _ type: TensorType, _ role: VariableDeclaration.Role) -> Tensor? {
     guard functionState.repeated != nil,
-      variables.contains(where: { $0.name == name && $0.type == type && $0.role == role })
+      variables.contains(where: { $0.name == name && $0.type == type && $0.role == role }),
+      let node = nodes.firstIndex(where: { ($0.primitive as? ReadVariable)?.variable == name })
     else { return nil }
-    return apply(ReadVariable(name, type: type), [])
+    // The same node: gradients are by nodes.
+    return Tensor(graph: self, id: node)
   }
 
   // MARK: Parts of training
