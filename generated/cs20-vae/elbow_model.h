@@ -400,7 +400,8 @@ EL_MODEL long el_part(long whole, long part, long parts) {
   long product;
   if (!__builtin_mul_overflow(whole, part, &product)) return product / parts;
 #ifdef __SIZEOF_INT128__
-  return (long)((__int128)whole * part / parts);
+  __extension__ typedef __int128 wide;
+  return (long)((wide)whole * part / parts);
 #else
   return (long)((int64_t)whole * part / parts);
 #endif

@@ -42,10 +42,10 @@ EL_INLINE el_f64 el_horner_f64(el_f64 x, const double *coefficients, int count) 
 EL_INLINE el_f64 el_chebyshev_f64(el_f64 x, const double *coefficients, int count) {
   el_f64 above = el_splat_f64(0), sum = el_splat_f64(0);
   for (int i = count - 1; i > 0; i--) {
-    el_f64 next = (x + x) * sum - above + coefficients[i];
+    el_f64 next = el_fma_f64(x + x, sum, coefficients[i] - above);
     above = sum, sum = next;
   }
-  return x * sum - above + coefficients[0];
+  return el_fma_f64(x, sum, coefficients[0] - above);
 }
 
 // MARK: - The normal distribution
@@ -112,7 +112,7 @@ EL_INLINE el_f64 el_lgamma_positive_f64(el_f64 x) {
   // log x near 1 is log1p(x - 1), which keeps the digits of the difference.
   el_f64 correction = el_log_f64(el_select_f64(low, down, up));
   el_f64 near = el_select_f64(low, base - correction, base + correction);
-  el_f64 large = (x - 0.5) * el_log_f64(x) - x + (EL_HALF_LOG_2PI + el_stirling_f64(x));
+  el_f64 large = el_fma_f64(x - 0.5, el_log_f64(x), -x) + (EL_HALF_LOG_2PI + el_stirling_f64(x));
   // Beyond 1e17 the two products are equal to the last digit; x (log x - 1) is what is left.
   large = el_select_f64(el_gt_f64(x, el_splat_f64(1e17)), x * (el_log_f64(x) - 1.0), large);
   return el_select_f64(el_lt_f64(x, el_splat_f64(10)), near, large);
@@ -173,7 +173,7 @@ EL_SHARED el_f64 el_digamma_f64(el_f64 x) {
     z = el_select_f64(low, z + 1.0, z);
   }
   el_f64 r = 1.0 / z, s = r * r;
-  el_f64 y = el_log_f64(z) - 0.5 * r - s * el_horner_f64(s, el_digamma_series, 8) - sum;
+  el_f64 y = el_fma_f64(-s, el_horner_f64(s, el_digamma_series, 8), el_axpy_f64(-0.5, r, el_log_f64(z))) - sum;
   if (__builtin_expect(el_any_bool(negative), 0)) {
     el_f64 sine = el_sinpi_f64(x);
     el_f64 reflected = y - 3.1415926535897932385 * el_cospi_f64(x) / sine;
@@ -563,10 +563,10 @@ EL_INLINE el_f64 el_lbeta_positive_f64(el_f64 a, el_f64 b) {
   el_f64 total = low + safe_high;
   // log(high / total) = log1p(-low / total).
   el_f64 share = -el_log1p_f64(low / safe_high);
-  el_f64 far = (safe_high - 0.5) * share + el_stirling_f64(safe_high) - el_stirling_f64(total);
-  el_f64 two = far + (EL_HALF_LOG_2PI + el_stirling_f64(safe_low)) + safe_low * el_log_f64(safe_low / total) -
-        0.5 * el_log_f64(safe_low);
-  el_f64 mixed = el_lgamma_positive_f64(low) + far + low * (1.0 - el_log_f64(total));
+  el_f64 far = el_fma_f64(safe_high - 0.5, share, el_stirling_f64(safe_high) - el_stirling_f64(total));
+  el_f64 two = far + (EL_HALF_LOG_2PI + el_stirling_f64(safe_low));
+  two = el_axpy_f64(-0.5, el_log_f64(safe_low), el_fma_f64(safe_low, el_log_f64(safe_low / total), two));
+  el_f64 mixed = el_fma_f64(low, 1.0 - el_log_f64(total), el_lgamma_positive_f64(low) + far);
   el_f64 small = el_select_f64(one, el_splat_f64(1), high);
   el_f64 none = el_lgamma_positive_f64(low) + el_lgamma_positive_f64(small) - el_lgamma_positive_f64(low + small);
   return el_select_f64(both, two, el_select_f64(one, mixed, none));
