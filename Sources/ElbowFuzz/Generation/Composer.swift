@@ -55,7 +55,7 @@ struct Composer {
     let results = graph.located(at: .unknown) { operation.write(&self) }
     evaluate()
     var isUsed = false
-    for result in results where result.isValid && values[result.id] != nil && !pool.contains(result) {
+    for result in results where isUsable(result) {
       pool.append(result)
       isUsed = true
     }
@@ -116,10 +116,22 @@ struct Composer {
     }
     switch mode {
     case .exact: return try Exactness.holds(node, operands, value) ? value : nil
-    case .smooth:
-      guard value.dtype.isFloatingPoint else { return value }
-      return value.doubles.allSatisfy { $0.magnitude <= 1e4 } ? value : nil
+    // What is on the way to a result may be larger than a result: a draw begins as an integer.
+    case .smooth: return Composer.isWithin(Composer.greatestOnTheWay, value) ? value : nil
     }
+  }
+
+  private static let greatestOnTheWay = 1e10
+  private static let greatestResult = 1e4
+
+  private static func isWithin(_ bound: Double, _ value: HostArray) -> Bool {
+    !value.dtype.isFloatingPoint || value.doubles.allSatisfy { $0.magnitude <= bound }
+  }
+
+  /// Whether later operations can use what an operation gives.
+  private func isUsable(_ result: Tensor) -> Bool {
+    guard result.isValid, let value = values[result.id], !pool.contains(result) else { return false }
+    return mode == .exact || Composer.isWithin(Composer.greatestResult, value)
   }
 
   /// The values of the symbols.
