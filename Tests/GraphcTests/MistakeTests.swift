@@ -35,7 +35,7 @@ import Testing
     Mistake("train cs20-regression --data digits", 1, "error: The model takes 'features' (float32[n, 7])"),
     Mistake(
       "train cs20-vae --data-dir no-such-folder", 1,
-      "error: There is no folder 'no-such-folder' to look for the data set digits in."),
+      "no-such-folder' to look for the data set digits in."),
     Mistake(
       "train cs20-vae --resume --overwrite", 64, "--resume goes on with what --overwrite would replace; choose one."),
     Mistake("train cs20-vae --data no-such-data", 1, "error: There is no data set and no file 'no-such-data'"),

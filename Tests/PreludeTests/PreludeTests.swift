@@ -45,7 +45,9 @@ struct PreludeTests {
     let program = directory.appendingPathComponent(name)
     let source = Self.directory.appendingPathComponent("\(name).c")
     let built = try RunningProcess(
-      compiler, flags + extra + [source.path, "-o", program.path, "-pthread", "-lm"]
+      compiler,
+      flags + extra + [source.path, "-o", program.path, "-lm"]
+        + (compiler.lastPathComponent.hasPrefix("arm-none-eabi") ? [] : ["-pthread"])
     ).finish()
     guard built.status == 0 else {
       if !optional {

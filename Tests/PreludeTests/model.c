@@ -90,9 +90,9 @@ static const float factor_default[] = {3};
 static const el_parameter affine_inputs[] = {{"x", ELBOW_FLOAT32, 2, NULL}, {"factor", ELBOW_FLOAT32, 0, factor_default}};
 static const el_parameter affine_outputs[] = {{"y", ELBOW_FLOAT32, 2, NULL}, {"threads", ELBOW_INT32, 1, NULL}};
 static const el_symbol affine_symbols[] = {{0, 0}};
-static const el_signature affine = {"affine", affine_inputs, affine_outputs, affine_symbols, 2, 2, 1, affine_shape, affine_run};
+static const el_signature affine = {"affine", affine_inputs, affine_outputs, affine_symbols, 2, 2, 1, affine_shape, NULL, affine_run};
 static const el_parameter sum_outputs[] = {{"sum", ELBOW_FLOAT32, 1, NULL}};
-static const el_signature sum = {"sum", affine_inputs, sum_outputs, affine_symbols, 2, 1, 1, sum_shape, sum_run};
+static const el_signature sum = {"sum", affine_inputs, sum_outputs, affine_symbols, 2, 1, 1, sum_shape, NULL, sum_run};
 static const el_signature *const signatures[] = {&affine, &sum};
 static const el_variable variables[] = {{"bias", 64, 8}};
 
