@@ -31,7 +31,9 @@ public enum Weights {
   ///
   /// The optimiser's memory and counters may be missing, as from what `graphc export` writes; they stay as they are.
   ///
-  /// - Parameter url: A `.safetensors` or `.npz` file.
+  /// - Parameters:
+  ///   - url: A `.safetensors` or `.npz` file.
+  ///   - model: The model whose variables are set.
   /// - Returns: What else the file says.
   /// - Throws: `ElbowError` of kind `file` when the file is not of this model: a weight is missing, or a variable is
   ///   unknown or of another shape or dtype.
