@@ -119,7 +119,8 @@ let package = Package(
     .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
     .testTarget(name: "ElbowPlotsTests", dependencies: ["ElbowPlots", "ElbowArrays", "ElbowGraph"]),
     .testTarget(
-      name: "ElbowNetworksTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowNetworks", "TestSupport"]),
+      name: "ElbowNetworksTests",
+      dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "TestSupport"]),
     .testTarget(
       name: "ElbowProbabilityTests",
       dependencies: [
@@ -137,8 +138,16 @@ let package = Package(
       name: "ElbowPassesTests", dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowPasses"]),
     .testTarget(
       name: "ElbowCodegenTests",
-      dependencies: ["ElbowArrays", "ElbowCodegen", "ElbowGraph", "ElbowNetworks", "ElbowPasses", "ElbowTraining"]),
-    .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"], exclude: ["Fixtures"]),
+      dependencies: [
+        "ElbowArrays", "ElbowCodegen", "ElbowGraph", "ElbowManifest", "ElbowNetworks", "ElbowPasses",
+        "ElbowTraining",
+      ]),
+    .testTarget(
+      name: "ElbowTests",
+      dependencies: [
+        "Elbow", "ElbowArrays", "ElbowCodegen", "ElbowDifferentiation", "ElbowGraph", "ElbowPasses", "TestSupport",
+      ],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "GeneratedTests", dependencies: ["Elbow", "ElbowExamples"],
       exclude: [

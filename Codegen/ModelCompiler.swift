@@ -11,6 +11,8 @@ public struct ModelCompiler: Sendable {
   public var pipeline: Pipeline
   /// Extents that symbols are fixed to: the code is made for these sizes alone.
   public var specialization: [String: Int]
+  /// Whether every step of scheduling is checked (``ScheduleVerifier``), which takes as long as several runs of a small batch.
+  public var verifiesSchedules = false
   /// What is told of files that are ignored; standard error by default.
   public var warn: @Sendable (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
 
@@ -28,7 +30,7 @@ public struct ModelCompiler: Sendable {
   public func schedule(_ program: Program) throws -> Schedule {
     let fixed = program.substituting(specialization.mapValues { Dimension($0) })
     try fixed.checkExtents(specialization)
-    return try Schedule(pipeline.run(fixed))
+    return try Schedule(pipeline.run(fixed), isVerified: verifiesSchedules)
   }
 
   /// The C of a graph's signatures.

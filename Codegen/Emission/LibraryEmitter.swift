@@ -45,6 +45,8 @@ public struct LibraryEmitter {
   let layout: StateLayout
   let options: EmissionOptions
   private static let largeByteCount = 60_000
+  /// How many files there are for units at least before these share files.
+  private static let fileCount = 8
 
   public init(
     name: String, variables: [VariableDeclaration], signatures: [LibrarySignature], initializer: Schedule,
@@ -102,11 +104,13 @@ public struct LibraryEmitter {
     let codes = units.map { CPrinter.text($0.declarations, hasComments: false) }
     let fingerprint = (codes + [CPrinter.text(shared, hasComments: false)]).joined()
     let manifest = try manifest(identifiers, fingerprint: fingerprint, target: target, compiler: compiler)
-    let isLarge = LibraryEmitter.standAlone(units, byteCounts: codes.map(\.utf8.count))
-    var sources = zip(units, isLarge).filter(\.1).map { unit, _ in
-      EmittedLibrary.File(name: unit.name + ".c", text: CPrinter.text(unitHead(unit.name) + unit.declarations))
+    let files = LibraryEmitter.files(units, byteCounts: codes.map(\.utf8.count))
+    var sources = files.dropFirst().enumerated().map { index, members in
+      let name = members.count == 1 ? units[members[0]].name : "\(prefix)__signatures\(index + 1)"
+      let declarations = EmittedSignature.withoutRepetitions(members.flatMap { units[$0].declarations })
+      return EmittedLibrary.File(name: name + ".c", text: CPrinter.text(unitHead(name) + declarations))
     }
-    let small = EmittedSignature.withoutRepetitions(zip(units, isLarge).filter { !$0.1 }.flatMap(\.0.declarations))
+    let small = EmittedSignature.withoutRepetitions(files[0].flatMap { units[$0].declarations })
     sources.append(
       .init(
         name: prefix + ".c",
@@ -120,16 +124,25 @@ public struct LibraryEmitter {
       prefix: prefix, sources: sources, headers: headers, manifest: manifest, fingerprintText: fingerprint)
   }
 
-  /// Which units get files of their own, to compile side by side: parts of large signatures, and what is too much for the file
-  /// that the small ones share. Every file costs reading the headers again.
-  private static func standAlone(_ units: [EmittedSignature.Unit], byteCounts: [Int]) -> [Bool] {
-    var result = units.map(\.isPart)
+  /// The units of each file, to compile side by side: the first is what small units share, then come parts of large signatures
+  /// and what is too much for the first. Every file costs reading the headers again, and what several need of them is compiled in
+  /// each, so that many small units share files here too.
+  private static func files(_ units: [EmittedSignature.Unit], byteCounts: [Int]) -> [[Int]] {
+    var (first, others): ([Int], [Int]) = ([], [])
     var shared = 0
     for unit in units.indices.sorted(by: { byteCounts[$0] < byteCounts[$1] }) where !units[unit].isPart {
       shared += byteCounts[unit]
-      result[unit] = shared > largeByteCount
+      if shared > largeByteCount { others.append(unit) } else { first.append(unit) }
     }
-    return result
+    let parts = units.indices.filter { units[$0].isPart }.map { [$0] }
+    let count = max(fileCount, others.map { byteCounts[$0] }.reduce(0, +) / largeByteCount)
+    var files = [(units: [Int], byteCount: Int)](repeating: ([], 0), count: min(count, others.count))
+    for unit in others.reversed() {
+      guard let least = files.indices.min(by: { files[$0].byteCount < files[$1].byteCount }) else { break }
+      files[least].units.append(unit)
+      files[least].byteCount += byteCounts[unit]
+    }
+    return [first.sorted()] + (parts + files.map { $0.units.sorted() }).sorted { $0[0] < $1[0] }
   }
 
   private func unitHead(_ unit: String) -> [CDeclaration] {

@@ -48,13 +48,39 @@ public struct Gang: Sendable {
 extension Schedule {
   /// Schedules a program that has been through the passes.
   ///
-  /// Loops over variables that lie next to each other in the state become one.
-  public init(_ program: Program) throws {
+  /// - Parameters:
+  ///   - program: What to schedule. Loops over variables that lie next to each other in the state become one.
+  ///   - isVerified: Whether every step is checked by a ``ScheduleVerifier``.
+  ///   - workLimit: What is more work to run than so many steps of loops is not verified.
+  /// - Throws: `ElbowError` if the program cannot be scheduled, or a step is found to change what it computes.
+  public init(
+    _ program: Program, isVerified: Bool = false, workLimit: Int = ScheduleVerifier.workLimit
+  ) throws {
     let layout = try StateLayout(program.variables)
+    let lowered = try Schedule.lowered(program, isVerified: isVerified)
+    let verifier = isVerified ? try ScheduleVerifier(lowered, layout, workLimit: workLimit) : nil
+    var schedule = try StageAssignment(program, lowered.buffers, lowered.kernels).schedule()
+    schedule.slices = lowered.slices
+    try verifier?.check(schedule, after: "StageAssignment")
+    // Fused products need fewer places; what is in place is one product's or map's; loops over all variables come last.
+    let passes: [(name: String, run: (Schedule) -> Schedule)] = [
+      ("EpilogueFusion", { EpilogueFusion($0).fused() }),
+      ("InPlaceAssignment", { InPlaceAssignment($0).assigned() }),
+      ("ClaimAssignment", { ClaimAssignment($0).assigned() }),
+      ("HorizontalFusion", { HorizontalFusion($0, layout).fused() }),
+    ]
+    for pass in passes {
+      schedule = pass.run(schedule)
+      try verifier?.check(schedule, after: pass.name)
+    }
+    self = schedule
+  }
+
+  /// The kernels of a program, not yet in stages.
+  static func lowered(_ program: Program, isVerified: Bool) throws -> Schedule {
     var grouping = KernelGrouping(program)
     while true {
-      let groups = try grouping.form()
-      var lowering = KernelLowering(program, groups)
+      var lowering = KernelLowering(program, try grouping.form(), isVerified: isVerified)
       do {
         try lowering.lower()
       } catch let need as NeedsMemory {
@@ -62,11 +88,9 @@ extension Schedule {
         continue
       }
       let sliced = SliceAssignment(lowering.buffers, lowering.kernels)
-      var schedule = try StageAssignment(program, sliced.buffers, sliced.kernels).schedule()
-      schedule.slices = sliced.slices
-      schedule = InPlaceAssignment(EpilogueFusion(schedule).fused()).assigned()
-      self = HorizontalFusion(ClaimAssignment(schedule).assigned(), layout).fused()
-      return
+      return Schedule(
+        program: program, buffers: sliced.buffers, kernels: sliced.kernels, stages: [], gangs: [], slices: sliced.slices
+      )
     }
   }
 }
@@ -80,13 +104,16 @@ struct NeedsMemory: Error {
 struct KernelLowering {
   let program: Program
   let groups: KernelGrouping.Result
+  /// Whether the schedules of loops are verified.
+  let isVerified: Bool
   private(set) var buffers: [Buffer]
   private(set) var kernels: [Kernel] = []
   /// The contractions that are computed right where an assembly wants them, as a piece of it.
   private var placed: [Int: (buffer: Int, piece: Assembly.Piece)] = [:]
 
-  init(_ program: Program, _ groups: KernelGrouping.Result) {
+  init(_ program: Program, _ groups: KernelGrouping.Result, isVerified: Bool) {
     self.program = program
+    self.isVerified = isVerified
     self.groups = groups
     buffers = groups.buffers
     placed = placements()

@@ -75,7 +75,7 @@ extension KernelLowering {
     }
     let operands = program.nodes[node].inputs.compactMap { groups.bufferOf[$0] }
     let scheduled = ScheduledScan(
-      step: try Schedule(step(scan, results)), scan: scan, operands: operands, results: results)
+      step: try Schedule(step(scan, results), isVerified: isVerified), scan: scan, operands: operands, results: results)
     return Kernel(loops: [], body: .scan(scheduled), nodes: siblings)
   }
 

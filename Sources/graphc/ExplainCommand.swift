@@ -103,7 +103,9 @@ struct ExplainCommand: ParsableCommand {
     }
   }
 
-  private func schedule(_ program: Program) throws -> Schedule { try Schedule(Pipeline().run(program)) }
+  private func schedule(_ program: Program) throws -> Schedule {
+    try Schedule(Pipeline().run(program), isVerified: true)
+  }
 
   private func passes(_ program: Program) throws -> String {
     var parts = ["// built\n" + program.listing(locations: false)]

@@ -62,6 +62,7 @@ struct VerifyCommand: ParsableCommand {
     var findings: [Finding] = []
     for signature in model.signatures {
       Console.report("checking \(signature.name)")
+      _ = try Schedule(Pipeline().run(model.graph.program(signature)), isVerified: true, workLimit: 20_000_000)
       findings += try checker.compare(signature)
     }
     if let loss = (model.train ?? model.evaluate) {

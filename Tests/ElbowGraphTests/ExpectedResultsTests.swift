@@ -48,12 +48,12 @@ import Testing
   }
 
   @Test func oneWrongElementOfALargeArrayIsFound() throws {
-    let x = graph.placeholder("x", shape: [300, 300])
-    let example = try Case(exp(x) * 3 - x, feeding: ["x": normals([300, 300])])
+    let x = graph.placeholder("x", shape: [100, 100])
+    let example = try Case(exp(x) * 3 - x, feeding: ["x": normals([100, 100])])
     #expect(try example.compare().isGood)
-    let comparison = try example.compare(changing(example.found) { $0[77_777] *= 1.0001 })
+    let comparison = try example.compare(changing(example.found) { $0[7_777] *= 1.0001 })
     #expect(comparison.wrongCount == 1)
-    #expect(comparison.worst?.index == 77_777)
+    #expect(comparison.worst?.index == 7_777)
   }
 
   /// Between elements of a billion, one of a billionth.

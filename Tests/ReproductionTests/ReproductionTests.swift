@@ -196,7 +196,9 @@ enum Reproduction {
     let cache = try ArtifactCache(
       folder: FileManager.default.temporaryDirectory.appendingPathComponent(
         "elbow-reproductions-\(ProcessInfo.processInfo.processIdentifier)"))
-    return try ModelCompiler(name: "reproductions", options: options).compile(
+    var compiler = ModelCompiler(name: "reproductions", options: options)
+    compiler.verifiesSchedules = true
+    return try compiler.compile(
       programs, initializer: Graph().initializer(), cache: cache)
   }
 

@@ -20,10 +20,10 @@
 #define EL_NARROW_PARAMETERS(T)                                                                                              \
   long rows, long depth, const T *a, long a_step, const T *b, long b_depth, T *c, long c_row, int add
 #define EL_NARROW(D, T, COLUMNS)                                                                                             \
-  static __attribute__((noinline, unused)) void el_narrow_dots_##D##_##COLUMNS(EL_NARROW_PARAMETERS(T)) {                    \
+  EL_OUTLINE void el_narrow_dots_##D##_##COLUMNS(EL_NARROW_PARAMETERS(T)) {                    \
     el_narrow_dots_##D(el_dots_panel_##D##_##COLUMNS, COLUMNS, rows, depth, a, a_step, b, b_depth, c, c_row, add);           \
   }                                                                                                                          \
-  static __attribute__((noinline, unused)) void el_narrow_lanes_##D##_##COLUMNS(EL_NARROW_PARAMETERS(T)) {                   \
+  EL_OUTLINE void el_narrow_lanes_##D##_##COLUMNS(EL_NARROW_PARAMETERS(T)) {                   \
     el_narrow_lanes_##D(COLUMNS, rows, depth, a, a_step, b, b_depth, c, c_row, add);                                         \
   }
 

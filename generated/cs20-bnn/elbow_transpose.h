@@ -40,7 +40,7 @@
 #endif
 
 #define EL_DEFINE_TRANSPOSE(D, T)                                                                                            \
-  static __attribute__((noinline, unused)) void el_transpose_##D(long rows, long columns, const T *from, long from_row,      \
+  EL_OUTLINE void el_transpose_##D(long rows, long columns, const T *from, long from_row,      \
                                                                  T *to, long to_row) {                                       \
     for (long i = 0; i < rows; i += EL_LANES) {                                                                              \
       const long high = rows - i < EL_LANES ? rows - i : EL_LANES;                                                           \

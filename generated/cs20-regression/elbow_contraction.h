@@ -61,12 +61,12 @@ EL_INLINE int el_tile_rows(int vectors) {
 // takes, and the strides that it gets as arguments cost nothing beside the arithmetic. One is for whole vectors, and one for
 // those at the edge.
 #define EL_PANEL(D, T, V)                                                                                                    \
-  static __attribute__((noinline, unused)) void el_contract_panel_##D##_##V(EL_PANEL_PARAMETERS(T)) {                        \
+  EL_OUTLINE void el_contract_panel_##D##_##V(EL_PANEL_PARAMETERS(T)) {                        \
     el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES, next, finish, context,  \
                          first, column);                                                                                     \
     (void)width;                                                                                                             \
   }                                                                                                                          \
-  static __attribute__((noinline, unused)) void el_contract_edge_##D##_##V(EL_PANEL_PARAMETERS(T)) {                         \
+  EL_OUTLINE void el_contract_edge_##D##_##V(EL_PANEL_PARAMETERS(T)) {                         \
     el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, next, finish, context, first,  \
                          column);                                                                                            \
   }
@@ -87,7 +87,7 @@ EL_INLINE int el_tile_rows(int vectors) {
 
 // A function for a product whose numbers of rows and columns and whose strides are constants.
 #define EL_FIXED_CONTRACTION(NAME, D, T, ROWS, COLUMNS, A_ROW, A_DEPTH, B_DEPTH, C_ROW, TILE_ROWS, TILE_VECTORS)             \
-  static __attribute__((noinline, unused)) void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,\
+  EL_OUTLINE void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,\
                                              int add) {                                                                      \
     el_contract_fixed_##D(TILE_ROWS, TILE_VECTORS, ROWS, COLUMNS, taps, a_tap, b_tap, depth, a, A_ROW, A_DEPTH, b, B_DEPTH,  \
                           c, C_ROW, add);                                                                                    \

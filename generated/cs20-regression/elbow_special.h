@@ -19,9 +19,6 @@
 
 #include "elbow_pair.h"
 
-// These are long: one copy a file, called, not inlined.
-#define EL_SHARED static __attribute__((noinline, unused))
-
 #define EL_ROUNDED_1(NAME)                                                                         \
   EL_INLINE el_f32 el_##NAME##_f32(el_f32 x) { return el_f32_from_f64(el_##NAME##_f64(el_f64_from_f32(x))); }
 #define EL_ROUNDED_2(NAME)                                                                         \
@@ -138,7 +135,7 @@ EL_INLINE el_f64 el_cospi_f64(el_f64 x) {
 }
 
 // The logarithm of |gamma(x)|; by reflection below 0, where it is infinite at integers.
-EL_SHARED el_f64 el_lgamma_f64(el_f64 x) {
+EL_OUTLINE el_f64 el_lgamma_f64(el_f64 x) {
   el_mask negative = el_lt_f64(x, el_splat_f64(0));
   el_f64 size = el_abs_f64(x);
   el_f64 y = el_lgamma_positive_f64(size);
@@ -163,7 +160,7 @@ static const double el_digamma_series[] = {
 
 // The derivative of log gamma: the recurrence psi(x) = psi(x + 1) - 1/x up to 10, then the asymptotic series
 // (Abramowitz and Stegun 6.3.18); reflection below 0. Not a number at 0, -1, -2, ...
-EL_SHARED el_f64 el_digamma_f64(el_f64 x) {
+EL_OUTLINE el_f64 el_digamma_f64(el_f64 x) {
   el_mask negative = el_le_f64(x, el_splat_f64(0));
   el_f64 z = el_select_f64(negative, 1.0 - x, x), sum = el_splat_f64(0);
   for (int i = 0; i < 10; i++) {
@@ -190,7 +187,7 @@ EL_ROUNDED_1(digamma)
 // (-1)^(order+1) order! times
 //
 //     sum_i (x + i)^-(order+1) + z^-order (1/order + 1/(2 z) + sum_k B_2k (2k+order-1)! / ((2k)! order! z^2k))
-EL_SHARED el_f64 el_polygamma_f64(el_f64 orders, el_f64 x) {
+EL_OUTLINE el_f64 el_polygamma_f64(el_f64 orders, el_f64 x) {
   static const double bernoulli[] = {
       0.16666666666666666667, -0.033333333333333333333, 0.023809523809523809524, -0.033333333333333333333,
       0.075757575757575757576, -0.25311355311355311355, 1.1666666666666666667, -7.0921568627450980392,
@@ -269,7 +266,7 @@ static const double el_i1_far[] = {
     0x1.559052c09da47p-52, -0x1.282cdecf54dbap-55, -0x1.aca238290314bp-55, 0x1.4a70867239a7ap-58,
     0x1.0ddc7620a9205p-57, -0x1.5a29b473f1663p-60,
 };
-EL_SHARED el_f64 el_i0e_f64(el_f64 x) {
+EL_OUTLINE el_f64 el_i0e_f64(el_f64 x) {
   el_f64 a = el_abs_f64(x);
   el_mask near = el_le_f64(a, el_splat_f64(8));
   el_f64 small = el_select_f64(near, a, el_splat_f64(8)), large = el_select_f64(near, el_splat_f64(8), a);
@@ -279,7 +276,7 @@ EL_SHARED el_f64 el_i0e_f64(el_f64 x) {
   return el_select_f64(el_is_nan_f64(x), x, el_select_f64(near, y, far));
 }
 EL_ROUNDED_1(i0e)
-EL_SHARED el_f64 el_i1e_f64(el_f64 x) {
+EL_OUTLINE el_f64 el_i1e_f64(el_f64 x) {
   el_f64 a = el_abs_f64(x);
   el_mask near = el_le_f64(a, el_splat_f64(8));
   el_f64 small = el_select_f64(near, a, el_splat_f64(8)), large = el_select_f64(near, el_splat_f64(8), a);
@@ -431,7 +428,7 @@ EL_INLINE el_f64 el_gamma_fraction_f64(el_mask used, el_f64 a, el_f64 x, el_f64 
 }
 
 // P(a, x) = integral of t^(a-1) e^-t from 0 to x over gamma(a), and Q = 1 - P, each without cancellation.
-EL_SHARED el_f64 el_gamma_pair_f64(el_f64 a, el_f64 x, el_f64 *upper) {
+EL_OUTLINE el_f64 el_gamma_pair_f64(el_f64 a, el_f64 x, el_f64 *upper) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
   el_mask regular = el_gt_f64(a, zero) & el_gt_f64(x, zero) & el_is_finite_f64(x) & el_is_finite_f64(a);
   a = el_select_f64(regular, a, el_select_f64(el_eq_f64(a, zero) & el_ge_f64(x, zero), zero, a));
@@ -514,7 +511,7 @@ EL_INLINE el_f64 el_log_above_digamma_f64(el_f64 a, el_f64 x) {
 // dx/da on the curve P(a, x) = constant, -(dP/da) / (dP/dx): the gradient of a gamma variate by its shape
 // (Figurnov, Mohamed, Mnih 2018, "Implicit reparameterization gradients"). Each of the three forms above is
 // differentiated by a and divided by the density, so that nothing overflows.
-EL_SHARED el_f64 el_random_gamma_grad_f64(el_f64 a, el_f64 x) {
+EL_OUTLINE el_f64 el_random_gamma_grad_f64(el_f64 a, el_f64 x) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
   el_mask regular = el_gt_f64(a, zero) & el_gt_f64(x, zero) & el_is_finite_f64(x) & el_is_finite_f64(a);
   el_f64 safe_a = el_select_f64(regular, a, one), safe_x = el_select_f64(regular, x, one);
@@ -571,7 +568,7 @@ EL_INLINE el_f64 el_lbeta_positive_f64(el_f64 a, el_f64 b) {
   el_f64 none = el_lgamma_positive_f64(low) + el_lgamma_positive_f64(small) - el_lgamma_positive_f64(low + small);
   return el_select_f64(both, two, el_select_f64(one, mixed, none));
 }
-EL_SHARED el_f64 el_lbeta_f64(el_f64 a, el_f64 b) {
+EL_OUTLINE el_f64 el_lbeta_f64(el_f64 a, el_f64 b) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
   el_mask regular = el_gt_f64(a, zero) & el_gt_f64(b, zero) & el_is_finite_f64(a) & el_is_finite_f64(b);
   el_f64 y = el_lbeta_positive_f64(el_select_f64(regular, a, one), el_select_f64(regular, b, one));
@@ -663,7 +660,7 @@ EL_INLINE el_f64 el_beta_fraction_f64(el_mask used, el_f64 a, el_f64 b, el_f64 x
 }
 
 // I_x(a, b) for rest = 1 - x, and its derivatives by a and b if these are asked for.
-EL_SHARED el_f64 el_beta_all_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 rest, int derivatives, el_f64 *by_a,
+EL_OUTLINE el_f64 el_beta_all_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 rest, int derivatives, el_f64 *by_a,
                                  el_f64 *by_b) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
   el_mask positive = el_gt_f64(a, zero) & el_gt_f64(b, zero) & el_is_finite_f64(a) & el_is_finite_f64(b);
@@ -720,7 +717,7 @@ EL_ROUNDED_3(betainc_grad_b)
 // The x with P(a, x) = p and Q(a, x) = q, where p + q = 1 and the smaller of the two counts: Newton's method for
 // log P, or log Q, over t = log x. Both are concave. P starts from x^a / gamma(a+1) >= P, below the root, and
 // climbs without overshooting; Q starts at the mean.
-EL_SHARED el_f64 el_gamma_quantile_f64(el_f64 a, el_f64 p, el_f64 q) {
+EL_OUTLINE el_f64 el_gamma_quantile_f64(el_f64 a, el_f64 p, el_f64 q) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
   el_mask regular = el_gt_f64(a, zero) & el_is_finite_f64(a) & el_gt_f64(p, zero) & el_gt_f64(q, zero);
   el_f64 safe_a = el_select_f64(regular, a, one);
@@ -756,7 +753,7 @@ EL_ROUNDED_2(igammainv)
 EL_ROUNDED_2(igammacinv)
 
 // The x with I_x(a, b) = p: the same over t = log(x / (1-x)), from the end that is nearer in probability.
-EL_SHARED el_f64 el_betaincinv_f64(el_f64 a, el_f64 b, el_f64 p) {
+EL_OUTLINE el_f64 el_betaincinv_f64(el_f64 a, el_f64 b, el_f64 p) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
   el_mask positive = el_gt_f64(a, zero) & el_gt_f64(b, zero) & el_is_finite_f64(a) & el_is_finite_f64(b);
   el_mask regular = positive & el_gt_f64(p, zero) & el_lt_f64(p, one);
@@ -795,7 +792,7 @@ EL_ROUNDED_3(betaincinv)
 
 #define EL_MOST_STEPS 1000000
 
-EL_SHARED el_f64 el_poisson_quantile_f64(el_f64 u, el_f64 rate) {
+EL_OUTLINE el_f64 el_poisson_quantile_f64(el_f64 u, el_f64 rate) {
   const el_f64 zero = el_splat_f64(0);
   el_mask regular = el_gt_f64(rate, zero) & el_is_finite_f64(rate) & el_ge_f64(u, zero) & el_lt_f64(u, el_splat_f64(1));
   el_f64 mean = el_select_f64(regular, rate, el_splat_f64(1)), k = el_floor_f64(mean);
@@ -817,7 +814,7 @@ EL_SHARED el_f64 el_poisson_quantile_f64(el_f64 u, el_f64 rate) {
 }
 EL_ROUNDED_2(poisson_quantile)
 
-EL_SHARED el_f64 el_binomial_quantile_f64(el_f64 u, el_f64 count, el_f64 p) {
+EL_OUTLINE el_f64 el_binomial_quantile_f64(el_f64 u, el_f64 count, el_f64 p) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
   el_mask regular = el_gt_f64(p, zero) & el_lt_f64(p, one) & el_ge_f64(count, one) & el_is_finite_f64(count);
   regular = regular & el_ge_f64(u, zero) & el_lt_f64(u, one);

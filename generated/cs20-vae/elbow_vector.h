@@ -73,6 +73,14 @@ _Static_assert(sizeof(0.5) == sizeof(double), "This code needs constants in doub
 
 #define EL_INLINE static inline __attribute__((always_inline, unused))
 
+// A function that is compiled once in every file that calls it. Without optimisation GCC compiles even static functions that
+// nobody calls, which takes seconds, unless they are inline; and then it inlines nothing anyway.
+#ifdef __OPTIMIZE__
+#define EL_OUTLINE static __attribute__((noinline, unused))
+#else
+#define EL_OUTLINE static inline __attribute__((unused))
+#endif
+
 typedef float el_f32 __attribute__((vector_size(EL_LANES * 4)));
 typedef double el_f64 __attribute__((vector_size(EL_LANES * 8)));
 typedef int8_t el_i8 __attribute__((vector_size(EL_LANES)));

@@ -47,7 +47,7 @@ EL_INLINE int el_dots_rows(int columns, int bytes) {
   long rows, long depth, const T *a, long a_row, const T *b, long b_column, T *c, long c_row, int add, const T *next
 // Compiled once for each number of columns.
 #define EL_DOTS_PANEL(D, T, COLUMNS)                                                                                         \
-  static __attribute__((noinline, unused)) void el_dots_panel_##D##_##COLUMNS(EL_DOTS_PARAMETERS(T)) {                       \
+  EL_OUTLINE void el_dots_panel_##D##_##COLUMNS(EL_DOTS_PARAMETERS(T)) {                       \
     el_dots_tiles_##D(COLUMNS, rows, depth, a, a_row, b, b_column, c, c_row, add, next);                                     \
   }
 
