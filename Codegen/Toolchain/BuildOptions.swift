@@ -65,11 +65,11 @@ public struct BuildOptions: Sendable {
   ///
   /// No flag changes what is computed; `-ffp-contract=off` keeps compilers from making one operation of a product and a sum, as the
   /// headers do. Loops that gain by being unrolled say so themselves (`EL_UNROLL`); compilers that unroll others take half as long
-  /// again.
+  /// again. Where little is optimised, time to compile matters more than the code's: functions are called.
   public var programFlags: [String] {
     target.dialectFlags + ["-O\(optimization)"] + machineFlags
       + ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-unroll-loops", "-Wno-psabi"]
-      + (target.hasThreads ? [] : ["-DELBOW_NO_THREADS"])
+      + (target.hasThreads ? [] : ["-DELBOW_NO_THREADS"]) + (optimization < 2 ? ["-DELBOW_SMALL"] : [])
   }
 
   /// The flags for C that becomes a library.

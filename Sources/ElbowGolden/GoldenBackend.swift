@@ -109,8 +109,8 @@ public struct CompiledBackend: GoldenBackend {
     var nothing = programs[0]
     nothing.outputs = []
     nothing.updates = []
-    // Thousands of small programs: the time goes to the C compiler, and bits do not depend on how much it optimises.
-    let compiler = ModelCompiler(name: "golden", options: BuildOptions(optimization: 0))
+    // Thousands of small programs: the time goes to the C compiler. Without optimisation it takes longer, for there is more code.
+    let compiler = ModelCompiler(name: "golden", options: BuildOptions(optimization: 1))
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-golden-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let library = try compiler.compile(
