@@ -77,6 +77,8 @@ struct PreludeTests {
   @Test("Elementary functions are as accurate as stated", arguments: compilers, targets)
   func accuracy(compiler: URL, target: [String]) throws {
     try Self.check("accuracy", compiler: compiler, flags: target, arguments: ["16411", "100000"])
+    // Each register by itself: where NaN meets NaN the lanes of one may get another sign than those of the next.
+    try Self.check("accuracy", compiler: compiler, flags: target + ["-O0"], arguments: ["1640011", "2000"])
   }
 
   @Test("The gamma and beta functions are as accurate as stated", arguments: compilers, targets)

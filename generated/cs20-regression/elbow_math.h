@@ -610,7 +610,8 @@ EL_INLINE el_f32 el_erf_f32(el_f32 x) {
 }
 
 // erfc(a) for a from 0 to 10.1 and results of f32: e^(-a^2) (P(q) / (1 + 2a)) with q = (a-4)/(a+4), in f64 so that the
-// square keeps its bits.
+// square keeps its bits. The exponent is a difference, not the negative: that would turn a NaN's sign, and of the product
+// of two NaN with different signs compilers take either, one for the first registers and the other for the rest.
 EL_INLINE el_f64 el_narrow_erfc_f64(el_f64 a) {
   el_f64 q = (a - 4.0) / (a + 4.0);
   el_f64 p = el_step_f64(el_splat_f64(-0x1.509236545925cp-11), q, -0x1.29f166bd9a430p-10);
@@ -624,7 +625,7 @@ EL_INLINE el_f64 el_narrow_erfc_f64(el_f64 a) {
   p = el_step_f64(p, q, 0x1.f7f5ae9ed2510p-7);
   p = el_step_f64(p, q, -0x1.1df1aef1bc471p-3);
   p = el_step_f64(p, q, 0x1.3ba5916f1c822p+0);
-  return el_exp_f64(-(a * a)) * p / (a + a + 1.0);
+  return el_exp_f64(0.0 - a * a) * p / (a + a + 1.0);
 }
 EL_INLINE el_f32 el_erfc_f32(el_f32 x) {
   el_f64 y = el_narrow_erfc_f64(el_f64_from_f32(el_abs_f32(el_clamp_f32(x, -10.1f, 10.1f))));
