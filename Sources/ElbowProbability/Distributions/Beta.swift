@@ -34,12 +34,12 @@ public struct Beta: Distribution {
   }
 
   private var total: Tensor { concentration1 + concentration0 }
-  private func clamped(_ x: Tensor) -> Tensor { minimum(maximum(x, 0), 1) }
 
-  /// P(X <= x) and P(X > x).
-  private func shares(_ x: Tensor) -> (lower: Tensor, upper: Tensor) {
-    betaShares(concentration1, concentration0, clamped(x))
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...1, safe: 0.5, formula)
   }
+  /// P(X <= x) and P(X > x).
+  private func shares(_ x: Tensor) -> (lower: Tensor, upper: Tensor) { betaShares(concentration1, concentration0, x) }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? {
     let one = graph.randomGamma(shape, concentration: concentration1)
@@ -54,15 +54,23 @@ public struct Beta: Distribution {
         - lbeta(concentration1, concentration0)
     }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { betainc(concentration1, concentration0, clamped(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { shares(x).upper }
+  public func cdfFormula(_ x: Tensor) -> Tensor? {
+    tails(.cdf, x) { betainc(concentration1, concentration0, $0) }
+  }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { shares($0).upper } }
   public func logCDFFormula(_ x: Tensor) -> Tensor? {
-    let ((lower, upper), x) = (shares(x), clamped(x))
-    return logBetainc(lower, complement: upper, concentration1, concentration0, x, 1 - x)
+    tails(.logCDF, x) { x in
+      let (lower, upper) = shares(x)
+      return logBetainc(
+        lower, complement: upper, concentration1, concentration0, logX: log(x), logY: log1p(-x))
+    }
   }
   public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
-    let ((lower, upper), x) = (shares(x), clamped(x))
-    return logBetainc(upper, complement: lower, concentration0, concentration1, 1 - x, x)
+    tails(.logSurvival, x) { x in
+      let (lower, upper) = shares(x)
+      return logBetainc(
+        upper, complement: lower, concentration0, concentration1, logX: log1p(-x), logY: log(x))
+    }
   }
   public func quantileFormula(_ p: Tensor) -> Tensor? { betaincinv(concentration1, concentration0, p) }
   public func meanFormula() -> Tensor? { concentration1 / total }

@@ -51,22 +51,21 @@ public struct Binomial: Distribution {
   /// The log-odds of success.
   public var logits: Tensor { graph.located { parameter.logits } }
 
-  private func clamped(_ x: Tensor) -> Tensor { minimum(maximum(floor(x), 0), totalCount) }
   /// P(X <= x) and P(X > x), and their logarithms.
   private func shares(_ x: Tensor) -> (lower: Tensor, upper: Tensor, logLower: Tensor, logUpper: Tensor) {
-    let k = clamped(x)
+    let k = minimum(maximum(floor(x), 0), totalCount)
     // From the last value on all is below.
     let isLast = k >= totalCount
     let (count, rest) = (k + 1, select(isLast, k.scalar(1), totalCount - k))
-    let (p, q) = (parameter.success, parameter.failure)
-    let (lower, upper) = (betainc(rest, count, q), betainc(count, rest, p))
+    let (p, q, logP, logQ) = (parameter.success, parameter.failure, parameter.logSuccess, parameter.logFailure)
+    let (lower, upper) = betaShares(rest, count, q, p)
     func steps(_ below: Double, _ between: Tensor, _ last: Double) -> Tensor {
       select(x < 0, x.scalar(below), select(isLast, x.scalar(last), between))
     }
     return (
       steps(0, lower, 1), steps(1, upper, 0),
-      steps(-.infinity, logBetainc(lower, complement: upper, rest, count, q, p), 0),
-      steps(0, logBetainc(upper, complement: lower, count, rest, p, q), -.infinity)
+      steps(-.infinity, logBetainc(lower, complement: upper, rest, count, logX: logQ, logY: logP), 0),
+      steps(0, logBetainc(upper, complement: lower, count, rest, logX: logP, logY: logQ), -.infinity)
     )
   }
 

@@ -19,6 +19,13 @@ extension Categorical {
     return logSumExp(weighted, axes: [-1])
   }
 
+  /// ``logAverage(_:)`` of tails, which may all be nothing: then no gradient flows.
+  func logAverageOfTails(_ x: Tensor) -> Tensor {
+    let isPossible = probs > 0
+    return logTotal(
+      select(isPossible, x + logProbs(where: isPossible), x.scalar(-.infinity)), axes: [-1])
+  }
+
   /// The element of x that a draw of this distribution selects, of shape `outer + [k] + event` with draws of shape `outer`.
   func selected(_ x: Tensor, outer: Shape) -> Tensor {
     let following = x.rank - outer.rank - 1

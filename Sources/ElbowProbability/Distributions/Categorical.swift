@@ -97,10 +97,12 @@ public struct Categorical: Distribution {
     }
     return select(isCategory, selected, x.scalar(-.infinity))
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { total(mask(x) { $0 <= $1 }) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { logTotal(mask(x) { $0 <= $1 }) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { total(mask(x) { $0 > $1 }) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTotal(mask(x) { $0 > $1 }) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { total(mask($0) { $0 <= $1 }) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { tails(.logCDF, x) { logTotal(mask($0) { $0 <= $1 }) } }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { total(mask($0) { $0 > $1 }) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.logSurvival, x) { logTotal(mask($0) { $0 > $1 }) }
+  }
   public func modeFormula() -> Tensor? { argmax(parameter) }
   public func meanFormula() -> Tensor? { (probs * categories(traits.parameterDType)).sum(axes: [-1]) }
   public func varianceFormula() -> Tensor? {
@@ -112,6 +114,10 @@ public struct Categorical: Distribution {
     return -(probs * logProbs(where: probs > 0)).sum(axes: [-1])
   }
 
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    let last = graph.extent(categoryCount, dtype: x.dtype) - 1
+    return cumulative(function, x, isBelow: x < 0, isAbove: x >= last, safe: x.scalar(0), formula)
+  }
   /// The probability of all categories in a mask.
   private func total(_ mask: Tensor) -> Tensor {
     let probs = probs
@@ -120,9 +126,12 @@ public struct Categorical: Distribution {
   private func logTotal(_ mask: Tensor) -> Tensor {
     switch form {
     case .logits(let logits):
-      let within = logSumExp(select(mask, logits, logits.scalar(-.infinity)), axes: [-1])
-      return minimum(within - logSumExp(logits, axes: [-1]), 0)
-    case .probs: return minimum(log(total(mask)), 0)
+      let all = logSumExp(logits, axes: [-1])
+      func share(_ mask: Tensor) -> Tensor {
+        logSumExp(select(mask, logits, logits.scalar(-.infinity)), axes: [-1]) - all
+      }
+      return logShare(share(mask), rest: share(.!mask))
+    case .probs: return minimum(logProbability(total(mask), complement: total(.!mask)), 0)
     }
   }
 

@@ -55,12 +55,26 @@ public struct Cauchy: Distribution {
 
   private var undefined: Tensor { loc.scalar(.nan) }
 
-  /// P(Z > |z|) of the standard distribution, at most 1/2.
-  private func tail(_ z: Tensor) -> Tensor {
-    let isFar = abs(z) > 1
-    let far = atan(1 / select(isFar, abs(z), z.onesLike())) / Double.pi
-    return select(isFar, far, 0.5 - atan(select(isFar, z.onesLike(), abs(z))) / Double.pi)
+  /// P(Z <= z) of the standard distribution: far out by atan(1 / |z|), and there by 1 / |z| itself.
+  private func lower(_ z: Tensor) -> Tensor {
+    let (isFar, tail, central) = parts(z)
+    return select(isFar, select(z < 0, tail, 1 - tail), central)
   }
-  private func lower(_ z: Tensor) -> Tensor { select(z < 0, tail(z), 1 - tail(z)) }
-  private func logLower(_ z: Tensor) -> Tensor { select(z < 0, log(tail(z)), log1p(-tail(z))) }
+  private func logLower(_ z: Tensor) -> Tensor {
+    let (isFar, tail, central) = parts(z)
+    let isRemote = abs(z) > Self.remote
+    let size = select(isRemote, abs(z), z.scalar(Self.remote))
+    let logTail = select(isRemote, -log(size) - Double.logPi, log(select(isRemote, z.scalar(0.5), tail)))
+    return select(isFar, select(z < 0, logTail, log1p(-tail)), log(central))
+  }
+  /// Whether |z| > 1; the tail beyond |z| if it is; and if not, P(Z <= z).
+  private func parts(_ z: Tensor) -> (isFar: Tensor, tail: Tensor, central: Tensor) {
+    let (isFar, isRemote) = (abs(z) > 1, abs(z) > Self.remote)
+    let (far, near) = (select(isFar, abs(z), z.onesLike()), select(isFar, z.zerosLike(), z))
+    let inverse = 1 / far
+    let tail = select(isRemote, inverse, atan(select(isRemote, z.onesLike(), inverse))) / Double.pi
+    return (isFar, tail, 0.5 + atan(near) / Double.pi)
+  }
+  /// From here on atan(1 / z) is 1 / z.
+  private static let remote = 1e9
 }

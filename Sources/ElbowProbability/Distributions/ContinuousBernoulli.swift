@@ -45,10 +45,10 @@ public struct ContinuousBernoulli: Distribution {
     let logits = parameter.logits
     return within(x, outside: (x < 0) .| (x > 1), safe: 0.5, value: -.infinity) { logits * $0 - logRise(logits) }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { exp(logLower(parameter.logits, clamped(x))) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { logLower(parameter.logits, clamped(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logUpper(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logUpper(x) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { exp(logLower($0)) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { tails(.logCDF, x) { logLower($0) } }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { exp(logUpper($0)) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.logSurvival, x) { logUpper($0) } }
   public func quantileFormula(_ p: Tensor) -> Tensor? {
     let (isSmall, logits) = split(parameter.logits, at: 1e-9)
     // log(1 + p (exp(l) - 1)) / l, or from the upper end where the sum is large or nearly 0.
@@ -79,10 +79,16 @@ public struct ContinuousBernoulli: Distribution {
     meanFormula().map { logRise(parameter.logits) - parameter.logits * $0 }
   }
 
-  private func logUpper(_ x: Tensor) -> Tensor {
-    logShare(logLower(-parameter.logits, 1 - clamped(x)), rest: logLower(parameter.logits, clamped(x)))
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...1, safe: 0.5, formula)
   }
-  private func clamped(_ x: Tensor) -> Tensor { minimum(maximum(x, 0), 1) }
+  /// log P(X <= x) and log P(X > x), each from the other where that is the smaller.
+  private func logLower(_ x: Tensor) -> Tensor {
+    logShare(logLower(parameter.logits, x), rest: logLower(-parameter.logits, 1 - x))
+  }
+  private func logUpper(_ x: Tensor) -> Tensor {
+    logShare(logLower(-parameter.logits, 1 - x), rest: logLower(parameter.logits, x))
+  }
   /// Where |x| is below a limit, and x with a harmless number there.
   private func split(_ x: Tensor, at limit: Double) -> (Tensor, Tensor) {
     let isSmall = abs(x) < limit

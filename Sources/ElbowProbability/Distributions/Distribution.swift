@@ -58,9 +58,22 @@ extension Distribution {
   public func logProbFormula(_ x: Tensor) -> Tensor? { nil }
   public func probFormula(_ x: Tensor) -> Tensor? { logProbFormula(x).map { exp($0) } }
   public func cdfFormula(_ x: Tensor) -> Tensor? { nil }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { cdfFormula(x).map(logOfProbability) }
+  /// From the smaller of cdf and survival function. What underflows there is lost: a distribution with tails says what they
+  /// are in logarithms.
+  public func logCDFFormula(_ x: Tensor) -> Tensor? {
+    logOfShare(cdfFormula(x), complement: survivalFunctionFormula(x))
+  }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { cdfFormula(x).map { 1 - $0 } }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { survivalFunctionFormula(x).map(logOfProbability) }
+  /// From the smaller of cdf and survival function, as ``logCDFFormula(_:)``.
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    logOfShare(survivalFunctionFormula(x), complement: cdfFormula(x))
+  }
+  private func logOfShare(_ p: Tensor?, complement: Tensor?) -> Tensor? {
+    guard let p, let complement else { return p.map(logOfProbability) }
+    let isLarge = complement < p
+    return select(
+      isLarge, log1p(-select(isLarge, complement, p.scalar(0.5))), logOfProbability(select(isLarge, p.scalar(0.5), p)))
+  }
   public func quantileFormula(_ p: Tensor) -> Tensor? { nil }
   public func meanFormula() -> Tensor? { nil }
   public func modeFormula() -> Tensor? { nil }

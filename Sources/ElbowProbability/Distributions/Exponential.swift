@@ -24,17 +24,21 @@ public struct Exponential: Distribution {
     traits = table.traits(name: name)
   }
 
-  /// log P(X > x) = -rate x, 0 outside the support.
-  private func logTail(_ x: Tensor) -> Tensor { -(rate * select(x < 0, x.zerosLike(), x)) }
+  /// A cumulative function, by log P(X > x) = -rate x.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...(.infinity), safe: 1, formula)
+  }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { quantileFormula(uniform(shape)) }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
     within(x, outside: x < 0, safe: 0, value: -.infinity) { log(rate) - rate * $0 }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { -expm1(logTail(x)) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { log1mexp(logTail(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logTail(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTail(x) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { -expm1(-(rate * $0)) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? {
+    tails(.logCDF, x) { log1mexp(-(rate * $0), logOfMinus: log(rate) + log($0)) }
+  }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { exp(-(rate * $0)) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.logSurvival, x) { -(rate * $0) } }
   public func quantileFormula(_ p: Tensor) -> Tensor? { -log1p(-p) / rate }
   public func meanFormula() -> Tensor? { 1 / rate }
   public func modeFormula() -> Tensor? { rate.zerosLike() }

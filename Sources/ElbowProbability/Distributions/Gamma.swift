@@ -33,19 +33,25 @@ public struct Gamma: Distribution {
     traits = table.traits(name: name)
   }
 
-  /// rate x, 0 outside the support.
-  private func scaled(_ x: Tensor) -> Tensor { rate * select(x < 0, x.zerosLike(), x) }
+  /// A cumulative function of rate x.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...(.infinity), safe: 1) { formula(rate * $0) }
+  }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { graph.randomGamma(shape, concentration: concentration) / rate }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
-    within(x, outside: x < 0, safe: 1, value: -.infinity) { x in
+    within(x, outside: (x < 0) .| (x .== .infinity), safe: 1, value: -.infinity) { x in
       weightedLog(concentration - 1, x) - rate * x + (concentration * log(rate) - lgamma(concentration))
     }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { igamma(concentration, scaled(x)) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { logIgamma(concentration, scaled(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { igammac(concentration, scaled(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logIgammac(concentration, scaled(x)) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { igamma(concentration, $0) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { tails(.logCDF, x) { logIgamma(concentration, $0) } }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.survival, x) { igammac(concentration, $0) }
+  }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.logSurvival, x) { logIgammac(concentration, $0) }
+  }
   public func quantileFormula(_ p: Tensor) -> Tensor? { igammainv(concentration, p) / rate }
   public func meanFormula() -> Tensor? { concentration / rate }
   public func modeFormula() -> Tensor? {

@@ -39,17 +39,26 @@ public struct Geometric: Distribution {
   /// The log-odds of success.
   public var logits: Tensor { graph.located { parameter.logits } }
 
-  /// log P(X > x) = (floor(x) + 1) log(1 - probs); 0 below the support.
-  private func logTail(_ x: Tensor) -> Tensor { parameter.logFailure(times: maximum(floor(x) + 1, 0)) }
+  /// A cumulative function of the number n of values of at most x, by log P(X > x) = n log(1 - probs).
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, isBelow: x < 0, isAbove: x .== .infinity, safe: x.scalar(0)) { formula(floor($0) + 1) }
+  }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { floor(log1p(-uniform(shape)) / parameter.logFailure) }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
     within(x, outside: x < 0, safe: 0, value: -.infinity) { parameter.logFailure(times: $0) + parameter.logSuccess }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { -expm1(logTail(x)) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { log1mexp(logTail(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logTail(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTail(x) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { -expm1(parameter.logFailure(times: $0)) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? {
+    // n probs is all there is where it is tiny.
+    tails(.logCDF, x) { log1mexp(parameter.logFailure(times: $0), logOfMinus: log($0) + parameter.logSuccess) }
+  }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.survival, x) { exp(parameter.logFailure(times: $0)) }
+  }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.logSurvival, x) { parameter.logFailure(times: $0) }
+  }
   public func meanFormula() -> Tensor? { 1 / parameter.odds }
   public func modeFormula() -> Tensor? { parameter.success.zerosLike() }
   public func varianceFormula() -> Tensor? { 1 / (parameter.odds * parameter.success) }

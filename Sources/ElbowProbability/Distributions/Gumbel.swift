@@ -35,13 +35,15 @@ public struct Gumbel: Distribution {
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { quantileFormula(uniform(shape)) }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
-    let z = standardized(x)
-    return -(z + exp(-z)) - log(scale)
+    within(x, outside: x .== -.infinity, safe: 0, value: -.infinity) { x in
+      let z = standardized(x)
+      return -(z + exp(-z)) - log(scale)
+    }
   }
   public func cdfFormula(_ x: Tensor) -> Tensor? { exp(logLower(x)) }
   public func logCDFFormula(_ x: Tensor) -> Tensor? { logLower(x) }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { -expm1(logLower(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { log1mexp(logLower(x)) }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logOneMinusExpMinusExp(-standardized(x)) }
   public func quantileFormula(_ p: Tensor) -> Tensor? { loc - scale * log(-log(p)) }
   public func meanFormula() -> Tensor? { loc + scale * Double.eulerGamma }
   public func modeFormula() -> Tensor? { loc }

@@ -24,8 +24,16 @@ public struct HalfNormal: Distribution {
     traits = table.traits(name: name)
   }
 
-  /// x / scale, 0 outside the support.
-  private func standardized(_ x: Tensor) -> Tensor { select(x < 0, x.zerosLike(), x) / scale }
+  /// A cumulative function of x / scale.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...(.infinity), safe: 1) { formula($0 / scale) }
+  }
+  /// z / sqrt(2) where that is below a half, and else a harmless number.
+  private func small(_ z: Tensor) -> (isSmall: Tensor, value: Tensor) {
+    let y = z * 0.5.squareRoot()
+    let isSmall = y < 0.5
+    return (isSmall, select(isSmall, y, y.scalar(0.25)))
+  }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { quantileFormula(uniform(shape)) }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
@@ -34,15 +42,20 @@ public struct HalfNormal: Distribution {
       return -0.5 * z * z - (log(scale) + 0.5 * (Double.logPi - Double.ln2))
     }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { erf(standardized(x) * 0.5.squareRoot()) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { erf($0 * 0.5.squareRoot()) } }
   public func logCDFFormula(_ x: Tensor) -> Tensor? {
-    let z = standardized(x) * 0.5.squareRoot()
-    let isSmall = z < 0.5
-    return select(
-      isSmall, log(erf(select(isSmall, z, z.scalar(0.5)))), log1p(-erfc(select(isSmall, z.scalar(0.5), z))))
+    tails(.logCDF, x) { z in
+      let (isSmall, value) = small(z)
+      return select(isSmall, log(erf(value)), log1p(-2 * ndtr(-select(isSmall, z.scalar(1), z))))
+    }
   }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { 2 * ndtr(-standardized(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { minimum(logNdtr(-standardized(x)) + Double.ln2, 0) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { 2 * ndtr(-$0) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.logSurvival, x) { z in
+      let (isSmall, value) = small(z)
+      return select(isSmall, log1p(-erf(value)), logNdtr(-select(isSmall, z.scalar(1), z)) + Double.ln2)
+    }
+  }
   public func quantileFormula(_ p: Tensor) -> Tensor? { scale * erfinv(p) * 2.0.squareRoot() }
   public func meanFormula() -> Tensor? { scale * (2 / Double.pi).squareRoot() }
   public func modeFormula() -> Tensor? { scale.zerosLike() }

@@ -49,7 +49,13 @@ public struct Independent: Distribution {
   public func cdfFormula(_ x: Tensor) -> Tensor? { logCDFFormula(x).map { exp($0) } }
   public func logCDFFormula(_ x: Tensor) -> Tensor? { reduced(distribution.logCDFFormula(x).map(wide)) }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { logCDFFormula(x).map { -expm1($0) } }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logCDFFormula(x).map { log1mexp($0) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    guard let logLower = logCDFFormula(x), let tails = distribution.logSurvivalFunctionFormula(x).map(wide) else {
+      return nil
+    }
+    // Far out 1 - prod(1 - s_i) is the sum of the s_i, whose logarithms are known where the product is all but 1.
+    return log1mexp(logLower, logOfMinus: logTotal(tails, axes: (0..<reinterpretedBatchNDims).map { -1 - $0 }))
+  }
   public func meanFormula() -> Tensor? { distribution.meanFormula() }
   public func modeFormula() -> Tensor? { distribution.modeFormula() }
   public func varianceFormula() -> Tensor? { distribution.varianceFormula() }

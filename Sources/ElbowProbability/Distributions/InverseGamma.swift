@@ -33,9 +33,9 @@ public struct InverseGamma: Distribution {
     traits = table.traits(name: name)
   }
 
-  /// scale / x, infinite outside the support.
-  private func inverse(_ x: Tensor) -> Tensor {
-    within(x, outside: x <= 0, safe: 1, value: .infinity) { scale / $0 }
+  /// A cumulative function of scale / x.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...(.infinity), safe: 1) { formula(scale / $0) }
   }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? {
@@ -46,10 +46,14 @@ public struct InverseGamma: Distribution {
       concentration * log(scale) - lgamma(concentration) - (concentration + 1) * log(x) - scale / x
     }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { igammac(concentration, inverse(x)) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { logIgammac(concentration, inverse(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { igamma(concentration, inverse(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logIgamma(concentration, inverse(x)) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { igammac(concentration, $0) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { tails(.logCDF, x) { logIgammac(concentration, $0) } }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.survival, x) { igamma(concentration, $0) }
+  }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.logSurvival, x) { logIgamma(concentration, $0) }
+  }
   public func quantileFormula(_ p: Tensor) -> Tensor? { scale / igammacinv(concentration, p) }
   public func meanFormula() -> Tensor? {
     select(concentration > 1, scale / (concentration - 1), scale.scalar(.nan))

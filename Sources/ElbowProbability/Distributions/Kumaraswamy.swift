@@ -34,8 +34,11 @@ public struct Kumaraswamy: Distribution {
 
   /// log(1 - x^a), of x within the support.
   private func logRest(_ x: Tensor) -> Tensor { log1mexp(concentration1 * log(x)) }
-  /// log P(X > x) = b log(1 - x^a); x outside counts as the nearer end.
-  private func logTail(_ x: Tensor) -> Tensor { concentration0 * logRest(minimum(maximum(x, 0), 1)) }
+  /// log P(X > x) = b log(1 - x^a), of x within the support.
+  private func logTail(_ x: Tensor) -> Tensor { concentration0 * logRest(x) }
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...1, safe: 0.5, formula)
+  }
   /// log E[X^n] = log(b B(1 + n/a, b)).
   private func logMoment(_ n: Double) -> Tensor {
     log(concentration0) + lbeta(1 + n / concentration1, concentration0)
@@ -51,14 +54,13 @@ public struct Kumaraswamy: Distribution {
         + select(isEnd, rest.zerosLike(), rest)
     }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { -expm1(logTail(x)) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { -expm1(logTail($0)) } }
   public func logCDFFormula(_ x: Tensor) -> Tensor? {
-    // b x^a, which is all there is where it is tiny.
-    let leading = log(concentration0) + concentration1 * log(minimum(maximum(x, 0), 1))
-    return select(leading < -40, leading, log1mexp(logTail(x)))
+    // b x^a is all there is where it is tiny.
+    tails(.logCDF, x) { log1mexp(logTail($0), logOfMinus: log(concentration0) + concentration1 * log($0)) }
   }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logTail(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTail(x) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { exp(logTail($0)) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.logSurvival, x) { logTail($0) } }
   public func quantileFormula(_ p: Tensor) -> Tensor? { exp(log1mexp(log1p(-p) / concentration0) / concentration1) }
   public func meanFormula() -> Tensor? { exp(logMoment(1)) }
   public func modeFormula() -> Tensor? {

@@ -49,8 +49,10 @@ public struct Laplace: Distribution {
 
   /// P(Z <= z) of the standard distribution.
   private func lower(_ z: Tensor) -> Tensor {
-    let tail = 0.5 * exp(-abs(z))
+    let tail = 0.5 * exp(negativeMagnitude(z))
     return select(z < 0, tail, 1 - tail)
   }
-  private func logLower(_ z: Tensor) -> Tensor { select(z < 0, z - Double.ln2, log1p(-0.5 * exp(-abs(z)))) }
+  private func logLower(_ z: Tensor) -> Tensor {
+    select(z < 0, z - Double.ln2, log1p(-0.5 * exp(negativeMagnitude(z))))
+  }
 }

@@ -29,9 +29,9 @@ public struct LogNormal: Distribution {
     traits = table.traits(name: name)
   }
 
-  /// The normal distribution's z at x; minus infinity outside the support.
-  private func standardized(_ x: Tensor) -> Tensor {
-    within(x, outside: x <= 0, safe: 1, value: -.infinity) { (log($0) - loc) / scale }
+  /// A cumulative function of the normal distribution's z at x.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...(.infinity), safe: 1) { formula((log($0) - loc) / scale) }
   }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? {
@@ -44,10 +44,10 @@ public struct LogNormal: Distribution {
       return -0.5 * z * z - (log(scale) + 0.5 * Double.log2Pi) - logX
     }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { ndtr(standardized(x)) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { logNdtr(standardized(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { ndtr(-standardized(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logNdtr(-standardized(x)) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { ndtr($0) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { tails(.logCDF, x) { logNdtr($0) } }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { ndtr(-$0) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.logSurvival, x) { logNdtr(-$0) } }
   public func quantileFormula(_ p: Tensor) -> Tensor? { exp(loc + scale * ndtri(p)) }
   public func meanFormula() -> Tensor? { exp(loc + 0.5 * scale * scale) }
   public func modeFormula() -> Tensor? { exp(loc - scale * scale) }

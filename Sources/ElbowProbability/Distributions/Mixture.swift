@@ -84,12 +84,18 @@ public struct Mixture: Distribution {
     stacked(0) { $0.logProbFormula(x) }.map(cat.logAverage)
   }
   public func cdfFormula(_ x: Tensor) -> Tensor? { stacked(0) { $0.cdfFormula(x) }.map { cat.average($0) } }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { stacked(0) { $0.logCDFFormula(x) }.map(cat.logAverage) }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { logShares(x).map { logShare($0.lower, rest: $0.upper) } }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
     stacked(0) { $0.survivalFunctionFormula(x) }.map { cat.average($0) }
   }
   public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
-    stacked(0) { $0.logSurvivalFunctionFormula(x) }.map(cat.logAverage)
+    logShares(x).map { logShare($0.upper, rest: $0.lower) }
+  }
+  /// log P(X <= x) and log P(X > x); that near 0 has lost its digits.
+  private func logShares(_ x: Tensor) -> (lower: Tensor, upper: Tensor)? {
+    guard let lower = stacked(0, { $0.logCDFFormula(x) }), let upper = stacked(0, { $0.logSurvivalFunctionFormula(x) })
+    else { return nil }
+    return (cat.logAverageOfTails(lower), cat.logAverageOfTails(upper))
   }
   private var means: Tensor? { stacked(eventRank, shape: batchShape + eventShape) { $0.meanFormula() } }
   public func meanFormula() -> Tensor? { means.map { cat.average($0, following: eventRank) } }

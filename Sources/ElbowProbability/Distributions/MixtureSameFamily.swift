@@ -106,13 +106,20 @@ public struct MixtureSameFamily: Distribution {
     componentsDistribution.cdfFormula(spread(x)).map { mixtureDistribution.average($0) }
   }
   public func logCDFFormula(_ x: Tensor) -> Tensor? {
-    componentsDistribution.logCDFFormula(spread(x)).map(mixtureDistribution.logAverage)
+    logShares(x).map { logShare($0.lower, rest: $0.upper) }
   }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
     componentsDistribution.survivalFunctionFormula(spread(x)).map { mixtureDistribution.average($0) }
   }
   public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
-    componentsDistribution.logSurvivalFunctionFormula(spread(x)).map(mixtureDistribution.logAverage)
+    logShares(x).map { logShare($0.upper, rest: $0.lower) }
+  }
+  /// log P(X <= x) and log P(X > x); that near 0 has lost its digits.
+  private func logShares(_ x: Tensor) -> (lower: Tensor, upper: Tensor)? {
+    guard let lower = componentsDistribution.logCDFFormula(spread(x)),
+      let upper = componentsDistribution.logSurvivalFunctionFormula(spread(x))
+    else { return nil }
+    return (mixtureDistribution.logAverageOfTails(lower), mixtureDistribution.logAverageOfTails(upper))
   }
   public func meanFormula() -> Tensor? {
     ofComponents(componentsDistribution.meanFormula()).map { mixtureDistribution.average($0, following: eventRank) }

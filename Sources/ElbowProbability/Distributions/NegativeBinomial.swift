@@ -51,8 +51,10 @@ public struct NegativeBinomial: Distribution {
   /// The log-odds of success.
   public var logits: Tensor { graph.located { parameter.logits } }
 
-  /// The number of values of at most x.
-  private func count(_ x: Tensor) -> Tensor { select(x < 0, x.onesLike(), floor(x) + 1) }
+  /// A cumulative function of the number of values of at most x.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, isBelow: x < 0, isAbove: x .== .infinity, safe: x.scalar(0)) { formula(floor($0) + 1) }
+  }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? {
     // A Poisson variate of a gamma variate's rate.
@@ -60,27 +62,30 @@ public struct NegativeBinomial: Distribution {
     return graph.randomPoisson(shape, rate: stopGradient(rate))
   }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
-    within(x, outside: x < 0, safe: 0, value: -.infinity) { x in
+    within(x, outside: (x < 0) .| (x .== .infinity), safe: 0, value: -.infinity) { x in
       parameter.logSuccess(times: x) + parameter.logFailure(times: totalCount)
         - select(x .== 0, x.zerosLike(), lbeta(x + 1, totalCount) + log(x + totalCount))
     }
   }
   public func cdfFormula(_ x: Tensor) -> Tensor? {
-    select(x < 0, x.scalar(0), betainc(totalCount, count(x), parameter.failure))
+    tails(.cdf, x) { betaShares(totalCount, $0, parameter.failure, parameter.success).lower }
   }
   public func logCDFFormula(_ x: Tensor) -> Tensor? {
-    let (p, q) = (parameter.success, parameter.failure)
-    let (lower, upper) = (betainc(totalCount, count(x), q), betainc(count(x), totalCount, p))
-    return select(
-      x < 0, x.scalar(-.infinity), logBetainc(lower, complement: upper, totalCount, count(x), q, p))
+    let (p, q, logP, logQ) = (parameter.success, parameter.failure, parameter.logSuccess, parameter.logFailure)
+    return tails(.logCDF, x) { count in
+      let (lower, upper) = betaShares(totalCount, count, q, p)
+      return logBetainc(lower, complement: upper, totalCount, count, logX: logQ, logY: logP)
+    }
   }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
-    select(x < 0, x.scalar(1), betainc(count(x), totalCount, parameter.success))
+    tails(.survival, x) { betaShares(totalCount, $0, parameter.failure, parameter.success).upper }
   }
   public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
-    let (p, q) = (parameter.success, parameter.failure)
-    let (lower, upper) = (betainc(totalCount, count(x), q), betainc(count(x), totalCount, p))
-    return select(x < 0, x.scalar(0), logBetainc(upper, complement: lower, count(x), totalCount, p, q))
+    let (p, q, logP, logQ) = (parameter.success, parameter.failure, parameter.logSuccess, parameter.logFailure)
+    return tails(.logSurvival, x) { count in
+      let (lower, upper) = betaShares(totalCount, count, q, p)
+      return logBetainc(upper, complement: lower, count, totalCount, logX: logP, logY: logQ)
+    }
   }
   public func meanFormula() -> Tensor? { totalCount * parameter.odds }
   public func modeFormula() -> Tensor? {

@@ -33,9 +33,11 @@ public struct Pareto: Distribution {
     traits = table.traits(name: name)
   }
 
-  /// log P(X > x) = -a log(x / scale), exact near 0; 0 outside the support.
-  private func logTail(_ x: Tensor) -> Tensor {
-    -(concentration * log1p((maximum(x, scale) - scale) / scale))
+  /// A cumulative function, by log P(X > x) = -a log(x / scale), exact near 0.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, isBelow: x <= scale, isAbove: x .== .infinity, safe: 2 * scale) {
+      formula(-(concentration * log1p(($0 - scale) / scale)))
+    }
   }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { scale * exp(-log1p(-uniform(shape)) / concentration) }
@@ -45,10 +47,10 @@ public struct Pareto: Distribution {
     let value = log(concentration) - log(scale) - (concentration + 1) * log1p((inside - scale) / scale)
     return select(isOutside, x.scalar(-.infinity), value)
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { -expm1(logTail(x)) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { log1mexp(logTail(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logTail(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTail(x) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { -expm1($0) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { tails(.logCDF, x) { log1mexp($0) } }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { exp($0) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.logSurvival, x) { $0 } }
   public func meanFormula() -> Tensor? {
     let isFinite = concentration > 1
     let safe = select(isFinite, concentration, concentration.scalar(2))

@@ -57,25 +57,27 @@ public struct Poisson: Distribution {
       }
     }
   }
-  /// The number of values of at most x.
-  private func count(_ x: Tensor) -> Tensor { select(x < 0, x.onesLike(), floor(x) + 1) }
+  /// A cumulative function of the number of values of at most x.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, isBelow: x < 0, isAbove: x .== .infinity, safe: x.scalar(0)) { formula(floor($0) + 1) }
+  }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { graph.randomPoisson(shape, rate: rate) }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
-    within(x, outside: x < 0, safe: 0, value: -.infinity) { x in
+    within(x, outside: (x < 0) .| (x .== .infinity), safe: 0, value: -.infinity) { x in
       switch form {
       case .rate(let rate): xlogy(x, rate) - rate - lgamma(x + 1)
       case .logRate(let logRate): multiplyNoNaN(x, logRate) - exp(logRate) - lgamma(x + 1)
       }
     }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { select(x < 0, x.scalar(0), igammac(count(x), rate)) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { igammac($0, rate) } }
   public func logCDFFormula(_ x: Tensor) -> Tensor? {
-    select(x < 0, x.scalar(-.infinity), logIgammac(count(x), rate))
+    tails(.logCDF, x) { logIgammac($0, rate) }
   }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { select(x < 0, x.scalar(1), igamma(count(x), rate)) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { igamma($0, rate) } }
   public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
-    select(x < 0, x.scalar(0), logIgamma(count(x), rate))
+    tails(.logSurvival, x) { logIgamma($0, rate, logX: logRate) }
   }
   public func meanFormula() -> Tensor? { rate }
   public func modeFormula() -> Tensor? { floor(rate) }

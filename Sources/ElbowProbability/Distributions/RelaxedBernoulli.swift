@@ -55,15 +55,22 @@ public struct RelaxedBernoulli: Distribution {
   /// The logistic variate that x comes from.
   private func standardized(_ x: Tensor) -> Tensor { temperature * (log(x) - log1p(-x)) - parameter.logits }
 
+  /// A cumulative function of that.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...1, safe: 0.5) { formula(standardized($0)) }
+  }
+
   public func sampleFormula(_ shape: Shape) -> Tensor? {
     let u = uniform(shape)
     return sigmoid((parameter.logits + (log(u) - log1p(-u))) / temperature)
   }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
-    standardLogisticLogProb(standardized(x)) + log(temperature) - log(x) - log1p(-x)
+    within(x, outside: (x < 0) .| (x > 1), safe: 0.5, value: -.infinity) { x in
+      standardLogisticLogProb(standardized(x)) + log(temperature) - log(x) - log1p(-x)
+    }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { sigmoid(standardized(x)) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { logSigmoid(standardized(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { sigmoid(-standardized(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logSigmoid(-standardized(x)) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { sigmoid($0) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { tails(.logCDF, x) { logSigmoid($0) } }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { sigmoid(-$0) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.logSurvival, x) { logSigmoid(-$0) } }
 }

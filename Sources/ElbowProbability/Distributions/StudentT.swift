@@ -55,7 +55,11 @@ public struct StudentT: Distribution {
     let half = df.scalar(0.5)
     let far = betaincinv(0.5 * df, half, select(isCentral, tail.scalar(0.5), tail))
     let near = betaincinv(half, 0.5 * df, select(isCentral, 1 - tail, tail.scalar(0.5)))
-    let t = sqrt(df * select(isCentral, near / (1 - near), 1 / far - 1))
+    // Where its square underflows, 1 / t is the power of the tail that the leading term of I says.
+    let isRemote = .!isCentral .& (far < smallestForLogarithms(far.dtype))
+    let remote = exp(-(log(select(isRemote, tail, half)) + log(0.5 * df) + lbeta(0.5 * df, half)) / df)
+    let usual = sqrt(select(isCentral, near / (1 - near), 1 / select(isRemote, half, far) - 1))
+    let t = sqrt(df) * select(isRemote, remote, usual)
     return loc + scale * select(p < 0.5, -t, t)
   }
   public func meanFormula() -> Tensor? { select(df > 1, loc, loc.scalar(.nan)) }
@@ -70,11 +74,42 @@ public struct StudentT: Distribution {
     log(scale) + logNormalizer - 0.5 * (df + 1) * digammaDifference(0.5 * df, df.scalar(0.5))
   }
 
-  /// P(T > |z|) of the standard distribution, at most 1/2.
-  private func tail(_ z: Tensor) -> Tensor {
-    let w = z / sqrt(df)
-    return 0.5 * betainc(0.5 * df, df.scalar(0.5), 1 / (1 + w * w))
+  /// P(T <= z) of the standard distribution.
+  private func lower(_ z: Tensor) -> Tensor {
+    let (isFar, w, central) = parts(z)
+    let tail = farTail(w).value
+    return select(isFar, select(z < 0, tail, 1 - tail), central)
   }
-  private func lower(_ z: Tensor) -> Tensor { select(z < 0, tail(z), 1 - tail(z)) }
-  private func logLower(_ z: Tensor) -> Tensor { select(z < 0, log(tail(z)), log1p(-tail(z))) }
+  private func logLower(_ z: Tensor) -> Tensor {
+    let (isFar, w, central) = parts(z)
+    let (tail, logTail) = farTail(w)
+    return select(isFar, select(z < 0, logTail, log1p(-tail)), log(central))
+  }
+  /// Whether |z| > 1; |w| for w = z / sqrt(df) if it is; and if not, P(T <= z), from the middle, by I_(w^2 / (1 + w^2)).
+  private func parts(_ z: Tensor) -> (isFar: Tensor, w: Tensor, central: Tensor) {
+    let w = z / sqrt(df)
+    let isFar = abs(z) > 1
+    // The share between -w and w is a multiple of w near 0, of which the square root of w^2 has no derivative.
+    let isTiny = maximum(abs(w), abs(z)) < 1e-10
+    let near = select(isFar .| isTiny, stopGradient(0.5 / sqrt(df)), w)
+    let share = betainc(df.scalar(0.5), 0.5 * df, near * near / (1 + near * near))
+    let slope = exp(-lbeta(0.5 * df, df.scalar(0.5)))
+    let half = select(isTiny, slope * select(isTiny, w, w.zerosLike()), select(w < 0, -0.5 * share, 0.5 * share))
+    return (isFar, select(isFar, abs(w), stopGradient(2 / sqrt(df))), 0.5 + half)
+  }
+  /// P(T > w sqrt(df)) for w > 0 and its logarithm, by I_(1 / (1 + w^2))(df/2, 1/2): where w^2 would overflow the terms
+  /// after the first do not show.
+  private func farTail(_ w: Tensor) -> (value: Tensor, logarithm: Tensor) {
+    let isRemote = w > 1e15
+    let size = select(isRemote, w.scalar(2), w)
+    let (half, x) = (df.scalar(0.5), 1 / (1 + size * size))
+    let value = 0.5 * betainc(0.5 * df, half, x)
+    let logX = -logOnePlusSquare(w)
+    let usual = logBetainc(
+      2 * value, complement: 1 - 2 * value, 0.5 * df, half, logX: -logOnePlusSquare(size),
+      logY: -logOnePlusSquare(1 / size))
+    let leading = 0.5 * df * logX - log(0.5 * df) - lbeta(0.5 * df, half)
+    let logarithm = select(isRemote, leading, usual) - Double.ln2
+    return (select(isRemote, exp(logarithm), value), logarithm)
+  }
 }

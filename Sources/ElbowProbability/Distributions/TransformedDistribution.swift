@@ -97,26 +97,39 @@ public struct TransformedDistribution: Distribution {
   }
 
   public func cdfFormula(_ y: Tensor) -> Tensor? {
-    cumulative(y, rising: base.cdfFormula, falling: base.survivalFunctionFormula)
+    cumulative(.cdf, y, rising: base.cdfFormula, falling: base.survivalFunctionFormula)
   }
   public func logCDFFormula(_ y: Tensor) -> Tensor? {
-    cumulative(y, rising: base.logCDFFormula, falling: base.logSurvivalFunctionFormula)
+    cumulative(.logCDF, y, rising: base.logCDFFormula, falling: base.logSurvivalFunctionFormula)
   }
   public func survivalFunctionFormula(_ y: Tensor) -> Tensor? {
-    cumulative(y, rising: base.survivalFunctionFormula, falling: base.cdfFormula)
+    cumulative(.survival, y, rising: base.survivalFunctionFormula, falling: base.cdfFormula)
   }
   public func logSurvivalFunctionFormula(_ y: Tensor) -> Tensor? {
-    cumulative(y, rising: base.logSurvivalFunctionFormula, falling: base.logCDFFormula)
+    cumulative(.logSurvival, y, rising: base.logSurvivalFunctionFormula, falling: base.logCDFFormula)
   }
 
   /// A cumulative function of x: one where the map rises, the other where it falls.
   private func cumulative(
-    _ y: Tensor, rising: (Tensor) -> Tensor?, falling: (Tensor) -> Tensor?
+    _ function: CumulativeFunction, _ y: Tensor, rising: (Tensor) -> Tensor?, falling: (Tensor) -> Tensor?
   ) -> Tensor? {
     guard base.eventShape.rank == 0, let slope = bijector.slopeFormula(like: y) else { return nil }
-    let x = bijector.inverse(y)
-    guard let whereRising = rising(x), let whereFalling = falling(x) else { return nil }
-    return select(slope > 0, whereRising, whereFalling)
+    func value(_ y: Tensor) -> Tensor? {
+      let x = bijector.inverse(y)
+      // Each sees only what it is asked for, so that no gradient is zero times infinity.
+      let (isRising, other) = (slope > 0, x.scalar(0.5))
+      guard let whereRising = rising(select(isRising, x, other)),
+        let whereFalling = falling(select(isRising, other, x))
+      else { return nil }
+      return select(isRising, whereRising, whereFalling)
+    }
+    guard let isInRange = range(y) else { return value(y) }
+    // The range is an interval: what is outside lies on one side of any number from within.
+    let inside = bijector.forward(y.scalar(0.5))
+    guard let result = value(select(isInRange, y, inside)) else { return nil }
+    let isBelow = .!isInRange .& (y < inside)
+    return select(
+      isBelow, y.scalar(function.below), select(.!isInRange .& (y > inside), y.scalar(function.above), result))
   }
 
   public func quantileFormula(_ p: Tensor) -> Tensor? {

@@ -63,10 +63,16 @@ public struct TruncatedNormal: Distribution {
     let value = -0.5 * z * z - (log(scale) + 0.5 * Double.log2Pi) - logNormalizer
     return select((x < low) .| (x > high), x.scalar(-.infinity), value)
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { logCDFFormula(x).map { exp($0) } }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { logShare(logLower(x), rest: logUpper(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { logSurvivalFunctionFormula(x).map { exp($0) } }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logShare(logUpper(x), rest: logLower(x)) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { exp(logShare(logLower($0), rest: logUpper($0))) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? {
+    tails(.logCDF, x) { logShare(logLower($0), rest: logUpper($0)) }
+  }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.survival, x) { exp(logShare(logUpper($0), rest: logLower($0))) }
+  }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.logSurvival, x) { logShare(logUpper($0), rest: logLower($0)) }
+  }
   public func quantileFormula(_ p: Tensor) -> Tensor? {
     // From the tail that is nearer to the result.
     let width = exp(logNormalizer)
@@ -86,6 +92,13 @@ public struct TruncatedNormal: Distribution {
     log(scale) + 0.5 * (1 + Double.log2Pi) + logNormalizer + 0.5 * (weighted(lower) - weighted(upper))
   }
 
-  private func logLower(_ x: Tensor) -> Tensor { logNormalInterval(lower, standardized(clamped(x))) - logNormalizer }
-  private func logUpper(_ x: Tensor) -> Tensor { logNormalInterval(standardized(clamped(x)), upper) - logNormalizer }
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    // Where the one end is infinite, a number near the other.
+    let (isLow, isHigh) = (abs(low) < .infinity, abs(high) < .infinity)
+    let middle = select(
+      isLow, select(isHigh, low + 0.5 * (high - low), low + scale), select(isHigh, high - scale, loc))
+    return cumulative(function, x, isBelow: x <= low, isAbove: x >= high, safe: stopGradient(middle), formula)
+  }
+  private func logLower(_ x: Tensor) -> Tensor { logNormalInterval(lower, standardized(x)) - logNormalizer }
+  private func logUpper(_ x: Tensor) -> Tensor { logNormalInterval(standardized(x), upper) - logNormalizer }
 }

@@ -31,15 +31,24 @@ public struct Uniform: Distribution {
   }
 
   private var width: Tensor { high - low }
-  /// x moved to the nearer end if it is outside.
-  private func clamped(_ x: Tensor) -> Tensor { minimum(maximum(x, low), high) }
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, isBelow: x <= low, isAbove: x >= high, safe: 0.5 * (low + high), formula)
+  }
+  private func lower(_ x: Tensor) -> Tensor { (x - low) / width }
+  private func upper(_ x: Tensor) -> Tensor { (high - x) / width }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { quantileFormula(uniform(shape)) }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
     select((x < low) .| (x > high), x.scalar(-.infinity), -log(width))
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { (clamped(x) - low) / width }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { (high - clamped(x)) / width }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x, lower) }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? {
+    tails(.logCDF, x) { logProbability(lower($0), complement: upper($0)) }
+  }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x, upper) }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    tails(.logSurvival, x) { logProbability(upper($0), complement: lower($0)) }
+  }
   public func quantileFormula(_ p: Tensor) -> Tensor? { low + p * width }
   public func meanFormula() -> Tensor? { 0.5 * (low + high) }
   public func varianceFormula() -> Tensor? { width * width / 12 }

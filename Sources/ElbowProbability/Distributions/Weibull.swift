@@ -32,9 +32,9 @@ public struct Weibull: Distribution {
     traits = table.traits(name: name)
   }
 
-  /// log P(X > x) = -(x / scale)^k; 0 outside the support.
-  private func logTail(_ x: Tensor) -> Tensor {
-    within(x, outside: x <= 0, safe: 1, value: 0) { -pow($0 / scale, concentration) }
+  /// A cumulative function, by log P(X > x) = -(x / scale)^k.
+  private func tails(_ function: CumulativeFunction, _ x: Tensor, _ formula: (Tensor) -> Tensor) -> Tensor {
+    cumulative(function, x, on: 0...(.infinity), safe: 1) { formula($0 / scale) }
   }
 
   public func sampleFormula(_ shape: Shape) -> Tensor? { quantileFormula(uniform(shape)) }
@@ -45,10 +45,12 @@ public struct Weibull: Distribution {
         - pow(ratio, concentration)
     }
   }
-  public func cdfFormula(_ x: Tensor) -> Tensor? { -expm1(logTail(x)) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { log1mexp(logTail(x)) }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logTail(x)) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTail(x) }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x) { -expm1(-pow($0, concentration)) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? {
+    tails(.logCDF, x) { logOneMinusExpMinusExp(concentration * log($0)) }
+  }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { exp(-pow($0, concentration)) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.logSurvival, x) { -pow($0, concentration) } }
   public func quantileFormula(_ p: Tensor) -> Tensor? { scale * exp(log(-log1p(-p)) / concentration) }
   public func meanFormula() -> Tensor? { scale * moment(1) }
   public func modeFormula() -> Tensor? { scale * pow((concentration - 1) / concentration, 1 / concentration) }
