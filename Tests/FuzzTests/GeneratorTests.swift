@@ -17,20 +17,21 @@ import Testing
     #expect(try Reproduction(other, message: "").text() != Reproduction(all[3], message: "").text())
   }
 
-  /// Graphs are valid: they can be saved, read back and evaluated, and every symbol is determined by an input. A signature may be
-  /// left with nothing, where no result of its operations is within the numbers that are compared; few are.
+  /// Graphs are valid: they can be saved, read back and evaluated, every symbol is determined by an input, and every signature
+  /// has a result. Batches are symbols in most.
   @Test func graphsAreValid() throws {
-    var (emptyCount, count) = (0, 0)
+    var (symbolicCount, count) = (0, 0)
     for index in 0..<40 {
       let prepared = try PreparedCase(CaseGenerator(seed: 9).makeCase(index))
       for program in prepared.programs {
         let symbols = program.nodes.reduce(into: Set<String>()) { $0.formUnion($1.type.shape.symbols) }
         #expect(symbols.isSubset(of: program.symbols), "graph \(index)")
         count += 1
-        emptyCount += program.roots.isEmpty ? 1 : 0
+        symbolicCount += symbols.isEmpty ? 0 : 1
+        #expect(!program.roots.isEmpty, "graph \(index)")
       }
     }
-    #expect(emptyCount * 5 < count)
+    #expect(symbolicCount * 2 > count)
   }
 
   /// Every operation of the vocabulary is written in some graph, and every primitive occurs.
@@ -38,7 +39,7 @@ import Testing
     var operations: Set<String> = []
     var primitives: Set<String> = []
     for mode in FuzzMode.allCases {
-      for number in 0..<500 {
+      for number in 0..<250 {
         var random = RandomChoices(seed: 3, number: number)
         var composer = Composer(mode: mode, run: RunSetup(&random), random: random)
         composer.writeInputs()
@@ -53,7 +54,7 @@ import Testing
     let rare: Set<String> = [
       BinomialQuantile.name, GammaReparameterization.name, ImplicitSolution.name, IncompleteBetaByA.name,
       IncompleteBetaByB.name, IncompleteGammaComplementInverse.name, PoissonQuantile.name, RandomGammaGradient.name,
-      Tan.name, ExtentOf.name,
+      Tan.name,
     ]
     #expect(Set(PrimitiveRegistry.all.map { $0.name }).subtracting(primitives).subtracting(rare) == [])
   }

@@ -115,13 +115,22 @@ extension GraphPlan {
       if let extent = nodes[index].primitive as? ExtentOf { symbols.formUnion(extent.dimension.symbols) }
     }
     var known = needed.filter { nodes[$0].primitive is Placeholder }.reduce(into: Set<String>()) {
-      $0.formUnion(nodes[$1].type.shape.symbols)
+      $0.formUnion(nodes[$1].type.shape.determinedSymbols)
     }
     for symbol in symbols.sorted() where !known.contains(symbol) {
-      guard let input = placeholders.first(where: { $0.type.shape.symbols.contains(symbol) }) else { continue }
+      guard let input = placeholders.first(where: { $0.type.shape.determinedSymbols.contains(symbol) }) else {
+        continue
+      }
       entry.outputs.append(("y\(entry.outputs.count)", input.node))
-      known.formUnion(input.type.shape.symbols)
+      known.formUnion(input.type.shape.determinedSymbols)
     }
     return entry
+  }
+}
+
+extension Shape {
+  /// The symbols that an input of this shape tells: those that are extents by themselves, not parts of 2 n + 1.
+  fileprivate var determinedSymbols: Set<String> {
+    Set(dimensions.flatMap { dimension in dimension.symbols.filter { dimension == Dimension(symbol: $0) } })
   }
 }

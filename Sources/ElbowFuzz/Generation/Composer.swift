@@ -134,9 +134,13 @@ struct Composer {
     return mode == .exact || Composer.isWithin(Composer.greatestResult, value)
   }
 
-  /// The values of the symbols.
+  /// The symbols of batches, in alphabetical order, of names that graph files can have.
+  static let batches = ["n", "n3"]
+
+  /// The values of the symbols. Those of batches have theirs before an input has them, or no shape with a batch would fit.
   var bindings: [String: Int] {
-    var symbols: Set<String> = []
+    let replaced = graph.symbolReplacements
+    var symbols = Set(Composer.batches.filter { replaced[$0] == nil })
     for placeholder in graph.placeholders {
       symbols.formUnion(placeholder.type.shape.substituting(graph.symbolReplacements).symbols)
     }
@@ -205,9 +209,8 @@ struct Composer {
   mutating func extent() -> Int { random.pick(from: extents) ?? 3 }
 
   /// A symbol: the batch nearly always.
-  private mutating func batch() -> Dimension {
-    if random.chance(0.9) { return graph.canonical(Dimension(symbol: "n")) }
-    return graph.canonical(Dimension(symbol: "m"))
+  mutating func batch() -> Dimension {
+    graph.canonical(Dimension(symbol: Composer.batches[random.chance(0.9) ? 0 : 1]))
   }
 
   /// Something new: a placeholder nearly always, or a variable or a constant.

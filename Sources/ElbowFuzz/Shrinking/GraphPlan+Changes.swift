@@ -158,7 +158,11 @@ extension GraphPlan {
       if value == extent { return other }
       return multiples && extent > 1 && value != 0 && value % extent == 0 ? value / extent * other : value
     }
-    return mappingShapes { shape in
+    return mappingExtents(mapped)
+  }
+
+  private func mappingExtents(_ mapped: (Int) -> Int) -> GraphPlan? {
+    mappingShapes { shape in
       Shape(
         shape.dimensions.map { dimension in
           dimension.terms.reduce(Dimension(mapped(dimension.constant))) { sum, term in
@@ -166,6 +170,47 @@ extension GraphPlan {
           }
         })
     }
+  }
+
+  /// The plans without extents above a bound: in all shapes, or in those of placeholders.
+  func limitingExtents(to bound: Int) -> [GraphPlan] {
+    let places = inputPlaces { $0 > bound }
+    guard !places.isEmpty else { return [] }
+    return [mappingExtents { min($0, bound) }].compactMap { $0 } + [replacingExtents(at: places, by: bound)]
+  }
+
+  /// The plans with another extent in the place of one in the shapes of placeholders alone: on all axes that have it, on one,
+  /// or on two, as those are over which a product sums.
+  func replacingInputExtent(_ extent: Int, by other: Int) -> [GraphPlan] {
+    let places = inputPlaces { $0 == extent }
+    var choices = [places] + places.map { [$0] }
+    if places.count > 2, places.count < 8 {
+      choices += places.indices.flatMap { first in
+        places.indices.dropFirst(first + 1).map { [places[first], places[$0]] }
+      }
+    }
+    return choices.filter { !$0.isEmpty }.map { replacingExtents(at: $0, by: other) }
+  }
+
+  /// The axes of placeholders whose extents are known and as they should be.
+  private func inputPlaces(where isChosen: (Int) -> Bool) -> [(node: Int, axis: Int)] {
+    nodes.indices.flatMap { node -> [(node: Int, axis: Int)] in
+      guard nodes[node].primitive is Placeholder else { return [] }
+      let shape = nodes[node].type.shape
+      return shape.dimensions.indices.filter { shape[$0].value.map(isChosen) ?? false }.map { (node, $0) }
+    }
+  }
+
+  private func replacingExtents(at places: [(node: Int, axis: Int)], by other: Int) -> GraphPlan {
+    var plan = self
+    for (node, axis) in places {
+      guard let placeholder = plan.nodes[node].primitive as? Placeholder else { continue }
+      var dimensions = placeholder.type.shape.dimensions
+      dimensions[axis] = Dimension(other)
+      let type = TensorType(placeholder.type.dtype, Shape(dimensions))
+      plan.nodes[node] = Node(Placeholder(placeholder.input, type: type), inputs: [], type: type)
+    }
+    return plan
   }
 
   /// The plan with a fixed extent in the place of a symbol.

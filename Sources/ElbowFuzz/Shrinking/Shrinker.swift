@@ -14,12 +14,13 @@ public struct Shrinker {
   public func shrink(_ original: Reproduction, _ kind: Finding.Kind) throws -> Reproduction {
     var best = original
     var rest = budget
+    var tried: Set<String> = []
     // What shrinks most comes first; each kind of change is tried until it gains nothing, and all once more if any did.
     var hasGained = true
     while hasGained, rest > 0 {
       hasGained = false
       for changes in Shrinker.changes {
-        while rest > 0, let smaller = try firstFailing(changes(best), kind, &rest) {
+        while rest > 0, let smaller = try firstFailing(changes(best), kind, &rest, &tried) {
           best = smaller
           hasGained = true
         }
@@ -28,16 +29,17 @@ public struct Shrinker {
     return best
   }
 
-  /// The first of some cases that fails in that way.
+  /// The first of some cases that fails in that way; none is tried twice.
   private func firstFailing(
-    _ candidates: [Reproduction], _ kind: Finding.Kind, _ rest: inout Int
+    _ candidates: [Reproduction], _ kind: Finding.Kind, _ rest: inout Int, _ tried: inout Set<String>
   ) throws -> Reproduction? {
-    let fitting = candidates.compactMap { candidate in
-      candidate.plan.retyped().map { plan in
-        var candidate = candidate
-        candidate.plan = plan
-        return candidate
-      }
+    let fitting = candidates.compactMap { candidate -> Reproduction? in
+      guard let plan = candidate.plan.retyped() else { return nil }
+      var candidate = candidate
+      candidate.plan = plan
+      candidate.message = ""
+      guard let text = try? candidate.text(), tried.insert(text).inserted else { return nil }
+      return candidate
     }
     var start = 0
     while start < fitting.count, rest > 0 {
@@ -85,11 +87,12 @@ public struct Shrinker {
   private static func smallerExtents(_ plan: GraphPlan) -> [GraphPlan] {
     var extents: Set<Int> = []
     for node in plan.nodes { extents.formUnion(node.type.shape.dimensions.compactMap(\.value)) }
-    let symbols = plan.symbols.flatMap { symbol in [1, 3].compactMap { plan.replacingSymbol(symbol, by: $0) } }
-    return symbols
+    let symbols = plan.symbols.flatMap { symbol in [1, 2, 3].compactMap { plan.replacingSymbol(symbol, by: $0) } }
+    return symbols + (1...3).flatMap(plan.limitingExtents)
       + extents.sorted(by: >).filter { $0 > 1 }.flatMap { extent in
         Set([1, 2, 3, extent / 2, extent - 1]).filter { $0 >= 1 && $0 < extent }.sorted().flatMap { other in
           [true, false].compactMap { plan.replacingExtent(extent, by: other, multiples: $0) }
+            + plan.replacingInputExtent(extent, by: other)
         }
       }
   }

@@ -62,7 +62,10 @@ extension Vocabulary {
         }
       }
     },
-    .one("special function", weight: 6, modes: [.smooth]) { composer in composer.specialFunction() },
+    .one("special function", weight: 3, modes: [.smooth]) { composer in composer.specialFunction() },
+    .one("special function of several", weight: 3, modes: [.smooth]) { composer in
+      composer.specialFunctionOfSeveral()
+    },
     .one("cholesky", weight: 2, modes: [.smooth]) { composer in
       guard let x = composer.floating(rank: 2...3), let size = x.shape[-2].value, size <= 17 else { return nil }
       guard composer.fits(x.shape.dropLast(1) + [Dimension(size)]) else { return nil }
@@ -86,28 +89,34 @@ extension Composer {
   func positive(_ x: Tensor) -> Tensor { softplus(x) + 0.1 }
 
   mutating func specialFunction() -> Tensor? {
-    guard let x = floating(), let y = partner(of: x), let z = partner(of: x) else { return nil }
-    switch random.below(20) {
+    guard let x = floating() else { return nil }
+    switch random.below(11) {
     case 0: return lgamma(positive(x))
     case 1: return digamma(positive(x))
     case 2: return polygamma(random.pick(1, 2), positive(x))
-    case 3: return lbeta(positive(x), positive(y))
-    case 4: return igamma(positive(x), positive(y))
-    case 5: return igammac(positive(x), positive(y))
-    case 6: return betainc(positive(x), positive(y), sigmoid(z))
-    case 7: return i0e(x)
-    case 8: return i1e(x)
-    case 9: return ndtr(x)
-    case 10: return logNdtr(x)
-    case 11: return ndtri(sigmoid(x))
-    case 12: return erfinv(tanh(x) * 0.9)
-    case 13: return erfc(x)
-    case 14: return xlogy(positive(x), positive(y))
-    case 15: return logAddExp(x, y)
-    case 16: return log1mexp(-positive(x))
-    case 17: return igammainv(positive(x), sigmoid(y))
-    case 18: return betaincinv(positive(x), positive(y), sigmoid(z))
+    case 3: return i0e(x)
+    case 4: return i1e(x)
+    case 5: return random.chance(0.5) ? ndtr(x) : logNdtr(x)
+    case 6: return ndtri(sigmoid(x))
+    case 7: return erfinv(tanh(x) * 0.9)
+    case 8: return erfc(x)
+    case 9: return log1mexp(-positive(x))
     default: return multigammaln(positive(x) + 2, 3)
+    }
+  }
+
+  mutating func specialFunctionOfSeveral() -> Tensor? {
+    guard let x = floating(), let y = partner(of: x), let z = partner(of: x) else { return nil }
+    switch random.below(9) {
+    case 0: return lbeta(positive(x), positive(y))
+    case 1: return igamma(positive(x), positive(y))
+    case 2: return igammac(positive(x), positive(y))
+    case 3: return betainc(positive(x), positive(y), sigmoid(z))
+    case 4: return xlogy(positive(x), positive(y))
+    case 5: return logAddExp(x, y)
+    case 6: return igammainv(positive(x), sigmoid(y))
+    case 7: return igammacinv(positive(x), sigmoid(y))
+    default: return betaincinv(positive(x), positive(y), sigmoid(z))
     }
   }
 }

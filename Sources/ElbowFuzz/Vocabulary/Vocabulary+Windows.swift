@@ -77,7 +77,7 @@ extension Composer {
         to: [found.shape[0], Dimension(height), Dimension(size / channels / height), Dimension(channels)])
     }
     let size = [random.integer(in: 1...8), random.integer(in: 1...9), random.pick(1, 2, 3, 4, 8)]
-    let batch = random.chance(0.7) ? graph.canonical(Dimension(symbol: "n")) : Dimension(random.integer(in: 1...3))
+    let batch = random.chance(0.7) ? batch() : Dimension(random.integer(in: 1...3))
     return input(floatType, Shape([batch] + size.map { Dimension($0) }))
   }
 
