@@ -27,6 +27,8 @@ struct GraphcCommand: ParsableCommand {
   static func main() {
     // A pipe that nobody reads shows when it is written to, which is explained; the signal would end the process at once.
     signal(SIGPIPE) { _ in }
+    // So does a file that would become larger than the system allows this user's to be.
+    signal(SIGXFSZ) { _ in }
     do {
       do {
         var command = try parseAsRoot()

@@ -153,6 +153,26 @@ import Testing
     #expect(throws: ElbowError.self) { try Checkpoints(in: URL(fileURLWithPath: "/dev/null/checkpoints")) }
   }
 
+  /// Where the last checkpoint cannot be written, as on a full disk, the best is there already, and the error says so.
+  @Test func theBestIsWrittenFirst() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let checkpoints = try Checkpoints(in: folder, every: .epochs(100), overwrites: true)
+    let obstacle = folder.appendingPathComponent("step-000000012.safetensors")
+    try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: false)
+    let trainer = try ToyTraining().trainer()
+    let error = #expect(throws: ElbowError.self) {
+      _ = try trainer.train(on: ToyTraining.training(), epochs: 3, callbacks: [checkpoints])
+    }
+    #expect(error?.message.hasPrefix("Cannot write \(obstacle.path): ") == true)
+    #expect(
+      error?.notes == [
+        "the best weights of this training are whole, in '\(checkpoints.bestFile.path)'; --weights takes them"
+      ])
+    let best = try Checkpoint(contentsOf: checkpoints.bestFile)
+    #expect(best.epochs.last?["loss"] == best.epochs.compactMap { $0["loss"] }.min())
+    try Weights.load(checkpoints.bestFile, into: ToyTraining().trainer(seed: 3).compiled)
+  }
+
   /// What evaluation does not need may be missing: an optimiser's memory and counters.
   @Test func weightsAlone() throws {
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -62,9 +62,19 @@ struct Graphc {
     case closed
   }
 
+  /// Runs `graphc` in the test's folder, which `env` goes to.
+  ///
+  /// - Parameters:
+  ///   - arguments: What comes after `graphc`.
+  ///   - outputPlace: Where results go.
+  ///   - errorPlace: Where errors and progress go.
+  ///   - largestFile: The most bytes that a file may get, rounded down to 512: what is beyond fails, as on a disk that is
+  ///     full.
+  ///   - changes: Variables of the environment that are not as they are for the tests.
+  ///   - disturbance: A signal.
   func run(
     _ arguments: [String], output outputPlace: Destination = .file, errors errorPlace: Destination = .file,
-    disturbedBy disturbance: Disturbance? = nil
+    largestFile: Int? = nil, environment changes: [String: String] = [:], disturbedBy disturbance: Disturbance? = nil
   ) throws -> Outcome {
     let name = UUID().uuidString
     let (output, errors) = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
@@ -87,8 +97,11 @@ struct Graphc {
     }
     var environment = ProcessInfo.processInfo.environment
     environment["XDG_CACHE_HOME"] = Graphc.cache
-    let program = "/usr/bin/env"
-    var words = ([program, "-C", folder.path, try Graphc.executable().path] + arguments).map { strdup($0) } + [nil]
+    environment.merge(changes) { $1 }
+    let limit = largestFile.map { ["/bin/sh", "-c", "ulimit -f \($0 / 512) && exec \"$0\" \"$@\""] } ?? []
+    let command = limit + ["/usr/bin/env", "-C", folder.path, try Graphc.executable().path] + arguments
+    let program = command[0]
+    var words = command.map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (words + variables).forEach { free($0) } }
     var child: pid_t = 0

@@ -141,6 +141,40 @@ import Testing
     #expect(misfit.status == 1 && misfit.errors.contains("does not fit the model 'cs20-bnn'"))
   }
 
+  /// Files may not become larger than a bound, as on a disk that is full: what there was is whole, and nothing is lost.
+  @Test func aFullDiskLosesNothing() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    func train(_ epochs: Int, to folder: String, _ more: [String] = [], largestFile: Int? = nil) throws
+      -> Graphc.Outcome
+    {
+      try graphc.run(
+        ["train", "cs20-bnn", "--epochs", "\(epochs)", "--limit", "300", "--output", folder] + more,
+        largestFile: largestFile)
+    }
+    func files() throws -> [String: Data] {
+      let names = try FileManager.default.subpathsOfDirectory(atPath: graphc.path("run"))
+      return try names.filter { $0.hasSuffix(".safetensors") || $0.hasSuffix(".tmp") }
+        .reduce(into: [:]) { $0[$1] = try graphc.contents("run/\($1)") }
+    }
+    #expect(try train(1, to: "run").status == 0)
+    let before = try files()
+    #expect(before.count == 3)
+    let full = try train(3, to: "run", ["--resume"], largestFile: 100_000)
+    #expect(full.status == 1)
+    let lines = full.errors.split(separator: "\n")
+    #expect(lines.filter { $0.contains("error: ") }.count == 1, "\(full.errors)")
+    let complaint = try #require(lines.first { $0.hasPrefix("error: ") })
+    #expect(complaint.hasPrefix("error: Cannot write "))
+    #expect(complaint.contains("checkpoints/best.safetensors: File too large after "))
+    #expect(lines.last == "  note: the same command with --resume goes on after step 3")
+    #expect(try files() == before)
+    let resumed = try train(3, to: "run", ["--resume"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try train(3, to: "whole").status == 0)
+    #expect(try graphc.contents("run/weights.safetensors") == graphc.contents("whole/weights.safetensors"))
+  }
+
   @Test func trainingLeavesItsHistory() throws {
     let graphc = try Graphc()
     defer { graphc.remove() }
