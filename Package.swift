@@ -156,7 +156,7 @@ let package = Package(
         "cs20_vae_losses.c", "cs20_vae_main.c", "image_autoencoder.h", "kmnist_vae_main.c", "kmnist_vae_mixture_main.c",
         "flow.h", "maf_2d_main.c", "realnvp_2d_main.c", "tfp_layers_vae_main.c",
       ]),
-    .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"]),
+    .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"], exclude: ["Faults/faults.c"]),
     .testTarget(
       name: "FuzzTests",
       dependencies: [

@@ -128,11 +128,11 @@ public struct ModelCompiler: Sendable {
     try AtomicFile.write(library.manifest.encoded(), to: folder.appendingPathComponent("\(library.prefix).json"))
     let output = folder.appendingPathComponent("lib\(library.prefix).so")
     let unfinished = folder.appendingPathComponent(".lib\(library.prefix)-\(UUID().uuidString).so")
-    defer { unlink(unfinished.path) }
-    try builder.build(library, in: folder, to: unfinished, prelude: prelude)
-    for source in library.sources {
-      try? FileManager.default.removeItem(at: folder.appendingPathComponent(source.name + ".o"))
+    defer {
+      let objects = library.sources.map { folder.appendingPathComponent($0.name + ".o") }
+      for file in objects + [unfinished] { unlink(file.path) }
     }
+    try builder.build(library, in: folder, to: unfinished, prelude: prelude)
     try AtomicFile.move(unfinished, to: output)
     return output
   }

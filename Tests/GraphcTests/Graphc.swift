@@ -34,7 +34,7 @@ struct Graphc {
   }
 
   /// Beside the test bundle, where SwiftPM puts all products.
-  private static func executable() throws -> URL {
+  static func executable() throws -> URL {
     let bundle = try #require(Bundle.main.executableURL)
     let places = [bundle.deletingLastPathComponent(), bundle.resolvingSymlinksInPath().deletingLastPathComponent()]
     return try #require(
@@ -97,15 +97,15 @@ struct Graphc {
     }
     var environment = ProcessInfo.processInfo.environment
     environment["XDG_CACHE_HOME"] = Graphc.cache
-    environment.merge(changes) { $1 }
     let limit = largestFile.map { ["/bin/sh", "-c", "ulimit -f \($0 / 512) && exec \"$0\" \"$@\""] } ?? []
-    let command = limit + ["/usr/bin/env", "-C", folder.path, try Graphc.executable().path] + arguments
+    let variables = changes.map { "\($0.key)=\($0.value)" }
+    let command = limit + ["/usr/bin/env", "-C", folder.path] + variables + [try Graphc.executable().path] + arguments
     let program = command[0]
     var words = command.map { strdup($0) } + [nil]
-    var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { (words + variables).forEach { free($0) } }
+    var settings = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { (words + settings).forEach { free($0) } }
     var child: pid_t = 0
-    try #require(posix_spawn(&child, program, &actions, nil, &words, &variables) == 0)
+    try #require(posix_spawn(&child, program, &actions, nil, &words, &settings) == 0)
     if let disturbance {
       Thread.sleep(forTimeInterval: disturbance.seconds)
       kill(child, disturbance.signal)

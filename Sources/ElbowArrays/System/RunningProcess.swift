@@ -22,6 +22,8 @@ public struct RunningProcess: Sendable {
     var child: pid_t = 0
     let status = posix_spawn(&child, url.path, &actions, nil, &words, environ)
     guard status == 0 else {
+      // A program that is none fails after its output was opened.
+      unlink(output.path)
       throw ElbowError(.toolchain, "'\(url.path)' could not be started: \(String(cString: strerror(status))).")
     }
     identifier = child
