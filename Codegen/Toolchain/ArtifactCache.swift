@@ -29,7 +29,7 @@ public struct ArtifactCache: Sendable {
       try manager.createDirectory(
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw ElbowError(.file, "The cache folder '\(folder.path)' cannot be made: \(error.localizedDescription)")
+      throw ElbowError(.file, "The cache folder '\(folder.path)' cannot be made: \(error.systemReason).")
     }
     var status = stat()
     guard stat(folder.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {

@@ -74,7 +74,7 @@ private struct CrossCompilerSearch {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
       try Data(CrossCompilerSearch.probe.utf8).write(to: folder.appendingPathComponent("probe.c"))
     } catch {
-      throw ElbowError(.file, "A file cannot be made in '\(folder.path)': \(error.localizedDescription)")
+      throw ElbowError(.file, "A file cannot be made in '\(folder.path)': \(error.systemReason).")
     }
     defer { try? FileManager.default.removeItem(at: folder) }
     let object = folder.appendingPathComponent("probe.o").path

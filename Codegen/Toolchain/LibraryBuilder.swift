@@ -48,7 +48,7 @@ public struct LibraryBuilder: Sendable {
         try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name), options: .atomic)
       }
     } catch {
-      throw ElbowError(.file, "The C code could not be written to '\(folder.path)': \(error.localizedDescription)")
+      throw ElbowError(.file, "The C code could not be written to '\(folder.path)': \(error.systemReason).")
     }
   }
 

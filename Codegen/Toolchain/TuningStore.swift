@@ -72,7 +72,7 @@ public struct TuningStore: Sendable {
     } catch let error as ElbowError {
       throw error
     } catch {
-      throw ElbowError(.file, "'\(url.path)' could not be written: \(error.localizedDescription)")
+      throw ElbowError(.file, "'\(url.path)' could not be written: \(error.systemReason).")
     }
   }
 

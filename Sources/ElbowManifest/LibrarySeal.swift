@@ -30,7 +30,7 @@ package enum LibrarySeal {
       let end = try file.seekToEnd()
       try file.write(contentsOf: Data(mark + digest(of: file, count: end)))
     } catch {
-      throw ElbowError(.file, "The library '\(url.path)' cannot be written: \(error.localizedDescription)")
+      throw ElbowError(.file, "The library '\(url.path)' cannot be written: \(error.systemReason).")
     }
   }
 

@@ -49,7 +49,7 @@ enum CompiledLibrary {
     do {
       return try Data(contentsOf: library)
     } catch {
-      throw ElbowError(.file, "The compiled library '\(library.path)' cannot be read: \(error.localizedDescription)")
+      throw ElbowError(.file, "The compiled library '\(library.path)' cannot be read: \(error.systemReason).")
     }
   }
 }

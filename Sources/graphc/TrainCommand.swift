@@ -184,6 +184,7 @@ struct TrainCommand: ParsableCommand {
     let folder = output.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? RunFolder.standard(model)
     try Folder.make(folder)
     try RunLock.take(folder)
+    AtomicFile.removeAbandoned(in: folder)
     guard !resume, !overwrite, let found = try RunFolder.earlierRun(in: folder) else { return folder }
     throw ElbowError(
       .file,

@@ -97,7 +97,7 @@ public final class Checkpoints: TrainingCallback {
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     } catch {
-      throw ElbowError(.file, "The folder '\(folder.path)' cannot be read: \(error.localizedDescription)")
+      throw ElbowError(.file, "The folder '\(folder.path)' cannot be read: \(error.systemReason).")
     }
     return names.compactMap { name in Checkpoints.steps(of: name).map { (steps: $0, name: name) } }
       .sorted { $0.steps < $1.steps }.map { folder.appendingPathComponent($0.name) }
@@ -125,6 +125,7 @@ public final class Checkpoints: TrainingCallback {
       run.totalSteps == 0 || (Checkpoints.steps(of: $0.lastPathComponent) ?? 0) > run.totalSteps
     }
     (savedStep, lastStep, lastTime) = (run.totalSteps, run.totalSteps, .now)
+    AtomicFile.removeAbandoned(in: folder)
   }
 
   public func onStepEnd(_ run: TrainingRun) {

@@ -36,7 +36,8 @@ public enum AtomicFile {
     }
 
     let folder = target.deletingLastPathComponent()
-    let temporary = folder.appendingPathComponent(".elbow-\(UUID().uuidString).tmp").path
+    let name = temporaryPrefix + UUID().uuidString + temporarySuffix
+    let temporary = folder.appendingPathComponent(name).path
     // Until the rename, the umask decides over a new file's mode, as with any other program.
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else {
@@ -44,6 +45,8 @@ public enum AtomicFile {
         .file, "Cannot write \(url.path): no file can be created in its folder (\(systemMessage())).")
     }
     var isOpen = true
+    // Before the first byte: what has bytes and no lock, nobody is writing any more.
+    while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
     do {
       try body(descriptor, url.path)
       if replaces { fchmod(descriptor, mode) }
@@ -71,6 +74,27 @@ public enum AtomicFile {
     try check(status, "the data cannot be stored", target)
     try check(rename(file.path, target.path), "the finished file cannot be put in place", target)
     storeNames(in: target.deletingLastPathComponent())
+  }
+
+  private static let (temporaryPrefix, temporarySuffix) = (".elbow-", ".tmp")
+
+  /// Removes what programs that were killed had begun to write in a folder. What another one is writing to is locked, and stays.
+  ///
+  /// - Parameter folder: Where finished files would have got their names; folders in it are left alone.
+  package static func removeAbandoned(in folder: URL) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] {
+      guard name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix) else { continue }
+      let path = folder.appendingPathComponent(name).path
+      let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      defer { close(descriptor) }
+      var status = stat()
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0,
+        status.st_mode & S_IFMT == S_IFREG
+      else { continue }
+      // One without a byte may be about to be locked.
+      if status.st_size > 0 || time(nil) - status.st_mtim.tv_sec > 60 { unlink(path) }
+    }
   }
 
   /// A new name itself lasts through a power failure only once the folder is stored; not every file system can.

@@ -109,6 +109,6 @@ public final class EventFile {
   }
 
   private static func failure(_ url: URL, _ error: any Error) -> ElbowError {
-    ElbowError(.file, "The event file '\(url.path)' cannot be written: \(error.localizedDescription)")
+    ElbowError(.file, "The event file '\(url.path)' cannot be written: \(error.systemReason).")
   }
 }

@@ -25,7 +25,7 @@ struct LibraryFile {
     do {
       file = try FileHandle(forReadingFrom: url)
     } catch {
-      throw ElbowError(.file, "The library '\(url.path)' cannot be opened: \(error.localizedDescription)")
+      throw ElbowError(.file, "The library '\(url.path)' cannot be opened: \(error.systemReason).")
     }
   }
 
@@ -47,7 +47,7 @@ struct LibraryFile {
       try file.seek(toOffset: offset)
       data = try file.read(upToCount: wanted)
     } catch {
-      throw ElbowError(.file, "The library '\(path)' cannot be read: \(error.localizedDescription)")
+      throw ElbowError(.file, "The library '\(path)' cannot be read: \(error.systemReason).")
     }
     guard let data, data.count == wanted else { throw truncated(what) }
     return [UInt8](data)

@@ -33,6 +33,24 @@ struct AtomicFileTests {
     }
   }
 
+  /// What a program was writing that was killed goes; what another one is writing, and what is no such file, stays.
+  @Test func abandonedFilesAreRemoved() throws {
+    try withTemporaryFolder { folder in
+      let (abandoned, empty) = (".elbow-\(UUID().uuidString).tmp", ".elbow-\(UUID().uuidString).tmp")
+      for (name, count) in [(abandoned, 3), (empty, 0), ("a.tmp", 3), (".elbow-notes", 3)] {
+        try Data(count: count).write(to: folder.appendingPathComponent(name))
+      }
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent(".elbow-.tmp"), withIntermediateDirectories: false)
+      try AtomicFile.write(to: folder.appendingPathComponent("b")) { descriptor, _ in
+        _ = Foundation.write(descriptor, "12", 2)
+        AtomicFile.removeAbandoned(in: folder)
+      }
+      #expect(try names(folder) == [empty, ".elbow-.tmp", ".elbow-notes", "a.tmp", "b"].sorted())
+      #expect(try FileContents.read(folder.appendingPathComponent("b")) == [UInt8]("12".utf8))
+    }
+  }
+
   @Test func impossibleTargets() throws {
     try withTemporaryFolder { folder in
       expectError(.file, "in the way") { try AtomicFile.write([UInt8](), to: folder) }

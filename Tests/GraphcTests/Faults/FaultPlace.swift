@@ -77,10 +77,11 @@ struct FaultPlace {
     try FileManager.default.copyItem(at: whole, to: disk)
   }
 
-  /// Removes all compiled code.
+  /// Removes all compiled code. It is put aside first, for compilers that a killed program had started may still write to it.
   func emptyCache() throws {
-    let cache = disk.appendingPathComponent("cache/elbow")
-    try FileManager.default.removeItem(at: cache)
+    let old = graphc.folder.appendingPathComponent("cache-\(UUID().uuidString)")
+    try FileManager.default.moveItem(at: disk.appendingPathComponent("cache/elbow"), to: old)
+    try? FileManager.default.removeItem(at: old)
   }
 
   /// What is on the disk that should not be: files that are not whole, and with `strict` what commands put aside while they
