@@ -14,7 +14,7 @@ public struct ModelCompiler: Sendable {
   /// Whether every step of scheduling is checked (``ScheduleVerifier``), which takes as long as several runs of a small batch.
   public var verifiesSchedules = false
   /// What is told of files that are ignored; standard error by default.
-  public var warn: @Sendable (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
+  public var warn: @Sendable (String) -> Void = { Warning.print($0) }
 
   public init(
     name: String, options: BuildOptions = BuildOptions(), pipeline: Pipeline = Pipeline(),

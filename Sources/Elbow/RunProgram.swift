@@ -15,7 +15,8 @@ public func runProgram(_ body: () throws -> Void) {
   do {
     try body()
   } catch {
-    FileHandle.standardError.write(Data("\(error is ElbowError ? "\(error)" : "error: \(error)")\n".utf8))
+    let text = error is ElbowError ? "\(error)" : "error: \(error)"
+    FileHandle.standardError.write(Data((text.printable(keeping: ["\n", "\t"]) + "\n").utf8))
     exit(EXIT_FAILURE)
   }
 }

@@ -1,14 +1,17 @@
 import Elbow
 import Foundation
 
-/// Results go to standard output; errors and progress to standard error.
+/// Results go to standard output; errors and progress to standard error. Names in them come from files: what a terminal would
+/// take for an order is escaped, here and nowhere else.
 enum Console {
   /// - Throws: `ElbowError` of kind `file` when not all of it can be written.
   static func print(_ text: String) throws {
-    guard !write(text + "\n", to: STDOUT_FILENO) else { return }
+    guard !write(lines(text), to: STDOUT_FILENO) else { return }
     throw ElbowError(.file, "The output cannot be written: \(String(cString: strerror(errno))).")
   }
-  static func report(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  static func report(_ text: String) { write(lines(text), to: STDERR_FILENO) }
+
+  private static func lines(_ text: String) -> String { text.printable(keeping: ["\n", "\t"]) + "\n" }
 
   /// Whether standard error is a terminal, where a line can be written over.
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
@@ -47,7 +50,10 @@ enum Console {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    // JSON escapes the control characters of ASCII alone, and has its own form for the others.
+    return String(decoding: try encoder.encode(value), as: UTF8.self).unicodeScalars.map { scalar in
+      scalar.isOrder ? String(format: "\\u%04x", scalar.value) : String(scalar)
+    }.joined()
   }
 
   /// Columns side by side, as wide as their widest entry; the first, or those that are named, are aligned left, the others

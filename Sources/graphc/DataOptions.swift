@@ -39,7 +39,7 @@ struct DataOptions: ParsableArguments {
       let names = NamedDatasets.names.joined(separator: ", ")
       throw ElbowError(.data, "There is no data set and no file '\(name)'; the named data sets are \(names).")
     }
-    for note in split.training.notes { Console.report("note: \(note)") }
+    for note in split.training.notes { Console.report("note: \(note.printable())") }
     if let limit {
       split = DataSplit(training: split.training.prefix(limit), validation: split.validation.prefix(limit))
     }

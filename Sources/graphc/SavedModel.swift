@@ -15,15 +15,9 @@ enum SavedModel {
     try AtomicFile.write(Data(text.utf8), to: url)
   }
 
-  /// - Throws: `ElbowError` if the file is not a graph file or lies about what it holds.
+  /// - Throws: `ElbowError` if the file cannot be read, is not a graph file or lies about what it holds.
   static func read(_ url: URL) throws -> Model {
-    guard let size = try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize, size <= GraphFile.sizeLimit,
-      let data = try? Data(contentsOf: url)
-    else {
-      throw ElbowError(
-        .file, "The graph file '\(url.path)' cannot be read, or is larger than \(GraphFile.sizeLimit) bytes.")
-    }
-    let file = try GraphFile(decoding: [UInt8](data))
+    let file = try GraphFile(decoding: FileContents.read(url, limit: GraphFile.sizeLimit))
     return try model(at: url, graph: file.graph, signatures: file.signatures, metadata: file.metadata)
   }
 

@@ -36,7 +36,7 @@ final class TrainingDisplay: TrainingCallback {
       losses: TrainingDisplay.ordered(run.losses).map { ($0.name, $0.value) },
       examplesPerSecond: Double(run.examplesPerEpoch) / Double(max(run.stepsPerEpoch, 1)) / perStep,
       secondsLeft: Double(left) * perStep)
-    Console.write("\r\u{1B}[K" + line.text(width: Console.terminalWidth - 1), to: STDERR_FILENO)
+    Console.write("\r\u{1B}[K" + line.text(width: Console.terminalWidth - 1).printable(), to: STDERR_FILENO)
   }
 
   func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) {

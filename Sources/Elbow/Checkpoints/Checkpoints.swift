@@ -37,7 +37,7 @@ public final class Checkpoints: TrainingCallback {
   /// The step after which the newest was saved in this training, or from which it goes on; 0 before.
   public private(set) var savedStep = 0
   /// What is told when a checkpoint cannot be saved; standard error by default.
-  public var warn: (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
+  public var warn: (String) -> Void = { Warning.print($0) }
 
   /// When a checkpoint was last saved, or tried to.
   private var lastStep = 0

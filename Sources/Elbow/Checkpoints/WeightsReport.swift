@@ -72,7 +72,8 @@ public struct WeightsReport: CustomStringConvertible {
         unsupported[name].map { "of the type \($0) in the file: '\(name)'" } ?? "not in the file: '\(name)'"
       } + misfits.map(describe)
       + unknown.map { "not in the model: '\($0)'" }
-    return (["\(fitting.count) of \(fitting.count + missing.count + misfits.count) weights taken over"] + lines)
-      .joined(separator: "\n")
+    let summary = "\(fitting.count) of \(fitting.count + missing.count + misfits.count) weights taken over"
+    // Names are a file's: none makes a line of its own.
+    return ([summary] + lines.map { $0.printable() }).joined(separator: "\n")
   }
 }

@@ -33,12 +33,17 @@ public struct Model {
 
   /// A model of a graph.
   ///
-  /// - Throws: `ElbowError` when the graph has a mistake, two signatures have one name, `train` or `evaluate` does not
+  /// - Throws: `ElbowError` when the graph has a mistake, the name is none or has control characters, two signatures have one name, `train` or `evaluate` does not
   ///   have `loss` as its first output, or `importance` not `log_weight`.
   public init(
     name: String, graph: Graph, dataset: String? = nil, epochs: Int = 20, batchSize: Int = 100, signatures: [Signature]
   ) throws {
     try graph.check()
+    guard Graph.isName(name) else {
+      throw ElbowError(
+        .invalidArgument,
+        "A model cannot be named '\(name)': names are not empty, of at most 200 bytes, and have no control characters.")
+    }
     var names: Set<String> = []
     for signature in signatures {
       guard names.insert(signature.name).inserted else {

@@ -61,7 +61,7 @@ public final class HistoryFile: TrainingCallback {
   private let picture: URL?
   private var lastWrite: ContinuousClock.Instant?
   /// What is told when they cannot be written; standard error by default.
-  public var warn: (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
+  public var warn: (String) -> Void = { Warning.print($0) }
 
   /// - Parameters:
   ///   - file: Its name ends in `.csv` or `.json`.

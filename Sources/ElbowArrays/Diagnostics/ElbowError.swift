@@ -1,6 +1,7 @@
 /// A mistake that Elbow found, as a value: what kind it is, one full sentence, and notes that help.
 ///
-/// Printed, it reads as a compiler's message does: `model.swift:12: error: ...` and a line for each note.
+/// Printed, it reads as a compiler's message does: `model.swift:12: error: ...` and a line for each note. Control characters,
+/// which names from files may have, are escaped then.
 public struct ElbowError: Error, Sendable, Hashable {
   /// What kind of mistake, for programs that react to it.
   public enum Kind: String, Sendable, Hashable, Codable {
@@ -47,6 +48,8 @@ public struct ElbowError: Error, Sendable, Hashable {
 extension ElbowError: CustomStringConvertible {
   public var description: String {
     let place = location.map { "\($0): " } ?? ""
-    return (["\(place)error: \(message)"] + notes.map { "  note: \($0)" }).joined(separator: "\n")
+    // Each is one line, whatever names and quotations of files are in it.
+    return (["\(place)error: \(message)"] + notes.map { "  note: \($0)" }).map { $0.printable(keeping: ["\t"]) }
+      .joined(separator: "\n")
   }
 }

@@ -150,7 +150,7 @@ extension Dataset: CustomStringConvertible {
   /// The name, the number of examples and the columns, `digits: 4500 examples, images uint8[28, 28], labels int32[]`.
   public var description: String {
     let columns = storage.map { "\($0.name) \($0.array.dtype)\(Array($0.array.shape.dropFirst()))" }
-    return "\(name): \(count) examples, \(columns.joined(separator: ", "))"
+    return "\(name): \(count) examples, \(columns.joined(separator: ", "))".printable()
   }
 }
 

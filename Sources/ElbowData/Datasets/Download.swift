@@ -51,7 +51,7 @@ struct Download {
   }
 
   private func transfer(_ address: String, to file: URL, byteCount: Int) throws {
-    let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").filter { $0.hasPrefix("/") }
     let programs = folders.map { URL(fileURLWithPath: String($0)).appendingPathComponent("curl") }
     guard let curl = programs.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
       throw ElbowError(.data, "The program curl, which downloads \(address), is not on the PATH.")

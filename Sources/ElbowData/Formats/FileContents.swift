@@ -2,14 +2,14 @@ import ElbowArrays
 import Foundation
 
 /// Whole files as bytes, with the checks that every reader needs first.
-enum FileContents {
+package enum FileContents {
   /// The largest file that is read, and the most that a compressed one may expand to unless the caller says otherwise.
-  static let defaultLimit = 4 << 30
+  package static let defaultLimit = 4 << 30
 
   /// The bytes of a regular file.
   ///
   /// - Throws: ``ElbowError`` when the file is missing, unreadable, not a regular file, or larger than `limit`.
-  static func read(_ url: URL, limit: Int = defaultLimit) throws -> [UInt8] {
+  package static func read(_ url: URL, limit: Int = defaultLimit) throws -> [UInt8] {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     let descriptor = open(url.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {

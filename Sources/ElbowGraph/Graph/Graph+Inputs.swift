@@ -15,7 +15,7 @@ extension Graph {
       guard Graph.isName(name), !placeholders.contains(where: { $0.name == name }) else {
         return invalid(
           .invalidArgument,
-          "A placeholder cannot be named '\(Graph.escaped(name))': names are unique, not empty, of at most 200 bytes, and "
+          "A placeholder cannot be named '\(name.printable())': names are unique, not empty, of at most 200 bytes, and "
             + "without control characters.")
       }
       if let negative = shape.compactMap({ $0 }).first(where: { $0 < 1 }) {
@@ -60,7 +60,7 @@ extension Graph {
       guard Graph.isName(full), !variables.contains(where: { $0.name == full }) else {
         return invalid(
           .invalidArgument,
-          "A variable cannot be named '\(Graph.escaped(full))': names are unique, not empty, of at most 200 bytes, and "
+          "A variable cannot be named '\(full.printable())': names are unique, not empty, of at most 200 bytes, and "
             + "without control characters.")
       }
       guard initialValue.shape.extents != nil else {
@@ -139,13 +139,6 @@ extension Graph {
   public static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 200
       && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
-  }
-
-  /// A text without control characters, for messages.
-  private static func escaped(_ text: String) -> String {
-    text.unicodeScalars.map {
-      $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
-    }.joined()
   }
 
   // MARK: Constants and generated values
