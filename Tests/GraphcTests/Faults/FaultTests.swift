@@ -15,10 +15,14 @@ import Testing
     var testDescription: String { name }
   }
 
-  /// Whether everything is tried.
-  private static let isWhole = ProcessInfo.processInfo.environment["ELBOW_FAULTS"] == "all"
+  /// The commands of which every fault is tried: `$ELBOW_FAULTS`, their names or `all`.
+  private static let whole = (ProcessInfo.processInfo.environment["ELBOW_FAULTS"] ?? "").split(separator: " ")
+    .map(String.init)
 
-  static let commands = allCommands.filter { isWhole || ["compile", "train", "run"].contains($0.name) }
+  static let commands = allCommands.filter { command in
+    whole.isEmpty
+      ? ["compile", "train", "run"].contains(command.name) : whole.contains { ["all", command.name].contains($0) }
+  }
   private static let allCommands = [
     Command(name: "compile", arguments: ["build", "disk/toy.json", "-o", "disk/toy.so"], results: [], isCold: true),
     Command(name: "build", arguments: ["build", "disk/toy.json", "-o", "disk/toy.so"], results: ["toy.so"]),
@@ -47,8 +51,8 @@ import Testing
       ], results: ["w.npz"]),
   ]
 
-  /// Faults that are tried: every one if `$ELBOW_FAULTS` is `all`, as `Scripts/faults` sets it; else those of all that a
-  /// training saves, and one of each kind of those of some other commands.
+  /// Faults that are tried: every one if `$ELBOW_FAULTS` is set, as by `Scripts/faults`; else those of all that a training
+  /// saves, and one of each kind of those of some other commands.
   private func faults(of command: Command, _ counts: [String: Int]) -> [Fault] {
     Fault.calls.flatMap { call, error -> [Fault] in
       let count = counts[call] ?? 0
@@ -56,7 +60,7 @@ import Testing
         Fault(call: call, error: error, number: number, lasts: lasts)
       }
       guard count > 0 else { return [] }
-      if Self.isWhole {
+      if !Self.whole.isEmpty {
         // One more than there were: calls need not be as many each time.
         return (1...count + 1).flatMap { [fault($0), fault($0, lasts: true)] }
       }
