@@ -83,6 +83,15 @@ import Testing
     #expect(try example.compare(HostArray(zeros: [50], dtype: .int32)).wrongCount == 50)
   }
 
+  /// An error of several roundings, squared, is many times the square of one.
+  @Test func squaresOfErrorsHaveWideBounds() throws {
+    let x = graph.placeholder("x", shape: [1])
+    let noise = (x + 1e6) - 1e6 - x
+    let example = try Case(noise * noise, feeding: ["x": HostArray([0.3 as Float])])
+    #expect(try example.compare(HostArray([0.15 as Float])).isGood)
+    #expect(try example.compare(HostArray([20 as Float])).wrongCount == 1)
+  }
+
   /// 0.7 * 10 is 6.99999988 of the nearest float, which rounds to 7.
   @Test func aJumpThatRoundingDecidesIsEitherWay() throws {
     let x = graph.placeholder("x", shape: [])

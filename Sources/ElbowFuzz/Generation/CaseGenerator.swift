@@ -32,6 +32,7 @@ extension Composer {
   /// The graph so far, with entries of what was written last.
   mutating func plan() throws -> GraphPlan {
     let entries = entries()
+    declareMissingBatches()
     var plan = try GraphPlan(graph, allNodesWith: [])
     plan.entries = entries.map(plan.determiningSymbols)
     plan = plan.withoutDeadNodes()
@@ -41,6 +42,17 @@ extension Composer {
     let isKept = plan.placeholders.map { _ in random.chance(0.1) }
     plan.placeholders = zip(plan.placeholders, isKept).filter { used.contains($0.node) || $1 }.map(\.0)
     return plan.withoutDeadNodes()
+  }
+
+  /// Inputs for batches that shapes have, but no input so far.
+  private mutating func declareMissingBatches() {
+    let replacements = graph.symbolReplacements
+    let known = graph.placeholders.reduce(into: Set<String>()) {
+      $0.formUnion($1.type.shape.substituting(replacements).determinedSymbols)
+    }
+    for batch in Composer.batches where replacements[batch] == nil && !known.contains(batch) {
+      _ = graph.declarePlaceholder("size_\(batch)", TensorType(.float32, [Dimension(symbol: batch)]), defaultValue: nil)
+    }
   }
 
   private mutating func entries() -> [GraphPlan.Entry] {

@@ -17,7 +17,8 @@ import ElbowArrays
 /// So the bound is as narrow as each element is well determined. An element that is wrong is found in an array of any
 /// size and beside elements of any size, and what cancels, or jumps at a threshold that rounding decides about, is not called
 /// wrong. Where an element is out of bounds, up to 32 further draws decide before it counts as wrong, since the two that
-/// are made for all may both have missed a jump.
+/// are made for all may both have missed a jump. Of these, every other one has errors that are 16 times as large, and their distances
+/// from b are bounds as they are: 16 r is too narrow where an error of a result grows with the square of those on the way.
 public struct ExpectedResults {
   /// How a result compares with what was expected of it.
   public struct Comparison: Sendable {
@@ -67,12 +68,15 @@ public struct ExpectedResults {
 
   private mutating func draw(_ count: Int) throws {
     for _ in 0..<count {
-      let rounding = RandomRounding(seed: UInt64(draws.count + 1))
+      let rounding = RandomRounding(
+        seed: UInt64(draws.count + 1), magnification: isMagnified(draws.count) ? ElementBounds.factor : 1)
       draws.append(
         try ReferenceEvaluator(program, arithmetic: .rounded(rounding)).run(
           feeding: feeds, state: state, random: random))
     }
   }
+
+  private func isMagnified(_ draw: Int) -> Bool { draw >= ExpectedResults.firstDraws && draw % 2 == 1 }
 
   /// Compares the outputs and the new values of variables that a run of the program gave, each in its declared dtype. One
   /// that is missing is wrong.
@@ -107,7 +111,10 @@ public struct ExpectedResults {
   ) -> Comparison {
     guard let value = found[name], let base = values(exact)[name], value.dtype == dtype, value.shape == base.shape
     else { return Comparison(name: name, isUpdate: isUpdate, error: .infinity, wrongCount: 1, worst: nil) }
-    let bounds = ElementBounds(base.doubles, draws.compactMap { values($0)[name]?.doubles }, dtype)
+    func drawn(_ isMagnified: Bool) -> [[Double]] {
+      draws.indices.filter { self.isMagnified($0) == isMagnified }.compactMap { values(draws[$0])[name]?.doubles }
+    }
+    let bounds = ElementBounds(base.doubles, drawn(false), magnified: drawn(true), dtype)
     var (worst, worstError, wrongCount) = (Element?.none, -1.0, 0)
     for (index, number) in value.doubles.enumerated() {
       let bound = bounds.bound(index)
@@ -129,11 +136,12 @@ private struct ElementBounds {
 
   let base: [Double]
   let draws: [[Double]]
+  private let magnified: [[Double]]
   private let dtype: DType
   private let medianSpread: Double
 
-  init(_ base: [Double], _ draws: [[Double]], _ dtype: DType) {
-    (self.base, self.draws, self.dtype) = (base, draws, dtype)
+  init(_ base: [Double], _ draws: [[Double]], magnified: [[Double]], _ dtype: DType) {
+    (self.base, self.draws, self.magnified, self.dtype) = (base, draws, magnified, dtype)
     guard dtype.isFloatingPoint else {
       medianSpread = 0
       return
@@ -154,17 +162,18 @@ private struct ElementBounds {
 
   func bound(_ index: Int) -> Double {
     let spread = ElementBounds.spread(base, draws, index)
-    guard dtype.isFloatingPoint else { return ElementBounds.factor * spread }
+    let wide = ElementBounds.spread(base, magnified, index)
+    guard dtype.isFloatingPoint else { return max(ElementBounds.factor * spread, wide) }
     let size = base[index].isFinite ? base[index].magnitude : 0
     let (epsilon, least) =
       dtype == .float32
       ? (Double(Float.ulpOfOne), Double(Float.leastNonzeroMagnitude)) : (Double.ulpOfOne, Double.leastNonzeroMagnitude)
-    return ElementBounds.factor * max(spread, medianSpread * size) + 4 * max(epsilon * size, least)
+    return max(ElementBounds.factor * max(spread, medianSpread * size), wide) + 4 * max(epsilon * size, least)
   }
 
   /// The distance of a number from what is expected, in units of the bound.
   func error(of number: Double, at index: Int, _ bound: Double) -> Double {
-    let candidates = [base[index]] + draws.map { $0[index] }
+    let candidates = [base[index]] + (draws + magnified).map { $0[index] }
     guard number.isFinite else {
       return candidates.contains { $0 == number || ($0.isNaN && number.isNaN) } ? 0 : .infinity
     }

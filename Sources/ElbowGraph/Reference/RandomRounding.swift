@@ -14,18 +14,30 @@ import ElbowArrays
 /// - functions (``RoundingErrors/operands``) take operands that are smaller by up to u of themselves, as an
 ///   implementation may that is accurate for an operand next to the one given.
 ///
+/// Errors can be magnified, for what grows with more than the first power of them, such as the square of a difference that ought to
+/// be 0.
+///
 /// float64 is treated as if it had 45 bits, 8 fewer than it has: the errors of declared float64 appear larger than they are.
 /// What is drawn depends on the seed and the operation alone.
 public struct RandomRounding: Sendable {
   private let seed: UInt64
+  private let magnification: Double
 
-  public init(seed: UInt64) { self.seed = RandomRounding.mixed(seed) }
+  /// - Parameters:
+  ///   - seed: What errors are drawn from.
+  ///   - magnification: How many times as large as those of compiled code errors are; at least 1.
+  public init(seed: UInt64, magnification: Double = 1) {
+    self.seed = RandomRounding.mixed(seed)
+    self.magnification = magnification
+  }
 
-  func within(_ part: Int) -> RandomRounding { RandomRounding(seed: seed ^ UInt64(truncatingIfNeeded: part)) }
+  func within(_ part: Int) -> RandomRounding {
+    RandomRounding(seed: seed ^ UInt64(truncatingIfNeeded: part), magnification: magnification)
+  }
 
   func evaluate(_ primitive: any Primitive, _ context: EvaluationContext, declared: DType) throws -> HostArray {
     guard declared.isFloatingPoint else { return try primitive.evaluate(context) }
-    let unit = declared == .float32 ? 0x1p-24 : 0x1p-45
+    let unit = magnification * (declared == .float32 ? 0x1p-24 : 0x1p-45)
     var values: [Double]
     switch primitive.roundingErrors(context) {
     case .result: values = try primitive.evaluate(context).doubles
@@ -39,7 +51,12 @@ public struct RandomRounding: Sendable {
       }
     }
     let round = declared == .float32 ? roundedToFloat : roundedTo45Bits
-    return try HostArray(values.indices.map { round(values[$0], bits(~$0) & 1 == 0) }, shape: context.shape)
+    let rounded = values.indices.map { index in
+      let value = round(values[index], bits(~index) & 1 == 0)
+      guard magnification > 1, value != values[index], value.isFinite else { return value }
+      return round(value + 2 * unit * number(~index) * abs(value), true)
+    }
+    return try HostArray(rounded, shape: context.shape)
   }
 
   /// Whether sums of integers are exact in any order.
