@@ -61,7 +61,7 @@ extension Schedule {
     let verifier = isVerified ? try ScheduleVerifier(lowered, layout, workLimit: workLimit) : nil
     var schedule = try StageAssignment(program, lowered.buffers, lowered.kernels).schedule()
     schedule.slices = lowered.slices
-    try verifier?.check(schedule, after: "StageAssignment")
+    try verifier?.check(schedule, after: "StageAssignment", isLast: false)
     // Fused products need fewer places; what is in place is one product's or map's; loops over all variables come last.
     let passes: [(name: String, run: (Schedule) -> Schedule)] = [
       ("EpilogueFusion", { EpilogueFusion($0).fused() }),
@@ -69,9 +69,9 @@ extension Schedule {
       ("ClaimAssignment", { ClaimAssignment($0).assigned() }),
       ("HorizontalFusion", { HorizontalFusion($0, layout).fused() }),
     ]
-    for pass in passes {
+    for (index, pass) in passes.enumerated() {
       schedule = pass.run(schedule)
-      try verifier?.check(schedule, after: pass.name)
+      try verifier?.check(schedule, after: pass.name, isLast: index == passes.count - 1)
     }
     self = schedule
   }

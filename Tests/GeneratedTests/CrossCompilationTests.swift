@@ -211,7 +211,7 @@ struct CrossCompilationTests {
 
   /// Calls a body with a folder that holds the emitted files, and with the paths of those to compile.
   private func withFiles(_ body: (_ folder: URL, _ sources: [String]) throws -> Void) throws {
-    let files = try GeneratedExample.make(CrossCompilationTests.model).files()
+    let files = try GeneratedExample.files(of: CrossCompilationTests.model)
     try withFolder { folder in
       try GeneratedExample.write(files, to: folder)
       try body(

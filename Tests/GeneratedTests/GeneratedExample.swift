@@ -1,6 +1,7 @@
 import Elbow
 import ElbowExamples
 import Foundation
+import Synchronization
 
 /// An example whose emitted C is kept in `generated/`.
 struct GeneratedExample {
@@ -32,8 +33,19 @@ struct GeneratedExample {
     return URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(file)
   }
 
+  /// What is emitted for an example, by file name; it is emitted once.
+  static func files(of name: String) throws -> [String: String] {
+    try emitted.withLock { emitted in
+      if let files = emitted[name] { return files }
+      let files = try make(name).files()
+      emitted[name] = files
+      return files
+    }
+  }
+  private static let emitted = Mutex<[String: [String: String]]>([:])
+
   /// What is emitted, by file name: the same on every machine, for it names no CPU and no compiler of this one.
-  func files() throws -> [String: String] {
+  private func files() throws -> [String: String] {
     var compiler = ModelCompiler(name: name, options: BuildOptions(target: .generic))
     compiler.verifiesSchedules = true
     let library = try compiler.emit(graph, signatures, withLines: true)

@@ -232,7 +232,7 @@ EL_INLINE el_f64 el_clamp_f64(el_f64 x, double low, double high) {
   return el_select_f64(el_lt_f64(x, el_splat_f64(low)), el_splat_f64(low), x);
 }
 
-EL_INLINE el_f32 el_exp_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_exp_f32(el_f32 x) {
   el_f32 n;
   el_i32 whole;
   el_f32 r = el_reduce_exp_f32(el_clamp_f32(x, -104.0f, 89.0f), &n, &whole);
@@ -251,7 +251,7 @@ EL_INLINE el_f32 el_exp_f32(el_f32 x) {
 #endif
 }
 
-EL_INLINE el_f64 el_exp_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_exp_f64(el_f64 x) {
   el_f64 n;
   el_i64 whole;
   el_f64 r = el_reduce_exp_f64(el_clamp_f64(x, -746.0, 710.0), &n, &whole);
@@ -261,7 +261,7 @@ EL_INLINE el_f64 el_exp_f64(el_f64 x) {
 }
 
 // 2 (2^(n-1) (e^r - 1) + (2^(n-1) - 1/2)), so that no power overflows before the result does.
-EL_INLINE el_f32 el_expm1_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_expm1_f32(el_f32 x) {
   el_f32 n;
   el_i32 whole;
   el_f32 r = el_reduce_exp_f32(el_clamp_f32(x, -20.0f, 89.0f), &n, &whole);
@@ -269,7 +269,7 @@ EL_INLINE el_f32 el_expm1_f32(el_f32 x) {
   el_f32 y = 2.0f * el_fma_f32(el_expm1_reduced_f32(r), power, power - 0.5f);
   return el_select_f32(el_lt_f32(el_abs_f32(x), el_splat_f32(0x1p-30f)), x, y);
 }
-EL_INLINE el_f64 el_expm1_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_expm1_f64(el_f64 x) {
   el_f64 n;
   el_i64 whole;
   el_f64 r = el_reduce_exp_f64(el_clamp_f64(x, -40.0, 710.0), &n, &whole);
@@ -279,7 +279,7 @@ EL_INLINE el_f64 el_expm1_f64(el_f64 x) {
 }
 
 // Up to 0.55 an odd polynomial; beyond, 1 - 2 / (e^2a + 1).
-EL_INLINE el_f32 el_tanh_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_tanh_f32(el_f32 x) {
   el_f32 a = el_abs_f32(x), z = x * x;
   el_f32 p = el_step_f32(el_splat_f32(-0x1.9921bcp-8f), z, 0x1.58e51ap-6f);
   p = el_step_f32(p, z, -0x1.b91e7ep-5f);
@@ -296,7 +296,7 @@ EL_INLINE el_f32 el_tanh_f32(el_f32 x) {
 }
 // tanh a = t / (t + 2) with t = e^2a - 1, less what the sum lost: 1 / (t + 2) is (1 - tanh a) / 2. From
 // t = 2 on the loss does not matter.
-EL_INLINE el_f64 el_tanh_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_tanh_f64(el_f64 x) {
   el_f64 n;
   el_i64 whole;
   el_f64 a = el_abs_f64(x);
@@ -325,7 +325,7 @@ EL_INLINE el_f32 el_log_reduced_f32(el_f32 f, el_f32 n) {
   return el_axpy_f32(-0x1.62e4p-1f, n, y + f);
 }
 
-EL_INLINE el_f32 el_log_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_log_f32(el_f32 x) {
 #if EL_ZMM
   // The hardware's mantissa and exponent bring subnormals, zeros, infinities and NaN right.
   __m512 m = _mm512_getmant_ps((__m512)x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan);
@@ -346,7 +346,7 @@ EL_INLINE el_f32 el_log_f32(el_f32 x) {
 }
 
 // With 1 + x = 2^n (1 + f): f = x 2^-n - (1 - 2^-n), exact but for the last subtraction.
-EL_INLINE el_f32 el_log1p_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_log1p_f32(el_f32 x) {
   el_f32 u = x + 1.0f;
 #if EL_ZMM
   __m512 m = _mm512_getmant_ps((__m512)u, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan);
@@ -369,7 +369,7 @@ EL_INLINE el_f32 el_log1p_f32(el_f32 x) {
 
 // log1p of numbers from 0 to 1, as of a sigmoid's exponential: one polynomial, (log(1 + x) - x) / x^2, fitted to the least relative
 // error of the whole.
-EL_INLINE el_f32 el_log1p_unit_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_log1p_unit_f32(el_f32 x) {
   el_f32 p = el_step_f32(el_splat_f32(-0x1.b2f55ep-9f), x, 0x1.4b081ep-6f);
   p = el_step_f32(p, x, -0x1.d8630ep-5f);
   p = el_step_f32(p, x, 0x1.b579b8p-4f);
@@ -395,7 +395,7 @@ EL_INLINE el_f64 el_log_reduced_f64(el_f64 f, el_f64 n) {
   return el_axpy_f64(-0x1.62e42fefa38p-1, n, f - (half - low));
 }
 
-EL_INLINE el_f64 el_log_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_log_f64(el_f64 x) {
   el_i64 small = x < 0x1p-1022;
   el_f64 scaled = x * 0x1p52;
   el_i64 bits = (small & (el_i64)scaled) | (~small & (el_i64)x);
@@ -409,7 +409,7 @@ EL_INLINE el_f64 el_log_f64(el_f64 x) {
   return el_select_f64(el_eq_f64(x, el_splat_f64(0)), el_splat_f64(-__builtin_inf()), y);
 }
 
-EL_INLINE el_f64 el_log1p_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_log1p_f64(el_f64 x) {
   el_f64 u = x + 1.0;
   el_i32 e = el_i32_from_i64(((el_i64)u - INT64_C(0x3fe6a09e00000000)) >> 32) >> 20;
   el_f64 scaled = (el_f64)((el_u64)x - ((el_u64)el_i64_from_i32(e) << 52));
@@ -423,12 +423,12 @@ EL_INLINE el_f64 el_log1p_f64(el_f64 x) {
 
 // MARK: - Hyperbolic functions
 
-EL_INLINE el_f32 el_sinh_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_sinh_f32(el_f32 x) {
   el_f64 t = el_expm1_f64(el_f64_from_f32(el_abs_f32(el_clamp_f32(x, -100.0f, 100.0f))));
   el_f32 y = el_f32_from_f64(0.5 * (t + t / (t + 1.0)));
   return el_copysign_f32(y, x);
 }
-EL_INLINE el_f32 el_cosh_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_cosh_f32(el_f32 x) {
   el_f64 t = el_exp_f64(el_f64_from_f32(el_abs_f32(el_clamp_f32(x, -100.0f, 100.0f))));
   return el_f32_from_f64(0.5 * (t + 1.0 / t));
 }
@@ -466,7 +466,7 @@ EL_INLINE el_f64 el_cos_reduced(el_f64 r) {
   return el_fma_f64(z * z, p, 1.0 - 0.5 * z);
 }
 // The sine a number of quadrants further on: odd quadrants take the cosine, the next two change sign.
-EL_INLINE el_f32 el_sin_quadrant(el_f64 r, el_i64 quadrant) {
+EL_FUNCTION el_f32 el_sin_quadrant(el_f64 r, el_i64 quadrant) {
   el_i64 odd = -(quadrant & 1);
   el_i64 bits = (odd & (el_i64)el_cos_reduced(r)) | (~odd & (el_i64)el_sin_reduced(r));
   return el_f32_from_f64((el_f64)(bits ^ (el_i64)((el_u64)(quadrant & 2) << 62)));
@@ -481,7 +481,7 @@ EL_INLINE el_f32 el_sin_quadrant(el_f64 r, el_i64 quadrant) {
         if (large[i]) y[i] = CALL(x[i]);                                                           \
   } while (0)
 
-EL_INLINE el_f32 el_sin_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_sin_f32(el_f32 x) {
   el_i64 quadrant;
   el_f64 r = el_reduce_trig(x, &quadrant);
   el_f32 y = el_sin_quadrant(r, quadrant);
@@ -489,14 +489,14 @@ EL_INLINE el_f32 el_sin_f32(el_f32 x) {
   EL_LARGE_TRIG(f32, x, y, sinf);
   return y;
 }
-EL_INLINE el_f32 el_cos_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_cos_f32(el_f32 x) {
   el_i64 quadrant;
   el_f64 r = el_reduce_trig(x, &quadrant);
   el_f32 y = el_sin_quadrant(r, quadrant + 1);
   EL_LARGE_TRIG(f32, x, y, cosf);
   return y;
 }
-EL_INLINE el_f32 el_tan_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_tan_f32(el_f32 x) {
   el_i64 quadrant;
   el_f64 r = el_reduce_trig(x, &quadrant);
   el_f64 s = el_sin_reduced(r), c = el_cos_reduced(r);
@@ -511,7 +511,7 @@ EL_INLINE el_f32 el_tan_f32(el_f32 x) {
 
 // For results in f64 the remainder has a low part: x = n pi/2 + r + low, good to 2^-101, from pi/2 in
 // pieces of 33, 33 and 53 bits. What rounding leaves of a difference or sum is Knuth's.
-EL_INLINE el_f64 el_reduce_trig_f64(el_f64 x, el_i64 *quadrant, el_f64 *low) {
+EL_FUNCTION el_f64 el_reduce_trig_f64(el_f64 x, el_i64 *quadrant, el_f64 *low) {
   const double magic = 0x1.8p52;
   el_f64 shifted = el_step_f64(el_splat_f64(0x1.45f306dc9c883p-1), x, magic);
   el_f64 n = shifted - magic;
@@ -542,13 +542,13 @@ EL_INLINE el_f64 el_cos_pair(el_f64 r, el_f64 low) {
   el_f64 half = 0.5 * z, first = 1.0 - half;
   return first + (((1.0 - first) - half) + el_fma_f64(z * z, p, -(r * low)));
 }
-EL_INLINE el_f64 el_sin_pair_quadrant(el_f64 r, el_f64 low, el_i64 quadrant) {
+EL_FUNCTION el_f64 el_sin_pair_quadrant(el_f64 r, el_f64 low, el_i64 quadrant) {
   el_i64 odd = -(quadrant & 1);
   el_i64 bits = (odd & (el_i64)el_cos_pair(r, low)) | (~odd & (el_i64)el_sin_pair(r, low));
   return (el_f64)(bits ^ (el_i64)((el_u64)(quadrant & 2) << 62));
 }
 
-EL_INLINE el_f64 el_sin_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_sin_f64(el_f64 x) {
   el_i64 quadrant;
   el_f64 low, r = el_reduce_trig_f64(x, &quadrant, &low);
   el_f64 y = el_sin_pair_quadrant(r, low, quadrant);
@@ -556,7 +556,7 @@ EL_INLINE el_f64 el_sin_f64(el_f64 x) {
   EL_LARGE_TRIG(f64, x, y, sin);
   return y;
 }
-EL_INLINE el_f64 el_cos_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_cos_f64(el_f64 x) {
   el_i64 quadrant;
   el_f64 low, r = el_reduce_trig_f64(x, &quadrant, &low);
   el_f64 y = el_sin_pair_quadrant(r, low, quadrant + 1);
@@ -566,7 +566,7 @@ EL_INLINE el_f64 el_cos_f64(el_f64 x) {
 EL_DEFINE_BY_LANE(el_tan_f64, f64, tan)
 
 // atan a = pi/2 - atan 1/a for a > 1.
-EL_INLINE el_f32 el_atan_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_atan_f32(el_f32 x) {
   el_f64 a = el_f64_from_f32(el_abs_f32(x));
   el_mask far = el_gt_f32(el_abs_f32(x), el_splat_f32(1));
   el_f64 t = el_select_f64(far, 1.0 / a, a), z = t * t;
@@ -589,7 +589,7 @@ EL_DEFINE_BY_LANE(el_atan_f64, f64, atan)
 // MARK: - Error functions
 
 // Up to 0.92 an odd polynomial; beyond, 1 - e^g with g the logarithm of erfc.
-EL_INLINE el_f32 el_erf_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_erf_f32(el_f32 x) {
   el_f32 a = el_abs_f32(x), z = x * x;
   el_f32 p = el_step_f32(el_splat_f32(-0x1.384cbep-11f), z, 0x1.46d176p-8f);
   p = el_step_f32(p, z, -0x1.b67ae2p-6f);
@@ -612,7 +612,7 @@ EL_INLINE el_f32 el_erf_f32(el_f32 x) {
 // erfc(a) for a from 0 to 10.1 and results of f32: e^(-a^2) (P(q) / (1 + 2a)) with q = (a-4)/(a+4), in f64 so that the
 // square keeps its bits. The exponent is a difference, not the negative: that would turn a NaN's sign, and of the product
 // of two NaN with different signs compilers take either, one for the first registers and the other for the rest.
-EL_INLINE el_f64 el_narrow_erfc_f64(el_f64 a) {
+EL_FUNCTION el_f64 el_narrow_erfc_f64(el_f64 a) {
   el_f64 q = (a - 4.0) / (a + 4.0);
   el_f64 p = el_step_f64(el_splat_f64(-0x1.509236545925cp-11), q, -0x1.29f166bd9a430p-10);
   p = el_step_f64(p, q, 0x1.4a870fabf44c6p-8);
@@ -627,7 +627,7 @@ EL_INLINE el_f64 el_narrow_erfc_f64(el_f64 a) {
   p = el_step_f64(p, q, 0x1.3ba5916f1c822p+0);
   return el_exp_f64(0.0 - a * a) * p / (a + a + 1.0);
 }
-EL_INLINE el_f32 el_erfc_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_erfc_f32(el_f32 x) {
   el_f64 y = el_narrow_erfc_f64(el_f64_from_f32(el_abs_f32(el_clamp_f32(x, -10.1f, 10.1f))));
   y = el_select_f64(el_lt_f32(x, el_splat_f32(0)), 2.0 - y, y);
   return el_f32_from_f64(y);
@@ -638,7 +638,7 @@ EL_DEFINE_BY_LANE(el_erfc_f64, f64, erfc)
 // MARK: - Powers
 
 // e^(y log |x|) in f64, with the sign of x for odd y and the cases of C's pow.
-EL_INLINE el_f32 el_pow_f32(el_f32 x, el_f32 y) {
+EL_FUNCTION el_f32 el_pow_f32(el_f32 x, el_f32 y) {
   el_f64 power = el_f64_from_f32(y) * el_log_f64(el_f64_from_f32(el_abs_f32(x)));
   el_f32 size = el_f32_from_f64(el_exp_f64(power));
   el_f32 half = y * 0.5f;
@@ -652,7 +652,7 @@ EL_INLINE el_f32 el_pow_f32(el_f32 x, el_f32 y) {
   el_mask one = el_eq_f32(x, el_splat_f32(1)) | el_eq_f32(y, el_splat_f32(0)) | (unit & endless);
   return el_select_f32(one, el_splat_f32(1), result);
 }
-EL_INLINE el_f64 el_pow_f64(el_f64 x, el_f64 y) {
+EL_FUNCTION el_f64 el_pow_f64(el_f64 x, el_f64 y) {
   for (int i = 0; i < EL_LANES; i++) x[i] = pow(x[i], y[i]);
   return x;
 }

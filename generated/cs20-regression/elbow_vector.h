@@ -81,6 +81,13 @@ _Static_assert(sizeof(0.5) == sizeof(double), "This code needs constants in doub
 #define EL_OUTLINE static inline __attribute__((unused))
 #endif
 
+// A function of the length of exp. Where code is to be small and soon compiled, rather than fast, it is called.
+#ifdef ELBOW_SMALL
+#define EL_FUNCTION EL_OUTLINE
+#else
+#define EL_FUNCTION EL_INLINE
+#endif
+
 typedef float el_f32 __attribute__((vector_size(EL_LANES * 4)));
 typedef double el_f64 __attribute__((vector_size(EL_LANES * 8)));
 typedef int8_t el_i8 __attribute__((vector_size(EL_LANES)));

@@ -48,7 +48,7 @@ EL_INLINE el_product el_multiply_wide(el_u32 a, uint32_t factor) {
 }
 
 // Lane i of `out` holds the four words for the counter in lane i of `counter0` to `counter3`.
-EL_INLINE void el_philox(el_u32 counter0, el_u32 counter1, el_u32 counter2, el_u32 counter3, uint32_t key0,
+EL_FUNCTION void el_philox(el_u32 counter0, el_u32 counter1, el_u32 counter2, el_u32 counter3, uint32_t key0,
                          uint32_t key1, el_u32 out[4]) {
   EL_UNROLL for (int round = 0; round < 10; round++) {
     el_product first = el_multiply_wide(counter0, 0xD2511F53u);

@@ -49,12 +49,12 @@ EL_INLINE el_f64 el_chebyshev_f64(el_f64 x, const double *coefficients, int coun
 
 // erfc(t) / 2 for t = -x / sqrt(2). Rounding t to y would move the tail by its square; what is lost, d, comes after:
 // erfc(y + d) = erfc(y) - 2 d / sqrt(pi) e^(-y^2).
-EL_INLINE el_f64 el_ndtr_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_ndtr_f64(el_f64 x) {
   el_pair root = {el_splat_f64(-0x1.6a09e667f3bcdp-1), el_splat_f64(0x1.bdd3413b26456p-55)};
   el_pair t = el_pair_multiply(el_pair_of(el_clamp_f64(x, -40, 40)), root);
   return 0.5 * el_erfc_f64(t.high) - 0.56418958354775628695 * t.low * el_exp_f64(-(t.high * t.high));
 }
-EL_INLINE el_f32 el_ndtr_f32(el_f32 x) {
+EL_FUNCTION el_f32 el_ndtr_f32(el_f32 x) {
   el_f64 size = el_f64_from_f32(el_abs_f32(el_clamp_f32(x, -14.28f, 14.28f)));
   el_f64 y = 0.5 * el_narrow_erfc_f64(size * 0x1.6a09e667f3bcdp-1);
   return el_f32_from_f64(el_select_f64(el_gt_f32(x, el_splat_f32(0)), 1.0 - y, y));
@@ -103,7 +103,7 @@ EL_INLINE el_f64 el_gamma_base_f64(el_f64 x, el_f64 *up, el_f64 *down) {
 }
 
 // log gamma(x) for x > 0: the logarithm of that, or Stirling's series from 10 on.
-EL_INLINE el_f64 el_lgamma_positive_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_lgamma_positive_f64(el_f64 x) {
   el_f64 up, down, base = el_gamma_base_f64(x, &up, &down);
   el_mask low = el_lt_f64(x, el_splat_f64(1.5));
   // log x near 1 is log1p(x - 1), which keeps the digits of the difference.
@@ -116,7 +116,7 @@ EL_INLINE el_f64 el_lgamma_positive_f64(el_f64 x) {
 }
 
 // sin(pi x) and cos(pi x), from the distance to the nearest integer; Taylor's series, |d| <= 1/2.
-EL_INLINE el_f64 el_sinpi_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_sinpi_f64(el_f64 x) {
   el_f64 n = el_round_f64(x), d = x - n;
   el_f64 z = (d * d) * -9.8696044010893586188, sum = el_splat_f64(1);
   for (int k = 12; k >= 1; k--) sum = 1.0 + sum * z / (double)(2 * k * (2 * k + 1));
@@ -125,7 +125,7 @@ EL_INLINE el_f64 el_sinpi_f64(el_f64 x) {
   el_f64 y = 3.1415926535897932385 * d * sum;
   return el_select_f64(odd, -y, y);
 }
-EL_INLINE el_f64 el_cospi_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_cospi_f64(el_f64 x) {
   el_f64 n = el_round_f64(x), d = el_abs_f64(x - n);
   // cos(pi d) = sin(pi (1/2 - d)), which is exact near its zero.
   el_f64 y = el_sinpi_f64(0.5 - d);
@@ -290,7 +290,7 @@ EL_ROUNDED_1(i1e)
 // MARK: - The incomplete gamma function
 
 // log(1 + x) - x, for x > -1, without cancellation: with r = x / (2 + x), log(1 + x) = 2 (r + r^3/3 + ...).
-EL_INLINE el_f64 el_log1pmx_f64(el_f64 x) {
+EL_FUNCTION el_f64 el_log1pmx_f64(el_f64 x) {
   el_mask near = el_le_f64(el_abs_f64(x), el_splat_f64(0.5));
   el_f64 small = el_select_f64(near, x, el_splat_f64(0));
   el_f64 r = small / (2.0 + small), s = r * r, sum = el_splat_f64(1.0 / 37);
@@ -327,7 +327,7 @@ EL_INLINE el_pair el_gamma_exponent_f64(el_mask large, el_f64 a, el_f64 x) {
 
 // x^a e^-x / gamma(a + 1), of which the powers cancel in the exponent (Didonato and Morris 1986, "Computation of
 // the incomplete gamma function ratios and their inverse", put them together in the same way).
-EL_INLINE el_f64 el_gamma_front_f64(el_f64 a, el_f64 x) {
+EL_FUNCTION el_f64 el_gamma_front_f64(el_f64 a, el_f64 x) {
   el_mask large = el_ge_f64(a, el_splat_f64(10));
   return el_pair_exp(el_gamma_exponent_f64(large, a, x)) * el_inverse_factorial_f64(large, a);
 }
@@ -366,7 +366,7 @@ static const double el_temme[7][19] = {
      -0x1.5600945495b37p-14, 0x1.d6bdf83130dc1p-15, -0x1.3382f4cf48618p-16},
 };
 // The sum over k, and its derivative by eta and by 1/a.
-EL_INLINE el_f64 el_temme_sum_f64(el_f64 a, el_f64 eta, el_f64 *by_eta, el_f64 *by_inverse) {
+EL_FUNCTION el_f64 el_temme_sum_f64(el_f64 a, el_f64 eta, el_f64 *by_eta, el_f64 *by_inverse) {
   el_f64 r = 1.0 / a, sum = el_splat_f64(0), slope = el_splat_f64(0), inverse = el_splat_f64(0);
   for (int k = 6; k >= 0; k--) {
     el_f64 c = el_splat_f64(0), d = el_splat_f64(0);
@@ -384,14 +384,14 @@ EL_INLINE el_f64 el_temme_sum_f64(el_f64 a, el_f64 eta, el_f64 *by_eta, el_f64 *
 EL_INLINE el_mask el_is_temme_f64(el_f64 a, el_f64 x) {
   return el_ge_f64(a, el_splat_f64(EL_TEMME_FROM)) & el_le_f64(el_abs_f64(x - a), EL_TEMME_WIDTH * a);
 }
-EL_INLINE el_f64 el_temme_eta_f64(el_f64 m) {
+EL_FUNCTION el_f64 el_temme_eta_f64(el_f64 m) {
   return el_copysign_f64(el_sqrt_f64(-2.0 * el_log1pmx_f64(m)), m);
 }
 
 #define EL_MOST_TERMS 5000
 
 // The series sum_n x^n / ((a+1) ... (a+n)) (DLMF 8.7.1) in the lanes of a mask, and its derivative by a.
-EL_INLINE el_f64 el_gamma_series_f64(el_mask used, el_f64 a, el_f64 x, el_f64 *by_a) {
+EL_FUNCTION el_f64 el_gamma_series_f64(el_mask used, el_f64 a, el_f64 x, el_f64 *by_a) {
   el_f64 term = el_splat_f64(1), sum = term, fall = el_splat_f64(0), slope = fall, n = a;
   el_mask going = used;
   for (int i = 0; i < EL_MOST_TERMS && el_any_bool(going); i++) {
@@ -410,7 +410,7 @@ EL_INLINE el_f64 el_gamma_series_f64(el_mask used, el_f64 a, el_f64 x, el_f64 *b
 // The h with Q(a, x) gamma(a) = x^a e^-x h in the lanes of a mask, for x of at least a and 1.1, and its derivative
 // by a: Legendre's continued fraction 1/(x+1-a - 1(1-a)/(x+3-a - ...)) (DLMF 8.9.2) from the inside out, where errors
 // shrink. How far is a bound on what 2^-56 takes, found by trying; from 64 on, x is beyond Temme's expansion.
-EL_INLINE el_f64 el_gamma_fraction_f64(el_mask used, el_f64 a, el_f64 x, el_f64 *by_a) {
+EL_FUNCTION el_f64 el_gamma_fraction_f64(el_mask used, el_f64 a, el_f64 x, el_f64 *by_a) {
   el_f64 limited = el_select_f64(el_lt_f64(a, el_splat_f64(64)), a, el_splat_f64(64));
   el_f64 count = el_select_f64(used, el_floor_f64(10.0 + 105.0 / x + 0.45 * limited), el_splat_f64(0));
   el_f64 value = x + 1.0 - a + 2.0 * count, slope = el_splat_f64(-1);
@@ -487,11 +487,11 @@ EL_OUTLINE el_f64 el_gamma_pair_f64(el_f64 a, el_f64 x, el_f64 *upper) {
   *upper = el_select_f64(regular, q, 1.0 - edge);
   return el_select_f64(regular, p, edge);
 }
-EL_INLINE el_f64 el_igamma_f64(el_f64 a, el_f64 x) {
+EL_FUNCTION el_f64 el_igamma_f64(el_f64 a, el_f64 x) {
   el_f64 upper;
   return el_gamma_pair_f64(a, x, &upper);
 }
-EL_INLINE el_f64 el_igammac_f64(el_f64 a, el_f64 x) {
+EL_FUNCTION el_f64 el_igammac_f64(el_f64 a, el_f64 x) {
   el_f64 upper;
   el_gamma_pair_f64(a, x, &upper);
   return upper;
@@ -500,7 +500,7 @@ EL_ROUNDED_2(igamma)
 EL_ROUNDED_2(igammac)
 
 // log(x) - digamma(a + 1), for large a by the ratio of x to a and what digamma(a + 1) is above log(a).
-EL_INLINE el_f64 el_log_above_digamma_f64(el_f64 a, el_f64 x) {
+EL_FUNCTION el_f64 el_log_above_digamma_f64(el_f64 a, el_f64 x) {
   el_mask large = el_ge_f64(a, el_splat_f64(10));
   el_f64 big = el_select_f64(large, a, el_splat_f64(10)), r = 1.0 / big, s = r * r;
   el_f64 m = (x - big) * r, ratio = el_select_f64(el_lt_f64(m, el_splat_f64(-0.5)), el_log_f64(x * r), el_log1p_f64(m));
@@ -552,7 +552,7 @@ EL_ROUNDED_2(random_gamma_grad)
 
 // log B(a, b) = log gamma(a) + log gamma(b) - log gamma(a + b), for a, b > 0, with Stirling's formula put
 // together before anything large is subtracted (Didonato and Morris 1992, "Algorithm 708", describes such forms).
-EL_INLINE el_f64 el_lbeta_positive_f64(el_f64 a, el_f64 b) {
+EL_FUNCTION el_f64 el_lbeta_positive_f64(el_f64 a, el_f64 b) {
   const el_f64 ten = el_splat_f64(10);
   el_f64 low = el_select_f64(el_lt_f64(a, b), a, b), high = el_select_f64(el_lt_f64(a, b), b, a);
   el_mask both = el_ge_f64(low, ten), one = el_ge_f64(high, ten);
@@ -582,7 +582,7 @@ EL_ROUNDED_2(lbeta)
 // x^a y^b / B(a, b) with y = 1 - x, where the smaller of x and y counts. The powers of Stirling's formulas for
 // gamma(a + b), gamma(a) and gamma(b), as far as these are large, are put together with x^a and y^b (Didonato and
 // Morris 1992, "Algorithm 708", do so for the exponents).
-EL_INLINE el_f64 el_beta_front_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 y) {
+EL_FUNCTION el_f64 el_beta_front_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 y) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1), ten = el_splat_f64(10);
   el_pair n = el_pair_sum(a, b), none = el_pair_of(one);
   el_mask large_a = el_ge_f64(a, ten), large_b = el_ge_f64(b, ten), large = el_ge_f64(n.high, ten);
@@ -613,7 +613,7 @@ EL_INLINE el_f64 el_beta_front_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 y) {
 //
 // (Didonato and Morris 1992, BFRAC), by the recurrence of numerators and denominators. But for a y - b x, which is
 // given, nothing in it is subtracted.
-EL_INLINE el_f64 el_beta_fraction_f64(el_mask used, el_f64 a, el_f64 b, el_f64 x, el_f64 y, el_f64 distance,
+EL_FUNCTION el_f64 el_beta_fraction_f64(el_mask used, el_f64 a, el_f64 b, el_f64 x, el_f64 y, el_f64 distance,
                                       int derivatives, el_f64 *by_a, el_f64 *by_b) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
   // p/q: [0] one step ago, [1] the last one; each with its derivatives.
@@ -694,16 +694,16 @@ EL_OUTLINE el_f64 el_beta_all_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 rest, int
   el_f64 edge = el_select_f64(el_eq_f64(x, zero), zero, el_select_f64(el_eq_f64(x, one), one, el_nan_f64()));
   return el_select_f64(regular, y, el_select_f64(positive, edge, el_nan_f64()));
 }
-EL_INLINE el_f64 el_betainc_f64(el_f64 a, el_f64 b, el_f64 x) {
+EL_FUNCTION el_f64 el_betainc_f64(el_f64 a, el_f64 b, el_f64 x) {
   el_f64 by_a, by_b;
   return el_beta_all_f64(a, b, x, 1.0 - x, 0, &by_a, &by_b);
 }
-EL_INLINE el_f64 el_betainc_grad_a_f64(el_f64 a, el_f64 b, el_f64 x) {
+EL_FUNCTION el_f64 el_betainc_grad_a_f64(el_f64 a, el_f64 b, el_f64 x) {
   el_f64 by_a, by_b;
   el_beta_all_f64(a, b, x, 1.0 - x, 1, &by_a, &by_b);
   return by_a;
 }
-EL_INLINE el_f64 el_betainc_grad_b_f64(el_f64 a, el_f64 b, el_f64 x) {
+EL_FUNCTION el_f64 el_betainc_grad_b_f64(el_f64 a, el_f64 b, el_f64 x) {
   el_f64 by_a, by_b;
   el_beta_all_f64(a, b, x, 1.0 - x, 1, &by_a, &by_b);
   return by_b;

@@ -42,7 +42,7 @@ EL_INLINE el_pair el_pair_multiply(el_pair a, el_pair b) {
   el_pair product = el_pair_product(a.high, b.high);
   return el_pair_ordered_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
 }
-EL_INLINE el_pair el_pair_divide(el_pair a, el_pair b) {
+EL_FUNCTION el_pair el_pair_divide(el_pair a, el_pair b) {
   el_f64 q = a.high / b.high, first = el_leading_f64(q), second = el_leading_f64(b.high);
   el_f64 rest = ((a.high - first * second) - first * (b.high - second)) - (q - first) * b.high;
   return el_pair_ordered_sum(q, (rest + (a.low - q * b.low)) / b.high);
@@ -54,7 +54,7 @@ EL_INLINE el_pair el_pair_of(el_f64 x) { return (el_pair){x, el_splat_f64(0)}; }
 
 // log(x) for x >= 0: with x = 2^e m and s = (m - 1) / (m + 1), log(m) = 2 s (1 + s^2/3 + s^4/5 + ...), of which all
 // but the first two terms are small enough for one part.
-EL_INLINE el_pair el_pair_log(el_pair x) {
+EL_FUNCTION el_pair el_pair_log(el_pair x) {
   el_i64 small = x.high < 0x1p-1022;
   el_f64 scaled = x.high * 0x1p52;
   el_i64 bits = (small & (el_i64)scaled) | (~small & (el_i64)x.high);
@@ -73,7 +73,7 @@ EL_INLINE el_pair el_pair_log(el_pair x) {
   return el_pair_select(el_eq_f64(x.high, el_splat_f64(0)), el_pair_of(el_splat_f64(-__builtin_inf())), y);
 }
 
-EL_INLINE el_f64 el_pair_exp(el_pair x) {
+EL_FUNCTION el_f64 el_pair_exp(el_pair x) {
   el_f64 y = el_exp_f64(x.high);
   return y + y * x.low;
 }

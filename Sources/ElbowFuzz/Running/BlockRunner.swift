@@ -32,18 +32,18 @@ struct BlockRunner {
   }
 
   private var compiler: ModelCompiler {
-    var compiler = ModelCompiler(name: "fuzz", options: setup.buildOptions, pipeline: pipeline)
-    compiler.verifiesSchedules = true
-    return compiler
+    ModelCompiler(name: "fuzz", options: setup.buildOptions, pipeline: pipeline)
   }
 
   func run(_ cases: [FuzzCase]) throws {
     var ready: [PreparedCase] = []
+    var verifying = compiler
+    verifying.verifiesSchedules = true
     for fuzzCase in cases {
       try report(.began(step: "schedule", index: fuzzCase.index))
       do {
         let prepared = try PreparedCase(fuzzCase)
-        for program in prepared.compiled + [prepared.initializer] { _ = try compiler.schedule(program) }
+        for program in prepared.compiled + [prepared.initializer] { _ = try verifying.schedule(program) }
         ready.append(prepared)
       } catch {
         try report(.found(Finding(index: fuzzCase.index, kind: .refused, message: "\(error)")))

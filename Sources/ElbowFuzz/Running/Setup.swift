@@ -17,6 +17,8 @@ public struct LibrarySetup: Sendable, Hashable {
   public var optimization = 1
   public var contractions = ContractionBackend.direct
   public var tileRows: Int?
+  /// Whether functions such as exp are called, not inlined, which takes a fraction of the time to compile.
+  public var isSmall = false
 
   public init() {}
 
@@ -31,13 +33,15 @@ public struct LibrarySetup: Sendable, Hashable {
       mode == .exact ? [.direct, .direct, .openBLAS] : [.emitted, .emitted, .openBLAS]
     contractions = random.pick(from: backends) ?? .direct
     tileRows = random.chance(0.5) ? nil : random.pick(1, 2, 3, 5, 8, 16, 64)
+    isSmall = random.chance(0.8)
   }
 
   /// What the library is built with; where OpenBLAS is not to be had, without it.
   var buildOptions: BuildOptions {
     let isMissing = contractions == .openBLAS && OpenBLAS.obstacle != nil
     return BuildOptions(
-      compiler: compiler, optimization: optimization, contractions: isMissing ? .direct : contractions,
+      compiler: compiler, optimization: optimization, extraFlags: isSmall ? ["-DELBOW_SMALL"] : [],
+      contractions: isMissing ? .direct : contractions,
       tileRows: tileRows, usesTuning: false)
   }
 }
@@ -88,6 +92,7 @@ extension Setup: CustomStringConvertible {
       "contractions=\(library.contractions.rawValue)",
     ]
     if let rows = library.tileRows { words.append("tile=\(rows)") }
+    if library.isSmall { words.append("small=yes") }
     words.append("extents=" + run.extents.map(String.init).joined(separator: ","))
     words.append("threads=\(run.threads)")
     if run.isSpecialized { words.append("specialized=yes") }
@@ -124,6 +129,7 @@ extension Setup: CustomStringConvertible {
     case "O": return assign(&library.optimization, number(0...3))
     case "contractions": return assign(&library.contractions, ContractionBackend(rawValue: value))
     case "tile": return assign(&library.tileRows, number(1...4096))
+    case "small": return assign(&library.isSmall, value == "yes" ? true : value == "no" ? false : nil)
     case "extents":
       let extents = value.split(separator: ",").compactMap { Int($0) }
       return assign(&run.extents, extents.isEmpty || extents.contains { !(1...1 << 20).contains($0) } ? nil : extents)
