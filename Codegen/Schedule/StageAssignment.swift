@@ -151,10 +151,12 @@ struct StageAssignment {
     var buffers = buffers
     var kernels = kernels
     let written = writes.reduce(into: Set<Int>()) { $0.formUnion($1) }
+    let read = reads.reduce(into: Set<Int>()) { $0.formUnion($1) }
     for index in buffers.indices {
       guard case .variable(let variable) = buffers[index].storage, !isOldValue(index, of: variable) else { continue }
       let storage = buffers[index].storage
-      guard written.contains(index), !isCopy(index, kernels) else { continue }
+      // What others read of a new value, they read of working memory.
+      guard written.contains(index), read.contains(index) || !isCopy(index, kernels) else { continue }
       buffers[index].storage = .arena
       var target = buffers[index]
       target.storage = storage

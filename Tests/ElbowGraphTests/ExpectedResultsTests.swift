@@ -92,6 +92,19 @@ import Testing
     #expect(try example.compare(HostArray([20 as Float])).wrongCount == 1)
   }
 
+  /// Equal terms added one to the other are all rounded the same way.
+  @Test func sumsInOrderHaveWideBounds() throws {
+    let x = graph.placeholder("x", shape: [2000])
+    let example = try Case(cumsum(x, axis: 0), feeding: ["x": HostArray([Float](repeating: 0.1, count: 2000))])
+    var (sums, sum): ([Float], Float) = ([], 0)
+    for _ in 0..<2000 {
+      sum += 0.1
+      sums.append(sum)
+    }
+    #expect(try example.compare(HostArray(sums)).isGood)
+    #expect(try example.compare(changing(HostArray(sums)) { $0[1000] *= 1.001 }).wrongCount == 1)
+  }
+
   /// 0.7 * 10 is 6.99999988 of the nearest float, which rounds to 7.
   @Test func aJumpThatRoundingDecidesIsEitherWay() throws {
     let x = graph.placeholder("x", shape: [])

@@ -11,7 +11,7 @@ import Testing
 /// distribution function, times sqrt(n), exceeds 1.95 once in a thousand seeds (Kolmogorov 1933); less often for discrete
 /// distributions. The mean of n draws has the standard error stddev / sqrt(n), of which five are allowed.
 @Suite struct KolmogorovSmirnovTests {
-  static let count = 4000
+  static let count = 2000
 
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String

@@ -49,6 +49,26 @@ import Testing
   }
 }
 
+/// A variable's new value that is also read, by what reads the old one.
+@Suite struct NewValueTests {
+  @Test func oldAndNewValueMeet() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [4, 3])
+    let variable = graph.variable("v", initialValue: graph.full([1, 3], 2))
+    let next = x.max(axes: [0]).reshaped([1, 3])
+    let step = Signature(
+      "step", outputs: ["y": matmul(variable, next.transposed([1, 0])).sum()],
+      updates: [VariableUpdate(variable, to: next)])
+    let reference = try Session(graph, backend: .reference)
+    let compiled = try Session(graph, threads: 2, options: BuildOptions(optimization: 1))
+    for round in 0..<3 {
+      let feeds = ["x": try HostArray((0..<12).map { Float(($0 * 7 + round * 5) % 11) }, shape: [4, 3])]
+      #expect(try compiled.run(step, feeding: feeds) == reference.run(step, feeding: feeds))
+      #expect(try compiled.value(of: "v") == reference.value(of: "v"))
+    }
+  }
+}
+
 /// Graph files that are refused with a sentence.
 @Suite struct RefusedGraphTests {
   @Test(arguments: [

@@ -39,7 +39,9 @@ extension Composer {
     // Inputs that nothing reads stay now and then: what is written is the interface.
     let roots = plan.entries.flatMap { $0.outputs.map(\.node) + $0.updates.map(\.node) }
     let used = Set(plan.nodes.flatMap(\.inputs)).union(roots)
-    let isKept = plan.placeholders.map { _ in random.chance(0.1) }
+    let isKept = plan.placeholders.map { placeholder in
+      random.chance(0.1) && placeholder.type.shape.symbols == placeholder.type.shape.determinedSymbols
+    }
     plan.placeholders = zip(plan.placeholders, isKept).filter { used.contains($0.node) || $1 }.map(\.0)
     return plan.withoutDeadNodes()
   }

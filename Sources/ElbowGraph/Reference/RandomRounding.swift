@@ -10,6 +10,7 @@ import ElbowArrays
 ///   do not waver;
 /// - sums of n terms (``RoundingErrors/sum(terms:)``) are off by up to `u max(1, sqrt(n) / 4) (|x1| + ... + |xn|)` before,
 ///   because partial sums are rounded, too: in sixteen lanes or in any other order. u is half a unit in the last place of 1.
+///   Added one to the other, n terms may all be rounded the same way, as equal ones are: these are off by up to n / 16 times u.
 ///   Sums of integers that are exact in every order stay;
 /// - functions (``RoundingErrors/operands``) take operands that are smaller by up to u of themselves, as an
 ///   implementation may that is accurate for an operand next to the one given.
@@ -42,11 +43,11 @@ public struct RandomRounding: Sendable {
     switch primitive.roundingErrors(context) {
     case .result: values = try primitive.evaluate(context).doubles
     case .operands: values = try primitive.evaluate(context.mappingOperands(smaller(by: unit))).doubles
-    case .sum(let terms):
+    case .sum(let terms, let isInOrder):
       values = try primitive.evaluate(context).doubles
       let sizes = try primitive.evaluate(context.mappingOperands { _, values in values.map(\.magnitude) }).doubles
       if !isExact(context.inputs, sizes, unit) {
-        let part = unit * max(1, Double(terms).squareRoot() / 4)
+        let part = unit * max(1, isInOrder ? Double(terms) / 16 : Double(terms).squareRoot() / 4)
         for index in values.indices { values[index] += number(index) * part * sizes[index] }
       }
     }
@@ -115,8 +116,8 @@ extension EvaluationContext {
 public enum RoundingErrors: Sendable {
   /// Nowhere else.
   case result
-  /// It adds up so many terms, and rounds on the way.
-  case sum(terms: Int)
+  /// It adds up so many terms, in lanes or one to the other, and rounds on the way.
+  case sum(terms: Int, isInOrder: Bool = false)
   /// It is as accurate as for operands that are off by a rounding.
   case operands
 }

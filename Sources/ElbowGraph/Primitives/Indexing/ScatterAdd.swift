@@ -55,7 +55,7 @@ public struct ScatterAdd: LoopPrimitive {
     }
   }
   public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
-    .sum(terms: context.inputs[1].count)
+    .sum(terms: context.inputs[1].count, isInOrder: true)
   }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     let positions = try context.inputs[1].positions(below: context.shape[axis])

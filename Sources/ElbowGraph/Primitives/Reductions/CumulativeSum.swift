@@ -54,7 +54,7 @@ public struct CumulativeSum: LoopPrimitive {
     }
   }
   public func roundingErrors(_ context: EvaluationContext) -> RoundingErrors {
-    .sum(terms: context.shape[axis])
+    .sum(terms: context.shape[axis], isInOrder: true)
   }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {
     try context.applyNumbers(Rule(primitive: self, shape: context.shape), operands: 1)
