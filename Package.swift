@@ -149,12 +149,12 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "GeneratedTests", dependencies: ["Elbow", "ElbowExamples"],
+      name: "GeneratedTests", dependencies: ["Elbow", "ElbowExamples", "ElbowFuzz", "ElbowGraph"],
       exclude: [
         "Freestanding", "bijector_flow_main.c", "bits.c", "check.h", "cs20_bnn_main.c", "cs20_classification_main.c",
         "cs20_regression_main.c",
         "cs20_vae_losses.c", "cs20_vae_main.c", "image_autoencoder.h", "kmnist_vae_main.c", "kmnist_vae_mixture_main.c",
-        "flow.h", "maf_2d_main.c", "realnvp_2d_main.c", "tfp_layers_vae_main.c",
+        "flow.h", "maf_2d_main.c", "realnvp_2d_main.c", "sanitized.c", "tfp_layers_vae_main.c",
       ]),
     .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"], exclude: ["Faults/faults.c"]),
     .testTarget(

@@ -1,0 +1,45 @@
+import Elbow
+import ElbowExamples
+import ElbowFuzz
+import Foundation
+import Testing
+
+/// Emitted C under compilers' sanitizers: no address that is not the model's or the caller's, nothing that C leaves undefined,
+/// no memory that two threads write to at once, and none that is left behind.
+///
+/// The tests take a sample; with `ELBOW_SANITIZE=all` all examples and 200 random graphs (`Scripts/sanitize`).
+@Suite("Sanitizers", .serialized)
+struct SanitizerTests {
+  typealias Sanitizer = SanitizedModel.Sanitizer
+
+  private static let isComplete = ProcessInfo.processInfo.environment["ELBOW_SANITIZE"] == "all"
+  private static let sanitizers = Sanitizer.allCases.filter(SanitizedModel.isHere)
+  private static let examples = isComplete ? GeneratedExample.names : ["cs20-vae", "bijector-flow"]
+  private static let sampledGraphs = isComplete ? 200 : FuzzCase.blockSize
+  private static let blocks = stride(from: 0, to: sampledGraphs, by: FuzzCase.blockSize).map {
+    $0..<min($0 + FuzzCase.blockSize, sampledGraphs)
+  }
+
+  @Test("Sanitizers can be linked") func sanitizersAreHere() {
+    #expect(Self.sanitizers.contains(.addressAndUndefined) && Self.sanitizers.contains(.thread), "Install gcc.")
+  }
+
+  @Test("Examples", arguments: examples, sanitizers)
+  func example(name: String, sanitizer: Sanitizer) throws {
+    let example = try GeneratedExample.make(name)
+    let compiler = ModelCompiler(name: name, options: BuildOptions(target: .generic))
+    try expectClean(SanitizedModel(library: compiler.emit(example.graph, example.signatures)), sanitizer, name)
+  }
+
+  @Test("Random graphs", arguments: blocks, sanitizers)
+  func randomGraphs(indices: Range<Int>, sanitizer: Sanitizer) throws {
+    let library = try CaseGenerator(seed: 41).emittedLibrary(indices, name: "graphs")
+    try expectClean(SanitizedModel(library: library), sanitizer, "graphs \(indices)")
+  }
+
+  private func expectClean(_ model: SanitizedModel, _ sanitizer: Sanitizer, _ what: String) throws {
+    let (isRight, output) = try model.outcome(sanitizer)
+    #expect(isRight, "\(what), \(sanitizer): \(output.prefix(6000))")
+    if Self.isComplete { print("\(what), \(sanitizer): \(output.split(separator: "\n").dropLast().last ?? "")") }
+  }
+}
