@@ -17,7 +17,7 @@ struct SanitizedModel {
       case .thread: ["-fsanitize=thread"]
       case .undefined32:
         // By an instruction that ends the program, since the sanitizer's library is rarely there for 32 bits. The kernel's
-        // headers are the same for both, and lie where only 64-bit programs look unless GCC is installed for all sizes.
+        // headers are the same for both; without gcc-multilib they lie where only 64-bit programs look.
         [
           "-m32", "-msse2", "-mfpmath=sse", "-idirafter", "/usr/include/x86_64-linux-gnu",
           "-fsanitize=undefined,float-cast-overflow", "-fsanitize-undefined-trap-on-error",
