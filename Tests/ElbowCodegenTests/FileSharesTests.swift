@@ -1,6 +1,31 @@
+import ElbowGraph
 import Testing
 
 @testable import ElbowCodegen
+
+/// Signatures share files where there are many: a file costs as much to compile as several of them.
+@Suite struct SignatureFileTests {
+  private func sources(count: Int, size: Int) throws -> [String] {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 8])
+    let signatures = (0..<count).map { number in
+      let y = (0..<size).reduce(x) { y, step in tanh(y) * (1.5 + Double(number * size + step)) }
+      return Signature("f\(number)", outputs: ["y": y.sum(axes: [1])])
+    }
+    return try ModelCompiler(name: "many").emit(graph, signatures, withLines: false).sources.map(\.name)
+  }
+
+  @Test func fewHaveFilesOfTheirOwn() throws {
+    let names = try sources(count: 6, size: 300)
+    #expect(names.count > 2 && names.filter { $0.hasPrefix("many_f") }.count == names.count - 1)
+  }
+
+  @Test func manyShareFiles() throws {
+    let names = try sources(count: 60, size: 20)
+    #expect(names.count <= 9 && names.contains("many__signatures1.c"), "\(names)")
+    #expect(Set(names).count == names.count)
+  }
+}
 
 /// Dividing kernels among files.
 @Suite struct FileSharesTests {

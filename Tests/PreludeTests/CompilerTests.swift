@@ -51,6 +51,22 @@ struct CompilerTests {
     }
   }
 
+  /// GCC without optimisation compiles static functions that nobody calls, unless they are inline: 8 seconds of them a file.
+  @Test("What a file does not call is not compiled", arguments: PreludeTests.compilers)
+  func unused(compiler: URL) throws {
+    let includes = try String(contentsOfFile: Self.program, encoding: .utf8).split(separator: "\n")
+      .filter { $0.hasPrefix("#include") }.joined(separator: "\n")
+    try withFile("unused.c", includes + "\nint main(void) { return 0; }\n") { file in
+      let assembly = file.path + ".s"
+      let result = try RunningProcess(compiler, Self.careful + ["-O0", "-S", file.path, "-o", assembly]).finish()
+      #expect(result.status == 0, "\(result.output)")
+      let text = try String(contentsOfFile: assembly, encoding: .utf8)
+      for name in ["el_contract_", "el_transpose_", "el_dots_panel_", "el_narrow_", "el_lgamma_f64"] {
+        #expect(!text.contains("\n\(name)"), "\(name)")
+      }
+    }
+  }
+
   @Test("Every dialect of C will do", arguments: compilers, ["c99", "gnu99", "c11", "gnu11", "gnu2x"])
   func dialects(compiler: URL, dialect: String) throws {
     let (status, output) = try compile(compiler, ["-std=\(dialect)", "-fsyntax-only"])
