@@ -4,7 +4,7 @@ import ElbowGraph
 /// Finds out whether a schedule still computes what its kernels compute one after the other: after each pass that fuses, moves
 /// or shares.
 ///
-/// Both are run on fingerprints (``ScheduleInterpreter``), so that a value that is read too early or too late, is overwritten,
+/// Both are run on fingerprints (`ScheduleInterpreter`), so that a value that is read too early or too late, is overwritten,
 /// or lies where another one does shows as a wrong result, whatever the numbers.
 public struct ScheduleVerifier {
   private let expected: [String: [Fingerprint?]]

@@ -8,7 +8,7 @@ import ElbowArrays
 /// - every result that the declared dtype cannot hold is rounded up or down, by chance. What it can hold stays: sums and
 ///   products of small integers, views and choices are exact, as they are in compiled code, and comparisons of them
 ///   do not waver;
-/// - sums of n terms (``RoundingErrors/sum(terms:)``) are off by up to `u max(1, sqrt(n) / 4) (|x1| + ... + |xn|)` before,
+/// - sums of n terms (``RoundingErrors/sum(terms:isInOrder:)``) are off by up to `u max(1, sqrt(n) / 4) (|x1| + ... + |xn|)` before,
 ///   because partial sums are rounded, too: in sixteen lanes or in any other order. u is half a unit in the last place of 1.
 ///   Added one to the other, n terms may all be rounded the same way, as equal ones are: these are off by up to n / 16 times u.
 ///   Sums of integers that are exact in every order stay;
