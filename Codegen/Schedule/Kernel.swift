@@ -35,6 +35,17 @@ public struct Buffer: Sendable {
   }
 }
 
+extension Buffer {
+  /// Whether it is a variable with the value that this has when a run begins. The new value may be that of another variable,
+  /// and is a buffer of its own.
+  func isOldValue(in program: Program) -> Bool {
+    guard case .variable(let variable) = storage, let read = program.nodes[node].primitive as? ReadVariable else {
+      return false
+    }
+    return program.variables[variable].name == read.variable
+  }
+}
+
 /// One loop of a kernel.
 public struct Loop: Sendable, Hashable {
   /// Its name within the kernel; indices of accesses refer to it.

@@ -62,7 +62,8 @@ extension Schedule {
     var schedule = try StageAssignment(program, lowered.buffers, lowered.kernels).schedule()
     schedule.slices = lowered.slices
     try verifier?.check(schedule, after: "StageAssignment", isLast: false)
-    // Fused products need fewer places; what is in place is one product's or map's; loops over all variables come last.
+    // Epilogues first: which maps run inside products decides what may be overwritten in place, and which products are left to
+    // claim parameters. Loops over all variables last: the others look at the kernels of each.
     let passes: [(name: String, run: (Schedule) -> Schedule)] = [
       ("EpilogueFusion", { EpilogueFusion($0).fused() }),
       ("InPlaceAssignment", { InPlaceAssignment($0).assigned() }),

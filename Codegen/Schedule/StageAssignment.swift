@@ -98,13 +98,8 @@ struct StageAssignment {
     }
   }
 
-  /// Whether a buffer is a variable with the value that it has when a run begins. The new value may be that of another
-  /// variable, and is a buffer of its own.
   private func isOldValue(_ buffer: Int, of variable: Int) -> Bool {
-    guard buffers[buffer].storage == .variable(variable),
-      let read = program.nodes[buffers[buffer].node].primitive as? ReadVariable
-    else { return false }
-    return program.variables[variable].name == read.variable
+    buffers[buffer].storage == .variable(variable) && buffers[buffer].isOldValue(in: program)
   }
 
   private mutating func depend(_ kernel: Int, on other: Int, rowByRow: Bool) {

@@ -135,7 +135,7 @@ struct ScheduleInterpreter {
       let isGiven =
         switch buffer.storage {
         case .input, .constant: true
-        case .variable: schedule.holdsOldValue(index)
+        case .variable: buffer.isOldValue(in: schedule.program)
         default: false
         }
       guard isGiven, let place = places[index] else { continue }
@@ -282,16 +282,5 @@ struct ScheduleInterpreter {
     for kernel in task.kernels { try run(kernel, tile) }
     for buffer in slots.flatMap(\.buffers) { places[buffer] = nil }
     memory.release(from: start)
-  }
-}
-
-extension Schedule {
-  /// Whether a buffer is a variable with the value that it has when a run begins. The new value may be that of another
-  /// variable, and is a buffer of its own.
-  func holdsOldValue(_ buffer: Int) -> Bool {
-    guard case .variable(let variable) = buffers[buffer].storage,
-      let read = program.nodes[buffers[buffer].node].primitive as? ReadVariable
-    else { return false }
-    return program.variables[variable].name == read.variable
   }
 }

@@ -11,7 +11,7 @@ public struct ScheduleVerifier {
   private let bindings: [String: Int]
   private let layout: StateLayout
 
-  /// The steps of kernels' loops, times operations, that are worth the dozen runs of a verification.
+  /// The steps of kernels' loops, times operations, that are worth the seven runs of a verification.
   public static let workLimit = 100_000
 
   /// - Parameters:
@@ -63,7 +63,7 @@ public struct ScheduleVerifier {
       case .output(let position): results["output '\(program.outputs[position].name)'"] = interpreter.elements(index)
       case .variable(let variable):
         let name = "variable '\(program.variables[variable].name)'"
-        guard results[name] == nil || !interpreter.schedule.holdsOldValue(index) else { continue }
+        guard results[name] == nil || !buffer.isOldValue(in: program) else { continue }
         results[name] = interpreter.elements(index)
       default: break
       }
