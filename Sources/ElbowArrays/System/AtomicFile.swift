@@ -36,26 +36,16 @@ public enum AtomicFile {
     }
 
     let folder = target.deletingLastPathComponent()
-    let name = temporaryPrefix + UUID().uuidString + temporarySuffix
-    let temporary = folder.appendingPathComponent(name).path
     // Until the rename, the umask decides over a new file's mode, as with any other program.
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-    guard descriptor >= 0 else {
-      throw ElbowError(
-        .file, "Cannot write \(url.path): no file can be created in its folder (\(systemMessage())).")
-    }
-    var isOpen = true
-    // Before the first byte: what has bytes and no lock, nobody is writing any more.
-    while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+    let (descriptor, temporary) = try makeTemporary(in: folder, mode, for: url)
+    // The file stays locked until it has its name: what nobody has locked, nobody is writing any more.
+    defer { close(descriptor) }
     do {
       try body(descriptor, url.path)
       if replaces { fchmod(descriptor, mode) }
       try check(fsync(descriptor), "the data cannot be stored", url)
-      isOpen = false
-      try check(close(descriptor), "the data cannot be stored", url)
       try check(rename(temporary, target.path), "the finished file cannot be put in place", url)
     } catch {
-      if isOpen { close(descriptor) }
       unlink(temporary)
       throw error
     }
@@ -78,6 +68,26 @@ public enum AtomicFile {
 
   private static let (temporaryPrefix, temporarySuffix) = (".elbow-", ".tmp")
 
+  /// A new file that is open for writing, and locked; `made` is called before it is locked.
+  package static func makeTemporary(
+    in folder: URL, _ mode: mode_t, for url: URL, made: () -> Void = {}
+  ) throws -> (descriptor: Int32, path: String) {
+    while true {
+      let path = folder.appendingPathComponent(temporaryPrefix + UUID().uuidString + temporarySuffix).path
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+      guard descriptor >= 0 else {
+        throw ElbowError(
+          .file, "Cannot write \(url.path): no file can be created in its folder (\(systemMessage())).")
+      }
+      made()
+      while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+      var status = stat()
+      if fstat(descriptor, &status) != 0 || status.st_nlink > 0 { return (descriptor, path) }
+      // Another program took it for an abandoned one before it was locked.
+      close(descriptor)
+    }
+  }
+
   /// Removes what programs that were killed had begun to write in a folder. What another one is writing to is locked, and stays.
   ///
   /// - Parameter folder: Where finished files would have got their names; folders in it are left alone.
@@ -92,8 +102,7 @@ public enum AtomicFile {
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0,
         status.st_mode & S_IFMT == S_IFREG
       else { continue }
-      // One without a byte may be about to be locked.
-      if status.st_size > 0 || time(nil) - status.st_mtim.tv_sec > 60 { unlink(path) }
+      unlink(path)
     }
   }
 

@@ -46,8 +46,23 @@ struct AtomicFileTests {
         _ = Foundation.write(descriptor, "12", 2)
         AtomicFile.removeAbandoned(in: folder)
       }
-      #expect(try names(folder) == [empty, ".elbow-.tmp", ".elbow-notes", "a.tmp", "b"].sorted())
+      #expect(try names(folder) == [".elbow-.tmp", ".elbow-notes", "a.tmp", "b"].sorted())
       #expect(try FileContents.read(folder.appendingPathComponent("b")) == [UInt8]("12".utf8))
+    }
+  }
+
+  /// A file that is taken for an abandoned one before it is locked is made again.
+  @Test func removedBeforeItWasLocked() throws {
+    try withTemporaryFolder { folder in
+      var made = 0
+      let (descriptor, path) = try AtomicFile.makeTemporary(in: folder, 0o600, for: folder) {
+        made += 1
+        if made < 3 { AtomicFile.removeAbandoned(in: folder) }
+      }
+      defer { close(descriptor) }
+      #expect(made == 3)
+      AtomicFile.removeAbandoned(in: folder)
+      #expect(try names(folder) == [URL(fileURLWithPath: path).lastPathComponent])
     }
   }
 
