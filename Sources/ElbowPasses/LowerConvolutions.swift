@@ -276,7 +276,8 @@ private struct ConvolutionLowering {
     var parts: [Int] = []
     for index in 0..<counts.reduce(1, *) {
       var (rest, offsets) = (index, counts)
-      for axis in counts.indices.reversed() {
+      // `Interleave` counts in the order of the result's axes, which need not be that of the window's.
+      for axis in counts.indices.sorted(by: { rule.output.spatial[$0] > rule.output.spatial[$1] }) {
         (rest, offsets[axis]) = rest.quotientAndRemainder(dividingBy: counts[axis])
       }
       let chosen = rule.window.indices.map { axis in

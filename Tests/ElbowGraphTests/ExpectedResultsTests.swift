@@ -105,6 +105,30 @@ import Testing
     #expect(try example.compare(changing(HostArray(sums)) { $0[1000] *= 1.001 }).wrongCount == 1)
   }
 
+  /// So are equal terms of a sum in an order that is not said.
+  @Test func sumsOfOneNumberHaveWideBounds() throws {
+    let x = graph.placeholder("x", shape: [2000])
+    let feed = HostArray([Float](repeating: 0.7, count: 2000))
+    let example = try Case(x.sum(), feeding: ["x": feed])
+    var sum: Float = 0
+    for _ in 0..<2000 { sum += 0.7 }
+    #expect(try example.compare(HostArray(scalar: sum)).isGood)
+    #expect(try example.compare(HostArray(scalar: sum - 0.7)).wrongCount == 1)
+  }
+
+  /// Two numbers that are equal but for rounding may come out equal, although no rounding at random makes them so.
+  @Test func equalityIsEitherWayWhereRoundingDecides() throws {
+    let x = graph.placeholder("x", shape: [2])
+    let values: [Float] = [0.3, 0.7]
+    let cancelled = (x + 1e3) - 1e3
+    let example = try Case((cancelled .== x), feeding: ["x": HostArray(values)])
+    for found in [[true, false], [false, true], [true, true]] {
+      #expect(try example.compare(HostArray(found)).isGood)
+    }
+    let distant = try Case(((x + 1) .== x), feeding: ["x": HostArray(values)])
+    #expect(try distant.compare(HostArray([true, false])).wrongCount == 1)
+  }
+
   /// 0.7 * 10 is 6.99999988 of the nearest float, which rounds to 7.
   @Test func aJumpThatRoundingDecidesIsEitherWay() throws {
     let x = graph.placeholder("x", shape: [])

@@ -11,12 +11,12 @@ import ElbowArrays
 /// - sums of n terms (``RoundingErrors/sum(terms:isInOrder:)``) are off by up to `u max(1, sqrt(n) / 4) (|x1| + ... + |xn|)` before,
 ///   because partial sums are rounded, too: in sixteen lanes or in any other order. u is half a unit in the last place of 1.
 ///   Added one to the other, n terms may all be rounded the same way, as equal ones are: these are off by up to n / 16 times u.
-///   Sums of integers that are exact in every order stay;
+///   So are sums of any order whose operands are few numbers over and over. Sums of integers that are exact in every order stay;
 /// - functions (``RoundingErrors/operands``) take operands that are smaller by up to u of themselves, as an
 ///   implementation may that is accurate for an operand next to the one given.
 ///
 /// Errors can be magnified, for what grows with more than the first power of them, such as the square of a difference that ought to
-/// be 0.
+/// be 0. Then numbers that are nearly equal are equal by chance, too, which no rounding at random would make them.
 ///
 /// float64 is treated as if it had 45 bits, 8 fewer than it has: the errors of declared float64 appear larger than they are.
 /// What is drawn depends on the seed and the operation alone.
@@ -37,7 +37,9 @@ public struct RandomRounding: Sendable {
   }
 
   func evaluate(_ primitive: any Primitive, _ context: EvaluationContext, declared: DType) throws -> HostArray {
-    guard declared.isFloatingPoint else { return try primitive.evaluate(context) }
+    guard declared.isFloatingPoint else {
+      return try primitive.evaluate(magnification > 1 ? meeting(context) : context)
+    }
     let unit = magnification * (declared == .float32 ? 0x1p-24 : 0x1p-45)
     var values: [Double]
     switch primitive.roundingErrors(context) {
@@ -47,7 +49,8 @@ public struct RandomRounding: Sendable {
       values = try primitive.evaluate(context).doubles
       let sizes = try primitive.evaluate(context.mappingOperands { _, values in values.map(\.magnitude) }).doubles
       if !isExact(context.inputs, sizes, unit) {
-        let part = unit * max(1, isInOrder ? Double(terms) / 16 : Double(terms).squareRoot() / 4)
+        let isSteady = isInOrder || context.inputs.allSatisfy { $0.dtype.isFloatingPoint && repeats($0.doubles) }
+        let part = unit * max(1, isSteady ? Double(terms) / 16 : Double(terms).squareRoot() / 4)
         for index in values.indices { values[index] += number(index) * part * sizes[index] }
       }
     }
@@ -64,6 +67,24 @@ public struct RandomRounding: Sendable {
   private func isExact(_ operands: [HostArray], _ sizes: [Double], _ unit: Double) -> Bool {
     sizes.allSatisfy { $0 * unit < 1 }
       && operands.allSatisfy { !$0.dtype.isFloatingPoint || $0.doubles.allSatisfy { $0 == $0.rounded() } }
+  }
+
+  /// Whether an array has few different numbers. Where many are summed, they are rounded the same way again and again.
+  private func repeats(_ values: [Double]) -> Bool { Set(values).count * 8 <= values.count }
+
+  /// The operands of a comparison, where of two numbers that differ by less than a thousandth of themselves one takes the other's place by
+  /// chance.
+  private func meeting(_ context: EvaluationContext) throws -> EvaluationContext {
+    guard context.inputs.count == 2, context.inputs[0].count == context.inputs[1].count else { return context }
+    let others = context.inputs[0].doubles
+    return try context.mappingOperands { operand, values in
+      guard operand == 1 else { return values }
+      return values.indices.map { index in
+        let (value, other) = (values[index], others[index])
+        let isNear = abs(value - other) < 0x1p-10 * max(abs(value), abs(other))
+        return isNear && bits(index) & 1 == 0 ? other : value
+      }
+    }
   }
 
   private func smaller(by unit: Double) -> (_ operand: Int, _ values: [Double]) -> [Double] {

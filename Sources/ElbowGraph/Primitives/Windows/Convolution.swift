@@ -122,6 +122,13 @@ public struct Convolution: Primitive {
     sample([WindowAxis(low: -1, high: 1), WindowAxis(high: -2)], [1, 5, 6, 4], [2, 2, 2, 6], groups: 2),
     sample(
       [WindowAxis(stride: 2, low: 1, high: 1), WindowAxis(low: 1, high: 1)], [2, 5, 4, 3], [3, 3, 1, 6], groups: 3),
+    // The result's axes in another order than the window's.
+    PrimitiveSample(
+      Convolution(
+        input: .channelsLast(spatial: 2), kernel: .kernel(spatial: 2),
+        output: .init(outer: 0, feature: 3, spatial: [2, 1]),
+        window: [WindowAxis(low: 1, high: 1, inputDilation: 2), WindowAxis(low: 1, high: 1, inputDilation: 2)]),
+      [TensorType(.float32, [2, 4, 4, 2]), TensorType(.float32, [2, 2, 2, 3])]),
   ]
   private static func sample(
     _ window: [WindowAxis], _ x: [Int], _ w: [Int], _ dtype: DType = .float32, groups: Int = 1
