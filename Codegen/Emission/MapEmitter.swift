@@ -175,13 +175,19 @@ struct MapEmitter {
           level(position + 1, width: width))
       ]
     }
+    // A part of the loop may be all there is to do, so that there are at most as many steps as the loop has.
+    let most = order[position].extent.value ?? .max
     let fixed = isPartition || isBoxed ? nil : order[position].extent.value
     if isVectorReduced { return [.block(combining(position, from: from, to: end, extent: fixed))] }
     let lanes: CExpression = "EL_LANES"
     var statements: [CStatement] = [.declare("long", name, from)]
-    if fixed.map({ $0 >= 4 }) ?? true {
+    let rest = [.declare("const long", "width", end - .name(name))] + level(position + 1, width: "width")
+    if most >= 4, most < 16 || isLong(position) {
+      return [.block(statements + [.loopWhile(.binary("<", .name(name), end), advance: .name(name), by: lanes, rest)])]
+    }
+    if most >= 4 {
       let body = level(position + 1, width: nil)
-      if fixed.map({ $0 >= MapEmitter.shortestInterleaved }) ?? true, let ways = interleaved(body, over: name) {
+      if most >= MapEmitter.shortestInterleaved, let ways = interleaved(body, over: name) {
         let step = "EL_WAYS" * lanes
         statements.append(
           .loopWhile(.binary("<=", .name(name) + step, end), advance: .name(name), by: step, ways))
@@ -190,9 +196,7 @@ struct MapEmitter {
         .loopWhile(.binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, body))
     }
     if fixed.map({ $0 % 16 != 0 }) ?? true {
-      let rest = level(position + 1, width: "width")
-      statements.append(
-        .conditional(.binary("<", .name(name), end), [.declare("const long", "width", end - .name(name))] + rest, []))
+      statements.append(.conditional(.binary("<", .name(name), end), rest, []))
     }
     return [.block(statements)]
   }
@@ -202,22 +206,34 @@ struct MapEmitter {
     let name = variable(position)
     let lanes: CExpression = "EL_SUM_LANES"
     var statements: [CStatement] = [.declare("long", name, from)]
+    let part = forPart(over: name)
+    let width = CStatement.declare("const long", "width", end - part(.name(name)))
+    let rest = CStatement.each(
+      .part,
+      [
+        width,
+        .conditional(.binary(">", "width", 0), level(position + 1, width: "width").map { $0.rewritten(part) }, []),
+      ])
+    if isLong(position) {
+      return statements + [.loopWhile(.binary("<", .name(name), end), advance: .name(name), by: lanes, [rest])]
+    }
     let body = level(position + 1, width: nil)
     if extent.map({ $0 >= MapEmitter.shortestInterleaved }) ?? true, let ways = interleaved(body, over: name) {
       let step = "EL_WAYS" * CExpression.name("EL_LANES")
       statements.append(.loopWhile(.binary("<=", .name(name) + step, end), advance: .name(name), by: step, ways))
     }
     if extent.map({ $0 >= 16 }) ?? true {
-      let parts = CStatement.each(.part, body.map { $0.rewritten(forPart(over: name)) })
+      let parts = CStatement.each(.part, body.map { $0.rewritten(part) })
       statements.append(.loopWhile(.binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, [parts]))
     }
-    if extent.map({ $0 % 16 != 0 }) ?? true {
-      let part = forPart(over: name)
-      let width = CStatement.declare("const long", "width", end - part(.name(name)))
-      let rest = level(position + 1, width: "width").map { $0.rewritten(part) }
-      statements.append(.each(.part, [width, .conditional(.binary(">", "width", 0), rest, [])]))
-    }
+    if extent.map({ $0 % 16 != 0 }) ?? true { statements.append(rest) }
     return statements
+  }
+
+  /// Whether the loop's body is so long that looking at the width in each step costs nothing beside it. It is then written once, and
+  /// not once more for the rest that fills no vector.
+  private func isLong(_ position: Int) -> Bool {
+    instructions.indices.count { depth[$0] > position && !isInlined($0) } > 32
   }
 
   /// What stands for a vector in the statements for a part of the lanes.

@@ -67,10 +67,6 @@ static void bijector_flow_evaluate__kernel_1(const bijector_flow_evaluate__frame
   float *const concatenate_9 = f->concatenate_9;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(L + (i0 * (-1) + 2), -1);
-      el_store_f32(concatenate_9 + (i0 + 1), v0);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(L + (i0 * (-1) + 2), -1, width);
@@ -233,12 +229,6 @@ static void bijector_flow_evaluate__kernel_8(const bijector_flow_evaluate__frame
   const el_f32 v7 = v5 + v6;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(contraction_37 + i0);
-      const el_f32 v8 = el_load_f32(contraction_37 + (i0 + 2));
-      const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_f32(concatenate_69 + i0 * 2, 2, v10);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v3 = el_load_n_f32(contraction_37 + i0, width);
@@ -265,12 +255,6 @@ static void bijector_flow_evaluate__kernel_9(const bijector_flow_evaluate__frame
   const el_f32 v7 = v5 + v6;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(contraction_37 + (i0 + 2));
-      const el_f32 v8 = el_load_f32(contraction_37 + i0);
-      const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_f32(concatenate_69 + (i0 * 2 + 1), 2, v10);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v3 = el_load_n_f32(contraction_37 + (i0 + 2), width);
@@ -300,12 +284,7 @@ static void bijector_flow_evaluate__kernel_10(const bijector_flow_evaluate__fram
   const el_f32 v15 = (v1 + v2) * (v4 + v5) - (v8 + v9) * (v11 + v12);
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(concatenate_69 + i1);
-      const el_f32 v16 = v0 / v15;
-      el_store_f32(divide_72 + i1, v16);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(concatenate_69 + i1, width);
       const el_f32 v16 = v0 / v15;
@@ -346,13 +325,7 @@ static void bijector_flow_evaluate__kernel_13(const bijector_flow_evaluate__fram
   float *const subtract_76 = f->subtract_76;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(triangular_solve_36 + i1);
-      const el_f32 v1 = el_load_f32(contraction_75 + i1);
-      const el_f32 v2 = v0 - v1;
-      el_store_f32(subtract_76 + i1, v2);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(triangular_solve_36 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_75 + i1, width);

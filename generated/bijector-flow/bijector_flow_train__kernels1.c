@@ -9,25 +9,6 @@
 #include "bijector_flow.h"
 #include "bijector_flow_train__kernels.h"
 
-/* iota, compare, cast
- * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
-  float *const cast_35 = f->cast_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
-        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, long first, long last) {
@@ -83,51 +64,6 @@ void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, long fi
     el_transpose_f32(2, 2, subtract_76, 2, right, 2);
     el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, right, 2, divide_138 + first * 2, 2, 0, NULL,
                     NULL, 0);
-  }
-}
-
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_125 = f->reduce_125;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_125[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_151 = f->pad_151;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_151 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_151 + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_157 = f->pad_157;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_157 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_157 + i1, el_splat_f32(0.0f), width);
-    }
   }
 }
 
@@ -269,22 +205,6 @@ void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long fi
   el_store_n_f32(pad_217 + 2, v0, 1);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_222 = f->pad_222;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_222 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      el_store_n_f32(pad_222 + i2, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* reshape, pad
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
@@ -298,16 +218,13 @@ void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_233 = f->pad_233;
+void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
   {
     long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_233 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
+    for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_233 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_228 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -325,82 +242,41 @@ void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_239 = f->pad_239;
+void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_236 = f->pad_236;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_239 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      el_store_n_f32(pad_239 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_236 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_246 = f->pad_246;
+void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_244 = f->pad_244;
   {
     long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_246 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
+    for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_246 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_244 + i2, el_splat_f32(0.0f), width);
     }
   }
-}
-
-/* add, reshape, slice, reshape, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_246 = f->pad_246;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v2 = el_splat_f32(cast_35[2]);
-  const el_f32 v3 = el_splat_f32(contraction_38[2]);
-  const el_f32 v5 = -v0 * (v2 + v3);
-  el_store_n_f32(pad_246 + 1, v5, 1);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_252 = f->pad_252;
+void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
   {
     long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_252 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
+    for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_252 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_250 + i2, el_splat_f32(0.0f), width);
     }
   }
-}
-
-/* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const cast_35 = f->cast_35;
-  const float *const contraction_38 = f->contraction_38;
-  const float *const reduce_206 = f->reduce_206;
-  float *const pad_252 = f->pad_252;
-  const el_f32 v0 = el_splat_f32(reduce_206[0]);
-  const el_f32 v1 = el_splat_f32(cast_35[3]);
-  const el_f32 v2 = el_splat_f32(contraction_38[3]);
-  const el_f32 v4 = v0 * (v1 + v2);
-  el_store_n_f32(pad_252, v4, 1);
 }
 
 /* contraction
@@ -463,15 +339,4 @@ void bijector_flow_train__kernel_82(const bijector_flow_train__frame *f, long fi
     el_contract_f32(last - first, 2, 2, triangular_solve_270 + first * 2, 2, 1, right, 2, contraction_271 + first * 2,
                     2, 0, NULL, NULL, 0);
   }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const add_307 = f->add_307;
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 832);
-  const el_i64 v0 = el_splat_i64(add_307[0]);
-  el_store_n_i64(adam_step_2, v0, 1);
 }

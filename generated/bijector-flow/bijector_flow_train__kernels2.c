@@ -27,10 +27,6 @@ void bijector_flow_train__kernel_1(const bijector_flow_train__frame *f, long fir
   float *const concatenate_9 = f->concatenate_9;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(L + (i0 * (-1) + 2), -1);
-      el_store_f32(concatenate_9 + (i0 + 1), v0);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(L + (i0 * (-1) + 2), -1, width);
@@ -128,6 +124,25 @@ void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, long fir
   }
 }
 
+/* iota, compare, cast
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
+  float *const cast_35 = f->cast_35;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_f32 v5 = el_f32_from_bool(el_eq_i32(v1, el_i32_from_i64(v2)));
+        el_store_n_f32(cast_35 + (i0 * 2 + i1), v5, width);
+      }
+    }
+  }
+}
+
 /* triangular_solve
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
@@ -167,12 +182,6 @@ void bijector_flow_train__kernel_8(const bijector_flow_train__frame *f, long fir
   const el_f32 v7 = v5 + v6;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(contraction_37 + i0);
-      const el_f32 v8 = el_load_f32(contraction_37 + (i0 + 2));
-      const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_f32(concatenate_69 + i0 * 2, 2, v10);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v3 = el_load_n_f32(contraction_37 + i0, width);
@@ -199,12 +208,6 @@ void bijector_flow_train__kernel_9(const bijector_flow_train__frame *f, long fir
   const el_f32 v7 = v5 + v6;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(contraction_37 + (i0 + 2));
-      const el_f32 v8 = el_load_f32(contraction_37 + i0);
-      const el_f32 v10 = v2 * v3 - v7 * v8;
-      el_scatter_f32(concatenate_69 + (i0 * 2 + 1), 2, v10);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v3 = el_load_n_f32(contraction_37 + (i0 + 2), width);
@@ -234,12 +237,7 @@ void bijector_flow_train__kernel_10(const bijector_flow_train__frame *f, long fi
   const el_f32 v15 = (v1 + v2) * (v4 + v5) - (v8 + v9) * (v11 + v12);
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(concatenate_69 + i1);
-      const el_f32 v16 = v0 / v15;
-      el_store_f32(divide_72 + i1, v16);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(concatenate_69 + i1, width);
       const el_f32 v16 = v0 / v15;
@@ -256,13 +254,7 @@ void bijector_flow_train__kernel_13(const bijector_flow_train__frame *f, long fi
   float *const subtract_76 = f->subtract_76;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(triangular_solve_36 + i1);
-      const el_f32 v1 = el_load_f32(contraction_75 + i1);
-      const el_f32 v2 = v0 - v1;
-      el_store_f32(subtract_76 + i1, v2);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(triangular_solve_36 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_75 + i1, width);
@@ -422,6 +414,19 @@ void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long fi
   reduce_125[0] = el_sum_parts_f32(total0);
 }
 
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_125 = f->reduce_125;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_125[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
+}
+
 /* broadcast, extent, divide, reshape, broadcast, multiply
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
@@ -481,10 +486,7 @@ void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long fi
   float *const pad_149 = f->pad_149;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_149 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       el_store_n_f32(pad_149 + i1, el_splat_f32(0.0f), width);
     }
@@ -518,6 +520,19 @@ void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, long fi
   const el_f32 v23 = -v22;
   const el_f32 v24 = v23 * v12;
   el_store_n_f32(pad_149 + 2, v24, 1);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_151 = f->pad_151;
+  {
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      el_store_n_f32(pad_151 + i1, el_splat_f32(0.0f), width);
+    }
+  }
 }
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
@@ -555,10 +570,7 @@ void bijector_flow_train__kernel_26(const bijector_flow_train__frame *f, long fi
   float *const pad_155 = f->pad_155;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_155 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       el_store_n_f32(pad_155 + i1, el_splat_f32(0.0f), width);
     }
@@ -591,6 +603,19 @@ void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, long fi
   const el_f32 v22 = v20 * v21;
   const el_f32 v23 = v22 * v5;
   el_store_n_f32(pad_155 + 3, v23, 1);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_157 = f->pad_157;
+  {
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      el_store_n_f32(pad_157 + i1, el_splat_f32(0.0f), width);
+    }
+  }
 }
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
@@ -631,15 +656,7 @@ void bijector_flow_train__kernel_30(const bijector_flow_train__frame *f, long fi
   float *const add_160 = f->add_160;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(pad_149 + i1);
-      const el_f32 v1 = el_load_f32(pad_151 + i1);
-      const el_f32 v3 = el_load_f32(pad_155 + i1);
-      const el_f32 v5 = el_load_f32(pad_157 + i1);
-      const el_f32 v6 = v0 + v1 + v3 + v5;
-      el_store_f32(add_160 + i1, v6);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(pad_149 + i1, width);
       const el_f32 v1 = el_load_n_f32(pad_151 + i1, width);
@@ -684,13 +701,6 @@ void bijector_flow_train__kernel_37(const bijector_flow_train__frame *f, long fi
   const el_f32 v1 = -v0;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v3 = el_load_f32(reduce_87 + i0);
-      const el_f32 v6 = v1 * (el_splat_f32(1.0f) / el_abs_f32(v3));
-      const el_f32 v7 = el_sign_f32(v3);
-      const el_f32 v8 = v6 * v7;
-      el_store_f32(multiply_177 + i0, v8);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v3 = el_load_n_f32(reduce_87 + i0, width);
@@ -774,11 +784,6 @@ void bijector_flow_train__kernel_41(const bijector_flow_train__frame *f, long fi
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_195 + (i0 + i1 * 2));
-        const el_f32 v1 = -v0;
-        el_scatter_f32(negate_197 + (i0 * 2 + i1), 2, v1);
-      }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(contraction_195 + (i0 + i1 * 2), width);
@@ -809,11 +814,6 @@ void bijector_flow_train__kernel_46(const bijector_flow_train__frame *f, long fi
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_199 + (i0 + i1 * 2));
-        const el_f32 v16 = v0 / v15;
-        el_scatter_f32(divide_203 + (i0 * 2 + i1), 2, v16);
-      }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(contraction_199 + (i0 + i1 * 2), width);
@@ -858,11 +858,6 @@ void bijector_flow_train__kernel_48(const bijector_flow_train__frame *f, long fi
   float *const negate_212 = f->negate_212;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_203 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = -v0;
-      el_store_f32(negate_212 + i0, v1);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
@@ -905,10 +900,7 @@ void bijector_flow_train__kernel_50(const bijector_flow_train__frame *f, long fi
   float *const pad_217 = f->pad_217;
   {
     long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_217 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
+    for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
       el_store_n_f32(pad_217 + i2, el_splat_f32(0.0f), width);
     }
@@ -942,6 +934,19 @@ void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long fi
   reduce_220[0] = el_sum_parts_f32(total0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_222 = f->pad_222;
+  {
+    long i2 = first;
+    for (; i2 < last; i2 += EL_LANES) {
+      const long width = last - i2;
+      el_store_n_f32(pad_222 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* slice, reshape, negate
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long first, long last) {
@@ -949,11 +954,6 @@ void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long fi
   float *const negate_223 = f->negate_223;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_203 + i0 * 2, 2);
-      const el_f32 v1 = -v0;
-      el_store_f32(negate_223 + i0, v1);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
@@ -988,22 +988,6 @@ void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long fi
     }
   }
   reduce_226[0] = el_sum_parts_f32(total0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_228 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      el_store_n_f32(pad_228 + i2, el_splat_f32(0.0f), width);
-    }
-  }
 }
 
 /* reshape, pad
@@ -1046,16 +1030,13 @@ void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_236 = f->pad_236;
+void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_233 = f->pad_233;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(pad_236 + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(pad_236 + i1, el_splat_f32(0.0f), width);
+    long i2 = first;
+    for (; i2 < last; i2 += EL_LANES) {
+      const long width = last - i2;
+      el_store_n_f32(pad_233 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1076,18 +1057,25 @@ void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long fi
   const el_f32 v8 = v6 + v7;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_203 + (i0 * 2 + 1), 2);
-      const el_f32 v5 = el_load_f32(negate_223 + i0);
-      const el_f32 v10 = v0 * v3 + v5 * v8;
-      el_scatter_f32(pad_236 + (i0 * 2 + 1), 2, v10);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(divide_203 + (i0 * 2 + 1), 2, width);
       const el_f32 v5 = el_load_n_f32(negate_223 + i0, width);
       const el_f32 v10 = v0 * v3 + v5 * v8;
       el_scatter_n_f32(pad_236 + (i0 * 2 + 1), 2, v10, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_239 = f->pad_239;
+  {
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      el_store_n_f32(pad_239 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1108,34 +1096,12 @@ void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long fi
   const el_f32 v8 = v6 + v7;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_212 + i0);
-      const el_f32 v5 = el_gather_f32(divide_203 + i0 * 2, 2);
-      const el_f32 v10 = v0 * v3 + v5 * v8;
-      el_scatter_f32(pad_239 + i0 * 2, 2, v10);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(negate_212 + i0, width);
       const el_f32 v5 = el_gather_n_f32(divide_203 + i0 * 2, 2, width);
       const el_f32 v10 = v0 * v3 + v5 * v8;
       el_scatter_n_f32(pad_239 + i0 * 2, 2, v10, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_244 = f->pad_244;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_244 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      el_store_n_f32(pad_244 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1158,18 +1124,31 @@ void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long fi
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
+void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_246 = f->pad_246;
   {
     long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(pad_250 + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
+    for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(pad_250 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_246 + i2, el_splat_f32(0.0f), width);
     }
   }
+}
+
+/* add, reshape, slice, reshape, negate, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_246 = f->pad_246;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v2 = el_splat_f32(cast_35[2]);
+  const el_f32 v3 = el_splat_f32(contraction_38[2]);
+  const el_f32 v5 = -v0 * (v2 + v3);
+  el_store_n_f32(pad_246 + 1, v5, 1);
 }
 
 /* add, reshape, slice, reshape, multiply, reshape, pad
@@ -1188,6 +1167,35 @@ void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long fi
   el_store_n_f32(pad_250 + 3, v4, 1);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
+  float *const pad_252 = f->pad_252;
+  {
+    long i2 = first;
+    for (; i2 < last; i2 += EL_LANES) {
+      const long width = last - i2;
+      el_store_n_f32(pad_252 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* add, reshape, slice, reshape, multiply, reshape, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const cast_35 = f->cast_35;
+  const float *const contraction_38 = f->contraction_38;
+  const float *const reduce_206 = f->reduce_206;
+  float *const pad_252 = f->pad_252;
+  const el_f32 v0 = el_splat_f32(reduce_206[0]);
+  const el_f32 v1 = el_splat_f32(cast_35[3]);
+  const el_f32 v2 = el_splat_f32(contraction_38[3]);
+  const el_f32 v4 = v0 * (v1 + v2);
+  el_store_n_f32(pad_252, v4, 1);
+}
+
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
@@ -1202,23 +1210,7 @@ void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long fi
   float *const add_261 = f->add_261;
   {
     long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(pad_217 + i2);
-      const el_f32 v1 = el_load_f32(pad_222 + i2);
-      const el_f32 v3 = el_load_f32(pad_228 + i2);
-      const el_f32 v5 = el_load_f32(pad_233 + i2);
-      const el_f32 v6 = v0 + v1 + v3 + v5;
-      const el_f32 v7 = el_load_f32(pad_244 + i2);
-      const el_f32 v8 = v6 + v7;
-      const el_f32 v9 = el_load_f32(pad_246 + i2);
-      const el_f32 v10 = v8 + v9;
-      const el_f32 v11 = el_load_f32(pad_250 + i2);
-      const el_f32 v12 = v10 + v11;
-      const el_f32 v13 = el_load_f32(pad_252 + i2);
-      const el_f32 v14 = v12 + v13;
-      el_store_f32(add_261 + i2, v14);
-    }
-    if (i2 < last) {
+    for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
       const el_f32 v0 = el_load_n_f32(pad_217 + i2, width);
       const el_f32 v1 = el_load_n_f32(pad_222 + i2, width);
@@ -1248,13 +1240,6 @@ void bijector_flow_train__kernel_77(const bijector_flow_train__frame *f, long fi
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_236 + (i0 + i1 * 2));
-        const el_f32 v1 = el_load_f32(pad_239 + (i0 + i1 * 2));
-        const el_f32 v3 = el_gather_f32(contraction_263 + (i0 * 2 + i1), 2);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_scatter_f32(add_265 + (i0 * 2 + i1), 2, v4);
-      }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(pad_236 + (i0 + i1 * 2), width);
@@ -1384,9 +1369,6 @@ void bijector_flow_train__kernel_85(const bijector_flow_train__frame *f, long fi
   float *const pad_288 = f->pad_288;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(pad_288 + i0, el_splat_f32(0.0f));
-    }
     if (i0 < last) {
       const long width = last - i0;
       el_store_n_f32(pad_288 + i0, el_splat_f32(0.0f), width);
@@ -1440,25 +1422,6 @@ void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long fi
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(shift + i0);
-      const el_f32 v16 = el_load_f32(adam_m_shift + i0);
-      const el_f32 v19 = el_load_f32(reduce_277 + i0);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_shift + i0);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_f32(subtract_343 + i0, v34);
-      el_store_f32(select_349 + i0, v39);
-      el_store_f32(select_352 + i0, v42);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(shift + i0, width);
@@ -1506,27 +1469,6 @@ void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long fi
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(L + i0);
-      const el_f32 v16 = el_load_f32(adam_m_L + i0);
-      const el_f32 v19 = el_gather_f32(select_284 + (i0 * (-1) + 3), -1);
-      const el_f32 v20 = el_load_f32(pad_288 + i0);
-      const el_f32 v21 = v19 + v20;
-      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v24 = v14 * v23;
-      const el_f32 v26 = el_load_f32(adam_v_L + i0);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v35 = v24 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v0 - v35;
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      el_store_f32(subtract_370 + i0, v36);
-      el_store_f32(select_375 + i0, v41);
-      el_store_f32(select_378 + i0, v44);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(L + i0, width);
@@ -1701,6 +1643,17 @@ void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, long fi
   const el_f32 v22 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v19 * v19);
   const el_f32 v27 = el_select_f32(el_lt_f32(el_abs_f32(v22), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v22);
   el_store_n_f32(select_421, v27, 1);
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const add_307 = f->add_307;
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 832);
+  const el_i64 v0 = el_splat_i64(add_307[0]);
+  el_store_n_i64(adam_step_2, v0, 1);
 }
 
 /* subtract, select, subtract, select, subtract, select, subtract, select

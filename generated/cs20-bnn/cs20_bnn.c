@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2602];
 } cs20_bnn__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x37c5f30b2b7f715b)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x3ba450e52e243930)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6aeea33d8569299a\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9a0602508fcbe16f\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -122,72 +122,7 @@ static void cs20_bnn_evaluate__kernel_1(const cs20_bnn_evaluate__frame *f, long 
   float *const reduce_172 = f->reduce_172;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 10; ++i1) {
-        const el_f32 v0 = el_gather_f32(mean + (i0 * 10 + i1), 10);
-        const el_f32 v2 = el_gather_f32(stddev + (i0 * 10 + i1), 10);
-        const el_mask v3 = el_le_f32(el_splat_f32(0.0f), v2);
-        const el_f32 v7 = el_exp_f32(el_select_f32(v3, -v2, v2));
-        const el_f32 v8 = el_log1p_unit_f32(v7);
-        const el_f32 v9 = el_select_f32(v3, v2, el_splat_f32(0.0f)) + v8;
-        const el_i64 v11 = el_splat_i64(i0 * 10 + i1) + el_iota_i64(0) * el_splat_i64(10);
-        const el_u32 v12 = el_u32_from_i64(v11);
-        el_u32 block13[4];
-        el_philox(v12, el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block13);
-        const el_u32 v13 = block13[0];
-        const el_f32 v18 = el_f32_from_u32(el_shr_u32(v13, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v19 = -v18;
-        const el_f32 v20 = el_log1p_f32(v19);
-        const el_f32 v22 = el_sqrt_f32(el_splat_f32(-2.0f) * v20);
-        const el_u32 v24 = block13[2];
-        const el_f32 v27 = el_f32_from_u32(el_shr_u32(v24, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v28 = el_splat_f32(6.2831855f) * v27;
-        const el_f32 v29 = el_cos_f32(v28);
-        const el_f32 v32 = v0 + v9 * (v22 * v29);
-        const el_f32 v38 = v9 - el_splat_f32(1.0f);
-        const el_mask v40 = el_lt_f32(el_abs_f32(v38), el_splat_f32(0.5f));
-        const el_f32 v42 = el_log1p_f32(el_select_f32(v40, v38, el_splat_f32(0.0f)));
-        const el_f32 v43 = el_log_f32(v9);
-        const el_f32 v45 = el_splat_f32(2.0f) * el_select_f32(v40, v42, v43);
-        const el_mask v48 = el_lt_f32(el_abs_f32(v45), el_splat_f32(0.25f));
-        const el_f32 v49 = el_select_f32(v48, v45, el_splat_f32(0.0f));
-        const el_f32 v55 = (el_splat_f32(7.6471636e-13f) * v49 + el_splat_f32(1.1470745e-11f)) * v49;
-        const el_f32 v57 = v55 + el_splat_f32(1.6059044e-10f);
-        const el_f32 v58 = v57 * v49;
-        const el_f32 v60 = v58 + el_splat_f32(2.0876756e-09f);
-        const el_f32 v61 = v60 * v49;
-        const el_f32 v63 = v61 + el_splat_f32(2.5052108e-08f);
-        const el_f32 v64 = v63 * v49;
-        const el_f32 v66 = v64 + el_splat_f32(2.755732e-07f);
-        const el_f32 v67 = v66 * v49;
-        const el_f32 v69 = v67 + el_splat_f32(2.7557319e-06f);
-        const el_f32 v70 = v69 * v49;
-        const el_f32 v72 = v70 + el_splat_f32(2.4801588e-05f);
-        const el_f32 v73 = v72 * v49;
-        const el_f32 v75 = v73 + el_splat_f32(0.0001984127f);
-        const el_f32 v76 = v75 * v49;
-        const el_f32 v78 = v76 + el_splat_f32(0.0013888889f);
-        const el_f32 v79 = v78 * v49;
-        const el_f32 v81 = v79 + el_splat_f32(0.008333334f);
-        const el_f32 v82 = v81 * v49;
-        const el_f32 v84 = v82 + el_splat_f32(0.041666668f);
-        const el_f32 v85 = v84 * v49;
-        const el_f32 v87 = v85 + el_splat_f32(0.16666667f);
-        const el_f32 v88 = v87 * v49;
-        const el_f32 v89 = v88 + el_splat_f32(0.5f);
-        const el_f32 v90 = v49 * v49 * v89;
-        const el_f32 v91 = el_expm1_f32(v45);
-        const el_f32 v93 = el_select_f32(v48, v90, v91 - v45);
-        const el_f32 v94 = el_splat_f32(0.5f) * v93;
-        const el_f32 v95 = el_splat_f32(0.5f) * v0 * v0 + v94;
-        el_scatter_f32(add_46 + (i0 * 10 + i1), 10, v32);
-        total0 = total0 + v95;
-      }
-      el_store_f32(reduce_172 + i0, total0);
-    }
-    if (i0 < last) {
+    for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 10; ++i1) {
@@ -1051,15 +986,7 @@ static void cs20_bnn_predict__kernel_7(const cs20_bnn_predict__frame *f, long fi
     const el_f32 v6 = el_splat_f32(add_63[i0 - first]);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_43 + ((i0 - first) * 10 + i1));
-        const el_f32 v2 = el_load_f32(bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
-        const el_f32 v8 = el_exp_f32(v7);
-        el_store_f32(out_probs + (i0 * 10 + i1), v8);
-      }
-      if (i1 < 10) {
+      for (; i1 < 10; i1 += EL_LANES) {
         const long width = 10 - i1;
         const el_f32 v1 = el_load_n_f32(contraction_43 + ((i0 - first) * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
@@ -1301,11 +1228,11 @@ static void cs20_bnn__first_values__kernel_4(const cs20_bnn__first_values__frame
 
 /* broadcast
  * from ElbowExamples/BayesianNetwork.swift:43
- * and 4 more of this kind */
+ * and 2 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__kernel_5(const cs20_bnn__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
-  const float *const adam_m_mean = (const float *)(f->state + given0);
-  float *const adam_m_stddev = (float *)(f->state + given1);
+                                                            long first, long last, long given0) {
+  const float *const adam_m_mean = (const float *)(f->state + 62848);
+  float *const adam_m_stddev = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1316,6 +1243,23 @@ static __attribute__((noinline)) void cs20_bnn__first_values__kernel_5(const cs2
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(adam_m_mean + i1, width);
       el_store_n_f32(adam_m_stddev + i1, v0, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/BayesianNetwork.swift:50
+ * and 1 more of this kind */
+static __attribute__((noinline)) void cs20_bnn__first_values__kernel_6(const cs20_bnn__first_values__frame *f,
+                                                            long first, long last, long given0) {
+  const float *const bias = (const float *)(f->state + 62784);
+  float *const adam_m_bias = (float *)(f->state + given0);
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(bias + i0, width);
+      el_store_n_f32(adam_m_bias + i0, v0, width);
     }
   }
 }
@@ -1347,15 +1291,13 @@ static void cs20_bnn__first_values__stages(void *shared, int thread, int threads
     cs20_bnn__first_values__kernel_4(f, 0, 1);
   }
   cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
-                                   62848, 94208);
-  cs20_bnn__first_values__kernel_5(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads), 62784,
-                                   125568);
+                                   94208);
+  cs20_bnn__first_values__kernel_6(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads), 125568);
   cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
-                                   62848, 125632);
+                                   125632);
   cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
-                                   62848, 156992);
-  cs20_bnn__first_values__kernel_5(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads), 62784,
-                                   188352);
+                                   156992);
+  cs20_bnn__first_values__kernel_6(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads), 188352);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

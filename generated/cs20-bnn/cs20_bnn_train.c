@@ -129,82 +129,84 @@ static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first,
     }
     {
       long i1 = 0;
-      EL_EACH_PART(part) {
-        const long width = 10 - (i1 + part * EL_LANES);
-        if (width > 0) {
-          const el_f32 v1 = el_load_n_f32(stddev + (i0 * 10 + (i1 + part * EL_LANES)), width);
-          const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-          const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-          const el_f32 v7 = el_log1p_unit_f32(v5);
-          const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-          const el_i64 v10 = el_iota_i64(i0 * 10 + (i1 + part * EL_LANES));
-          const el_u32 v11 = el_u32_from_i64(v10);
-          el_u32 block12[4];
-          el_philox(v11, el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                    block12);
-          const el_u32 v12 = block12[0];
-          const el_f32 v17 = el_f32_from_u32(el_shr_u32(v12, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v18 = -v17;
-          const el_f32 v19 = el_log1p_f32(v18);
-          const el_f32 v21 = el_sqrt_f32(el_splat_f32(-2.0f) * v19);
-          const el_u32 v23 = block12[2];
-          const el_f32 v26 = el_f32_from_u32(el_shr_u32(v23, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v27 = el_splat_f32(6.2831855f) * v26;
-          const el_f32 v28 = el_cos_f32(v27);
-          const el_f32 v29 = v21 * v28;
-          const el_f32 v30 = el_load_n_f32(mean + (i0 * 10 + (i1 + part * EL_LANES)), width);
-          const el_f32 v32 = v30 + v8 * v29;
-          const el_f32 v34 = v8 - el_splat_f32(1.0f);
-          const el_mask v37 = el_lt_f32(el_abs_f32(v34), el_splat_f32(0.5f));
-          const el_f32 v38 = el_select_f32(v37, v34, el_splat_f32(0.0f));
-          const el_f32 v40 = el_log1p_f32(v38);
-          const el_f32 v41 = el_log_f32(v8);
-          const el_f32 v43 = el_splat_f32(2.0f) * el_select_f32(v37, v40, v41);
-          const el_mask v46 = el_lt_f32(el_abs_f32(v43), el_splat_f32(0.25f));
-          const el_f32 v47 = el_select_f32(v46, v43, el_splat_f32(0.0f));
-          const el_f32 v48 = v47 * v47;
-          const el_f32 v52 = el_splat_f32(7.6471636e-13f) * v47 + el_splat_f32(1.1470745e-11f);
-          const el_f32 v55 = v52 * v47 + el_splat_f32(1.6059044e-10f);
-          const el_f32 v58 = v55 * v47 + el_splat_f32(2.0876756e-09f);
-          const el_f32 v61 = v58 * v47 + el_splat_f32(2.5052108e-08f);
-          const el_f32 v64 = v61 * v47 + el_splat_f32(2.755732e-07f);
-          const el_f32 v67 = v64 * v47 + el_splat_f32(2.7557319e-06f);
-          const el_f32 v70 = v67 * v47 + el_splat_f32(2.4801588e-05f);
-          const el_f32 v73 = v70 * v47 + el_splat_f32(0.0001984127f);
-          const el_f32 v76 = v73 * v47 + el_splat_f32(0.0013888889f);
-          const el_f32 v79 = v76 * v47 + el_splat_f32(0.008333334f);
-          const el_f32 v82 = v79 * v47 + el_splat_f32(0.041666668f);
-          const el_f32 v85 = v82 * v47 + el_splat_f32(0.16666667f);
-          const el_f32 v87 = v85 * v47 + el_splat_f32(0.5f);
-          const el_f32 v88 = el_expm1_f32(v43);
-          const el_f32 v94 = el_splat_f32(0.5f) * el_select_f32(v46, v48 * v87, v88 - v43);
-          const el_f32 v95 = el_splat_f32(0.5f) * v30 * v30 + v94;
-          el_store_n_f32(exp_18 + (i0 * 10 + (i1 + part * EL_LANES)), v5, width);
-          el_store_n_f32(add_20 + (i0 * 10 + (i1 + part * EL_LANES)), v8, width);
-          el_store_n_f32(multiply_44 + (i0 * 10 + (i1 + part * EL_LANES)), v29, width);
-          el_store_n_f32(add_46 + (i0 * 10 + (i1 + part * EL_LANES)), v32, width);
-          el_store_n_f32(subtract_98 + (i0 * 10 + (i1 + part * EL_LANES)), v34, width);
-          el_store_n_bool(compare_100 + (i0 * 10 + (i1 + part * EL_LANES)), v37, width);
-          el_store_n_f32(select_101 + (i0 * 10 + (i1 + part * EL_LANES)), v38, width);
-          el_store_n_f32(multiply_107 + (i0 * 10 + (i1 + part * EL_LANES)), v43, width);
-          el_store_n_bool(compare_111 + (i0 * 10 + (i1 + part * EL_LANES)), v46, width);
-          el_store_n_f32(select_112 + (i0 * 10 + (i1 + part * EL_LANES)), v47, width);
-          el_store_n_f32(multiply_113 + (i0 * 10 + (i1 + part * EL_LANES)), v48, width);
-          el_store_n_f32(add_119 + (i0 * 10 + (i1 + part * EL_LANES)), v52, width);
-          el_store_n_f32(add_123 + (i0 * 10 + (i1 + part * EL_LANES)), v55, width);
-          el_store_n_f32(add_127 + (i0 * 10 + (i1 + part * EL_LANES)), v58, width);
-          el_store_n_f32(add_131 + (i0 * 10 + (i1 + part * EL_LANES)), v61, width);
-          el_store_n_f32(add_135 + (i0 * 10 + (i1 + part * EL_LANES)), v64, width);
-          el_store_n_f32(add_139 + (i0 * 10 + (i1 + part * EL_LANES)), v67, width);
-          el_store_n_f32(add_143 + (i0 * 10 + (i1 + part * EL_LANES)), v70, width);
-          el_store_n_f32(add_147 + (i0 * 10 + (i1 + part * EL_LANES)), v73, width);
-          el_store_n_f32(add_151 + (i0 * 10 + (i1 + part * EL_LANES)), v76, width);
-          el_store_n_f32(add_155 + (i0 * 10 + (i1 + part * EL_LANES)), v79, width);
-          el_store_n_f32(add_159 + (i0 * 10 + (i1 + part * EL_LANES)), v82, width);
-          el_store_n_f32(add_163 + (i0 * 10 + (i1 + part * EL_LANES)), v85, width);
-          el_store_n_f32(add_165 + (i0 * 10 + (i1 + part * EL_LANES)), v87, width);
-          el_store_n_f32(expm1_167 + (i0 * 10 + (i1 + part * EL_LANES)), v88, width);
-          total0[part] = total0[part] + el_keep_f32(v95, width, 0);
+      for (; i1 < 10; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const long width = 10 - (i1 + part * EL_LANES);
+          if (width > 0) {
+            const el_f32 v1 = el_load_n_f32(stddev + (i0 * 10 + (i1 + part * EL_LANES)), width);
+            const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+            const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+            const el_f32 v7 = el_log1p_unit_f32(v5);
+            const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+            const el_i64 v10 = el_iota_i64(i0 * 10 + (i1 + part * EL_LANES));
+            const el_u32 v11 = el_u32_from_i64(v10);
+            el_u32 block12[4];
+            el_philox(v11, el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                      block12);
+            const el_u32 v12 = block12[0];
+            const el_f32 v17 = el_f32_from_u32(el_shr_u32(v12, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+            const el_f32 v18 = -v17;
+            const el_f32 v19 = el_log1p_f32(v18);
+            const el_f32 v21 = el_sqrt_f32(el_splat_f32(-2.0f) * v19);
+            const el_u32 v23 = block12[2];
+            const el_f32 v26 = el_f32_from_u32(el_shr_u32(v23, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+            const el_f32 v27 = el_splat_f32(6.2831855f) * v26;
+            const el_f32 v28 = el_cos_f32(v27);
+            const el_f32 v29 = v21 * v28;
+            const el_f32 v30 = el_load_n_f32(mean + (i0 * 10 + (i1 + part * EL_LANES)), width);
+            const el_f32 v32 = v30 + v8 * v29;
+            const el_f32 v34 = v8 - el_splat_f32(1.0f);
+            const el_mask v37 = el_lt_f32(el_abs_f32(v34), el_splat_f32(0.5f));
+            const el_f32 v38 = el_select_f32(v37, v34, el_splat_f32(0.0f));
+            const el_f32 v40 = el_log1p_f32(v38);
+            const el_f32 v41 = el_log_f32(v8);
+            const el_f32 v43 = el_splat_f32(2.0f) * el_select_f32(v37, v40, v41);
+            const el_mask v46 = el_lt_f32(el_abs_f32(v43), el_splat_f32(0.25f));
+            const el_f32 v47 = el_select_f32(v46, v43, el_splat_f32(0.0f));
+            const el_f32 v48 = v47 * v47;
+            const el_f32 v52 = el_splat_f32(7.6471636e-13f) * v47 + el_splat_f32(1.1470745e-11f);
+            const el_f32 v55 = v52 * v47 + el_splat_f32(1.6059044e-10f);
+            const el_f32 v58 = v55 * v47 + el_splat_f32(2.0876756e-09f);
+            const el_f32 v61 = v58 * v47 + el_splat_f32(2.5052108e-08f);
+            const el_f32 v64 = v61 * v47 + el_splat_f32(2.755732e-07f);
+            const el_f32 v67 = v64 * v47 + el_splat_f32(2.7557319e-06f);
+            const el_f32 v70 = v67 * v47 + el_splat_f32(2.4801588e-05f);
+            const el_f32 v73 = v70 * v47 + el_splat_f32(0.0001984127f);
+            const el_f32 v76 = v73 * v47 + el_splat_f32(0.0013888889f);
+            const el_f32 v79 = v76 * v47 + el_splat_f32(0.008333334f);
+            const el_f32 v82 = v79 * v47 + el_splat_f32(0.041666668f);
+            const el_f32 v85 = v82 * v47 + el_splat_f32(0.16666667f);
+            const el_f32 v87 = v85 * v47 + el_splat_f32(0.5f);
+            const el_f32 v88 = el_expm1_f32(v43);
+            const el_f32 v94 = el_splat_f32(0.5f) * el_select_f32(v46, v48 * v87, v88 - v43);
+            const el_f32 v95 = el_splat_f32(0.5f) * v30 * v30 + v94;
+            el_store_n_f32(exp_18 + (i0 * 10 + (i1 + part * EL_LANES)), v5, width);
+            el_store_n_f32(add_20 + (i0 * 10 + (i1 + part * EL_LANES)), v8, width);
+            el_store_n_f32(multiply_44 + (i0 * 10 + (i1 + part * EL_LANES)), v29, width);
+            el_store_n_f32(add_46 + (i0 * 10 + (i1 + part * EL_LANES)), v32, width);
+            el_store_n_f32(subtract_98 + (i0 * 10 + (i1 + part * EL_LANES)), v34, width);
+            el_store_n_bool(compare_100 + (i0 * 10 + (i1 + part * EL_LANES)), v37, width);
+            el_store_n_f32(select_101 + (i0 * 10 + (i1 + part * EL_LANES)), v38, width);
+            el_store_n_f32(multiply_107 + (i0 * 10 + (i1 + part * EL_LANES)), v43, width);
+            el_store_n_bool(compare_111 + (i0 * 10 + (i1 + part * EL_LANES)), v46, width);
+            el_store_n_f32(select_112 + (i0 * 10 + (i1 + part * EL_LANES)), v47, width);
+            el_store_n_f32(multiply_113 + (i0 * 10 + (i1 + part * EL_LANES)), v48, width);
+            el_store_n_f32(add_119 + (i0 * 10 + (i1 + part * EL_LANES)), v52, width);
+            el_store_n_f32(add_123 + (i0 * 10 + (i1 + part * EL_LANES)), v55, width);
+            el_store_n_f32(add_127 + (i0 * 10 + (i1 + part * EL_LANES)), v58, width);
+            el_store_n_f32(add_131 + (i0 * 10 + (i1 + part * EL_LANES)), v61, width);
+            el_store_n_f32(add_135 + (i0 * 10 + (i1 + part * EL_LANES)), v64, width);
+            el_store_n_f32(add_139 + (i0 * 10 + (i1 + part * EL_LANES)), v67, width);
+            el_store_n_f32(add_143 + (i0 * 10 + (i1 + part * EL_LANES)), v70, width);
+            el_store_n_f32(add_147 + (i0 * 10 + (i1 + part * EL_LANES)), v73, width);
+            el_store_n_f32(add_151 + (i0 * 10 + (i1 + part * EL_LANES)), v76, width);
+            el_store_n_f32(add_155 + (i0 * 10 + (i1 + part * EL_LANES)), v79, width);
+            el_store_n_f32(add_159 + (i0 * 10 + (i1 + part * EL_LANES)), v82, width);
+            el_store_n_f32(add_163 + (i0 * 10 + (i1 + part * EL_LANES)), v85, width);
+            el_store_n_f32(add_165 + (i0 * 10 + (i1 + part * EL_LANES)), v87, width);
+            el_store_n_f32(expm1_167 + (i0 * 10 + (i1 + part * EL_LANES)), v88, width);
+            total0[part] = total0[part] + el_keep_f32(v95, width, 0);
+          }
         }
       }
     }
@@ -549,20 +551,7 @@ static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first
     const el_f32 v15 = el_splat_f32(select_249[i0 - first]);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_262 + (i0 * 10 + i1));
-        const el_f32 v2 = el_load_f32(bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
-                                     el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
-        const el_f32 v8 = el_load_f32(exp_80 + ((i0 - first) * 10 + i1));
-        const el_i64 v10 = el_iota_i64(i1);
-        const el_f32 v16 = el_select_f32(el_eq_f32(el_f32_from_i64(v10), v13), v15, el_splat_f32(0.0f));
-        const el_f32 v17 = v7 * v8 + v16;
-        const el_f32 v18 = el_select_f32(v6, v17, el_splat_f32(0.0f));
-        el_store_f32(select_262 + (i0 * 10 + i1), v18);
-      }
-      if (i1 < 10) {
+      for (; i1 < 10; i1 += EL_LANES) {
         const long width = 10 - i1;
         const el_f32 v1 = el_load_n_f32(select_262 + (i0 * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
@@ -588,15 +577,7 @@ static void cs20_bnn_train__kernel_15(const cs20_bnn_train__frame *f, long first
   float *const reduce_263 = f->reduce_263;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_262 + (i0 * 10 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_263 + i1, total0);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -701,102 +682,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
     const el_f32 v57 = v19 * el_splat_f32(0.5f);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(mean + (i0 * 10 + i1));
-        const el_f32 v16 = el_load_f32(adam_m_mean + (i0 * 10 + i1));
-        const el_f32 v25 = v19 * (el_splat_f32(0.5f) * v0) + v19 * v0 * el_splat_f32(0.5f);
-        const el_f32 v26 = el_load_f32(contraction_264 + (i0 * 10 + i1));
-        const el_f32 v27 = v25 + v26;
-        const el_f32 v29 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v27;
-        const el_f32 v32 = el_load_f32(adam_v_mean + (i0 * 10 + i1));
-        const el_f32 v37 = el_splat_f32(0.999f) * v32 + el_splat_f32(0.001f) * (v27 * v27);
-        const el_f32 v38 = el_sqrt_f32(v37);
-        const el_f32 v42 = v0 - (v14 * v29) / (v38 + el_splat_f32(1e-08f));
-        const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v29);
-        const el_f32 v50 = el_select_f32(el_lt_f32(el_abs_f32(v37), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                         v37);
-        const el_f32 v51 = el_load_f32(stddev + (i0 * 10 + i1));
-        const el_f32 v52 = el_load_f32(adam_m_stddev + (i0 * 10 + i1));
-        const el_mask v54 = el_le_f32(el_splat_f32(0.0f), v51);
-        const el_mask v55 = el_load_bool(compare_100 + (i0 * 10 + i1));
-        const el_mask v56 = el_load_bool(compare_111 + (i0 * 10 + i1));
-        const el_f32 v58 = el_select_f32(v56, el_splat_f32(0.0f), v57);
-        const el_f32 v60 = el_load_f32(expm1_167 + (i0 * 10 + i1));
-        const el_f32 v64 = -v58 + v58 * (v60 + el_splat_f32(1.0f));
-        const el_f32 v65 = el_select_f32(v56, v57, el_splat_f32(0.0f));
-        const el_f32 v66 = el_load_f32(multiply_113 + (i0 * 10 + i1));
-        const el_f32 v67 = v65 * v66;
-        const el_f32 v68 = el_load_f32(add_163 + (i0 * 10 + i1));
-        const el_f32 v70 = el_load_f32(select_112 + (i0 * 10 + i1));
-        const el_f32 v71 = v67 * v70;
-        const el_f32 v72 = el_load_f32(add_159 + (i0 * 10 + i1));
-        const el_f32 v75 = v71 * v70;
-        const el_f32 v76 = el_load_f32(add_155 + (i0 * 10 + i1));
-        const el_f32 v78 = v67 * v68 + v71 * v72 + v75 * v76;
-        const el_f32 v79 = v75 * v70;
-        const el_f32 v80 = el_load_f32(add_151 + (i0 * 10 + i1));
-        const el_f32 v82 = v78 + v79 * v80;
-        const el_f32 v83 = v79 * v70;
-        const el_f32 v84 = el_load_f32(add_147 + (i0 * 10 + i1));
-        const el_f32 v86 = v82 + v83 * v84;
-        const el_f32 v87 = v83 * v70;
-        const el_f32 v88 = el_load_f32(add_143 + (i0 * 10 + i1));
-        const el_f32 v90 = v86 + v87 * v88;
-        const el_f32 v91 = v87 * v70;
-        const el_f32 v92 = el_load_f32(add_139 + (i0 * 10 + i1));
-        const el_f32 v94 = v90 + v91 * v92;
-        const el_f32 v95 = v91 * v70;
-        const el_f32 v96 = el_load_f32(add_135 + (i0 * 10 + i1));
-        const el_f32 v98 = v94 + v95 * v96;
-        const el_f32 v99 = v95 * v70;
-        const el_f32 v100 = el_load_f32(add_131 + (i0 * 10 + i1));
-        const el_f32 v102 = v98 + v99 * v100;
-        const el_f32 v103 = v99 * v70;
-        const el_f32 v104 = el_load_f32(add_127 + (i0 * 10 + i1));
-        const el_f32 v106 = v102 + v103 * v104;
-        const el_f32 v107 = v103 * v70;
-        const el_f32 v108 = el_load_f32(add_123 + (i0 * 10 + i1));
-        const el_f32 v110 = v106 + v107 * v108;
-        const el_f32 v111 = v107 * v70;
-        const el_f32 v112 = el_load_f32(add_119 + (i0 * 10 + i1));
-        const el_f32 v114 = v110 + v111 * v112;
-        const el_f32 v118 = v114 + v111 * v70 * el_splat_f32(7.6471636e-13f);
-        const el_f32 v119 = el_load_f32(add_165 + (i0 * 10 + i1));
-        const el_f32 v121 = v65 * v119 * v70;
-        const el_f32 v122 = v118 + v121;
-        const el_f32 v123 = v122 + v121;
-        const el_f32 v124 = el_select_f32(v56, v123, el_splat_f32(0.0f));
-        const el_f32 v125 = v64 + v124;
-        const el_f32 v127 = v125 * el_splat_f32(2.0f);
-        const el_f32 v129 = el_load_f32(add_20 + (i0 * 10 + i1));
-        const el_f32 v133 = el_load_f32(select_101 + (i0 * 10 + i1));
-        const el_f32 v136 = el_select_f32(v55, v127, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v133));
-        const el_f32 v137 = el_select_f32(v55, v136, el_splat_f32(0.0f));
-        const el_f32 v138 = el_select_f32(v55, el_splat_f32(0.0f), v127) * (el_splat_f32(1.0f) / v129) + v137;
-        const el_f32 v139 = el_load_f32(multiply_44 + (i0 * 10 + i1));
-        const el_f32 v141 = v138 + v26 * v139;
-        const el_f32 v142 = el_load_f32(exp_18 + (i0 * 10 + i1));
-        const el_f32 v145 = v141 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v142));
-        const el_f32 v146 = v145 * v142;
-        const el_f32 v150 = el_select_f32(v54, -v146, v146) + el_select_f32(v54, v141, el_splat_f32(0.0f));
-        const el_f32 v152 = el_splat_f32(0.9f) * v52 + el_splat_f32(0.1f) * v150;
-        const el_f32 v154 = el_load_f32(adam_v_stddev + (i0 * 10 + i1));
-        const el_f32 v158 = el_splat_f32(0.999f) * v154 + el_splat_f32(0.001f) * (v150 * v150);
-        const el_f32 v159 = el_sqrt_f32(v158);
-        const el_f32 v162 = v51 - (v14 * v152) / (v159 + el_splat_f32(1e-08f));
-        const el_f32 v165 = el_select_f32(el_lt_f32(el_abs_f32(v152), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                          v152);
-        const el_f32 v168 = el_select_f32(el_lt_f32(el_abs_f32(v158), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                          v158);
-        el_store_f32(mean_2 + (i0 * 10 + i1), v42);
-        el_store_f32(adam_m_mean_2 + (i0 * 10 + i1), v47);
-        el_store_f32(adam_v_mean_2 + (i0 * 10 + i1), v50);
-        el_store_f32(stddev_2 + (i0 * 10 + i1), v162);
-        el_store_f32(adam_m_stddev_2 + (i0 * 10 + i1), v165);
-        el_store_f32(adam_v_stddev_2 + (i0 * 10 + i1), v168);
-      }
-      if (i1 < 10) {
+      for (; i1 < 10; i1 += EL_LANES) {
         const long width = 10 - i1;
         const el_f32 v0 = el_load_n_f32(mean + (i0 * 10 + i1), width);
         const el_f32 v16 = el_load_n_f32(adam_m_mean + (i0 * 10 + i1), width);
@@ -919,26 +805,7 @@ static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(bias + i0);
-      const el_f32 v16 = el_load_f32(adam_m_bias + i0);
-      const el_f32 v19 = el_load_f32(reduce_263 + i0);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_bias + i0);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_f32(bias_2 + i0, v34);
-      el_store_f32(adam_m_bias_2 + i0, v39);
-      el_store_f32(adam_v_bias_2 + i0, v42);
-    }
-    if (i0 < last) {
+    for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(bias + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_bias + i0, width);

@@ -359,14 +359,7 @@ static void cs20_classification_train__kernel_11(const cs20_classification_train
     const el_f32 v8 = el_splat_f32(select_68[i0 - first]);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_79 + (i0 * 10 + i1));
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_f32 v10 = el_select_f32(el_eq_f32(el_f32_from_i64(v3), v6), v8, el_splat_f32(0.0f));
-        const el_f32 v11 = v0 * v1 + v10;
-        el_store_f32(add_79 + (i0 * 10 + i1), v11);
-      }
-      if (i1 < 10) {
+      for (; i1 < 10; i1 += EL_LANES) {
         const long width = 10 - i1;
         const el_f32 v1 = el_load_n_f32(add_79 + (i0 * 10 + i1), width);
         const el_i64 v3 = el_iota_i64(i1);
@@ -386,15 +379,7 @@ static void cs20_classification_train__kernel_12(const cs20_classification_train
   float *const reduce_80 = f->reduce_80;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_79 + (i0 * 10 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_80 + i1, total0);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {

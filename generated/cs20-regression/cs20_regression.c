@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2728];
 } cs20_regression__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xeb77ec5277b48692)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x9d776e5d780210d0)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e5d292ecb8c42450\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0a742dc4f8b346cf\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -103,14 +103,7 @@ static void cs20_regression_train__kernel_0(const cs20_regression_train__frame *
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 7; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(features + (i0 * 7 + i1));
-        const el_f32 v1 = el_load_f32(cs20_regression_train__constant_2 + i1);
-        const el_f32 v3 = el_load_f32(cs20_regression_train__constant_5 + i1);
-        const el_f32 v4 = (v0 - v1) / v3;
-        el_store_f32(divide_7 + (i0 * 7 + i1), v4);
-      }
-      if (i1 < 7) {
+      for (; i1 < 7; i1 += EL_LANES) {
         const long width = 7 - i1;
         const el_f32 v0 = el_load_n_f32(features + (i0 * 7 + i1), width);
         const el_f32 v1 = el_load_n_f32(cs20_regression_train__constant_2 + i1, width);
@@ -749,14 +742,7 @@ static void cs20_regression_evaluate__kernel_0(const cs20_regression_evaluate__f
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 7; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(features + (i0 * 7 + i1));
-        const el_f32 v1 = el_load_f32(cs20_regression_evaluate__constant_2 + i1);
-        const el_f32 v3 = el_load_f32(cs20_regression_evaluate__constant_5 + i1);
-        const el_f32 v4 = (v0 - v1) / v3;
-        el_store_f32(divide_7 + ((i0 - first) * 7 + i1), v4);
-      }
-      if (i1 < 7) {
+      for (; i1 < 7; i1 += EL_LANES) {
         const long width = 7 - i1;
         const el_f32 v0 = el_load_n_f32(features + (i0 * 7 + i1), width);
         const el_f32 v1 = el_load_n_f32(cs20_regression_evaluate__constant_2 + i1, width);
@@ -1079,14 +1065,7 @@ static void cs20_regression_predict__kernel_0(const cs20_regression_predict__fra
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 7; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(features + (i0 * 7 + i1));
-        const el_f32 v1 = el_load_f32(cs20_regression_predict__constant_1 + i1);
-        const el_f32 v3 = el_load_f32(cs20_regression_predict__constant_4 + i1);
-        const el_f32 v4 = (v0 - v1) / v3;
-        el_store_f32(divide_6 + ((i0 - first) * 7 + i1), v4);
-      }
-      if (i1 < 7) {
+      for (; i1 < 7; i1 += EL_LANES) {
         const long width = 7 - i1;
         const el_f32 v0 = el_load_n_f32(features + (i0 * 7 + i1), width);
         const el_f32 v1 = el_load_n_f32(cs20_regression_predict__constant_1 + i1, width);

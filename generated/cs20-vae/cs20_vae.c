@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5473];
 } cs20_vae__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xba1cb05664c5b56f)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x65d894e9833e9989)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b5694a8b509c69b6\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"811c0212f702a744\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -445,12 +445,6 @@ static void cs20_vae_encode__finish_3(const void *context, long first, long row,
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_17 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(encoder_mean_bias + i1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(out_mean + (i0 * 2 + i1), v2);
-      }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(contraction_17 + ((i0 - first) * 2 + i1), width);
@@ -1213,7 +1207,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__kernel_0(const cs2
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:64
- * and 5 more of this kind */
+ * and 4 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__kernel_1(const cs20_vae__first_values__frame *f,
                                                             long first, long last, long given0) {
   float *const encoder_hidden_bias = (float *)(f->state + given0);
@@ -1229,6 +1223,19 @@ static __attribute__((noinline)) void cs20_vae__first_values__kernel_1(const cs2
   }
 }
 
+/* broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
+static void cs20_vae__first_values__kernel_3(const cs20_vae__first_values__frame *f, long first, long last) {
+  float *const encoder_mean_bias = (float *)(f->state + 314944);
+  {
+    long i0 = first;
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(encoder_mean_bias + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* 
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_12(const cs20_vae__first_values__frame *f, long first, long last) {
@@ -1240,21 +1247,38 @@ static void cs20_vae__first_values__kernel_12(const cs20_vae__first_values__fram
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:65
- * and 17 more of this kind */
+ * and 4 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__kernel_13(const cs20_vae__first_values__frame *f,
-                                                            long first, long last, long given0, long given1) {
-  const float *const encoder_mean_bias = (const float *)(f->state + given0);
-  float *const encoder_stddev_bias = (float *)(f->state + given1);
+                                                            long first, long last, long given0) {
+  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
+  float *const encoder_stddev_bias = (float *)(f->state + given0);
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_mean_bias + i0);
-      el_store_f32(encoder_stddev_bias + i0, v0);
-    }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(encoder_mean_bias + i0, width);
       el_store_n_f32(encoder_stddev_bias + i0, v0, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:64
+ * and 12 more of this kind */
+static __attribute__((noinline)) void cs20_vae__first_values__kernel_14(const cs20_vae__first_values__frame *f,
+                                                            long first, long last, long given0, long given1) {
+  const float *const encoder_hidden_bias = (const float *)(f->state + given0);
+  float *const decoder_hidden_bias = (float *)(f->state + given1);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_hidden_bias + i0);
+      el_store_f32(decoder_hidden_bias + i0, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(encoder_hidden_bias + i0, width);
+      el_store_n_f32(decoder_hidden_bias + i0, v0, width);
     }
   }
 }
@@ -1275,7 +1299,7 @@ static void cs20_vae__first_values__stages(void *shared, int thread, int threads
   /* Stage 0 */
   cs20_vae__first_values__kernel_1(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
                                    313664);
-  cs20_vae__first_values__kernel_1(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 314944);
+  cs20_vae__first_values__kernel_3(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   cs20_vae__first_values__kernel_1(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads),
                                    630784);
   cs20_vae__first_values__kernel_1(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
@@ -1301,41 +1325,36 @@ static void cs20_vae__first_values__stages(void *shared, int thread, int threads
   if (thread == 5 % threads) {
     cs20_vae__first_values__kernel_12(f, 0, 1);
   }
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 314944,
-                                    315840);
-  cs20_vae__first_values__kernel_13(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 315840);
+  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
                                     313664, 316736);
-  cs20_vae__first_values__kernel_13(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
                                     313664, 947520);
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 314944,
-                                    948800);
-  cs20_vae__first_values__kernel_13(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 948800);
+  cs20_vae__first_values__kernel_14(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
                                     947968, 948864);
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 314944,
-                                    949696);
-  cs20_vae__first_values__kernel_13(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 949696);
+  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
                                     313664, 950592);
-  cs20_vae__first_values__kernel_13(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_14(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads),
                                     630784, 1264640);
-  cs20_vae__first_values__kernel_13(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_14(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
                                     633920, 1267776);
-  cs20_vae__first_values__kernel_13(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
                                     313664, 1581376);
-  cs20_vae__first_values__kernel_13(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_14(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
                                     947968, 1581824);
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 314944,
-                                    1582656);
-  cs20_vae__first_values__kernel_13(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 1582656);
+  cs20_vae__first_values__kernel_14(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
                                     947968, 1582720);
-  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 314944,
-                                    1583552);
-  cs20_vae__first_values__kernel_13(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 1583552);
+  cs20_vae__first_values__kernel_14(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads),
                                     949760, 1583616);
-  cs20_vae__first_values__kernel_13(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
                                     313664, 1584448);
-  cs20_vae__first_values__kernel_13(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_14(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads),
                                     951040, 1584896);
-  cs20_vae__first_values__kernel_13(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads),
+  cs20_vae__first_values__kernel_14(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads),
                                     630784, 1898496);
 }
 

@@ -130,76 +130,7 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
   float *const reduce_168 = f->reduce_168;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(add_58 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
-        const el_f32 v2 = v0 + v1;
-        const el_f32 v4 = el_gather_f32(contraction_23 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v5 = el_splat_f32(encoder_stddev_bias[i1]);
-        const el_f32 v6 = v4 + v5;
-        const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
-        const el_f32 v11 = el_exp_f32(el_select_f32(v7, -v6, v6));
-        const el_f32 v12 = el_log1p_unit_f32(v11);
-        const el_f32 v13 = el_select_f32(v7, v6, el_splat_f32(0.0f)) + v12;
-        const el_i64 v15 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v16 = el_u32_from_i64(v15);
-        el_u32 block17[4];
-        el_philox(v16, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block17);
-        const el_u32 v17 = block17[0];
-        const el_f32 v22 = el_f32_from_u32(el_shr_u32(v17, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v23 = -v22;
-        const el_f32 v24 = el_log1p_f32(v23);
-        const el_f32 v26 = el_sqrt_f32(el_splat_f32(-2.0f) * v24);
-        const el_u32 v28 = block17[2];
-        const el_f32 v31 = el_f32_from_u32(el_shr_u32(v28, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v32 = el_splat_f32(6.2831855f) * v31;
-        const el_f32 v33 = el_cos_f32(v32);
-        const el_f32 v36 = v2 + v13 * (v26 * v33);
-        const el_f32 v42 = v13 - el_splat_f32(1.0f);
-        const el_mask v44 = el_lt_f32(el_abs_f32(v42), el_splat_f32(0.5f));
-        const el_f32 v46 = el_log1p_f32(el_select_f32(v44, v42, el_splat_f32(0.0f)));
-        const el_f32 v47 = el_log_f32(v13);
-        const el_f32 v49 = el_splat_f32(2.0f) * el_select_f32(v44, v46, v47);
-        const el_mask v52 = el_lt_f32(el_abs_f32(v49), el_splat_f32(0.25f));
-        const el_f32 v53 = el_select_f32(v52, v49, el_splat_f32(0.0f));
-        const el_f32 v59 = (el_splat_f32(7.6471636e-13f) * v53 + el_splat_f32(1.1470745e-11f)) * v53;
-        const el_f32 v61 = v59 + el_splat_f32(1.6059044e-10f);
-        const el_f32 v62 = v61 * v53;
-        const el_f32 v64 = v62 + el_splat_f32(2.0876756e-09f);
-        const el_f32 v65 = v64 * v53;
-        const el_f32 v67 = v65 + el_splat_f32(2.5052108e-08f);
-        const el_f32 v68 = v67 * v53;
-        const el_f32 v70 = v68 + el_splat_f32(2.755732e-07f);
-        const el_f32 v71 = v70 * v53;
-        const el_f32 v73 = v71 + el_splat_f32(2.7557319e-06f);
-        const el_f32 v74 = v73 * v53;
-        const el_f32 v76 = v74 + el_splat_f32(2.4801588e-05f);
-        const el_f32 v77 = v76 * v53;
-        const el_f32 v79 = v77 + el_splat_f32(0.0001984127f);
-        const el_f32 v80 = v79 * v53;
-        const el_f32 v82 = v80 + el_splat_f32(0.0013888889f);
-        const el_f32 v83 = v82 * v53;
-        const el_f32 v85 = v83 + el_splat_f32(0.008333334f);
-        const el_f32 v86 = v85 * v53;
-        const el_f32 v88 = v86 + el_splat_f32(0.041666668f);
-        const el_f32 v89 = v88 * v53;
-        const el_f32 v91 = v89 + el_splat_f32(0.16666667f);
-        const el_f32 v92 = v91 * v53;
-        const el_f32 v93 = v92 + el_splat_f32(0.5f);
-        const el_f32 v94 = v53 * v53 * v93;
-        const el_f32 v95 = el_expm1_f32(v49);
-        const el_f32 v97 = el_select_f32(v52, v94, v95 - v49);
-        const el_f32 v98 = el_splat_f32(0.5f) * v97;
-        const el_f32 v99 = el_splat_f32(0.5f) * v2 * v2 + v98;
-        el_scatter_f32(add_58 + ((i0 - first) * 2 + i1), 2, v36);
-        total0 = total0 + v99;
-      }
-      el_store_f32(reduce_168 + i0, total0);
-    }
-    if (i0 < last) {
+    for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {

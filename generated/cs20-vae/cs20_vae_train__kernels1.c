@@ -9,6 +9,133 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
+/* cast, broadcast, divide
+ * from ElbowExamples/VariationalAutoencoder.swift:9 */
+void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_4 = f->divide_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_4 + (i0 * 784 + i2), v3);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
+  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
+  float *const select_15 = f->select_15;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
+        const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_15 + (i0 * 100 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
+        const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_15 + (i0 * 100 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* contraction, broadcast, add, broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const divide_4 = f->divide_4;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
+  float *const select_15 = f->select_15;
+  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
+                  select_15 + first * 100, 100, 0, cs20_vae_train__finish_1, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const select_15 = f->select_15;
+  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
+  float *const contraction_18 = f->contraction_18;
+  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_mean_kernel, 2, contraction_18, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const select_15 = f->select_15;
+  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
+  float *const add_276 = f->add_276;
+  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2, add_276 + first * 2,
+                  2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
+  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
+  float *const select_65 = f->select_65;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
+        const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_65 + (i0 * 100 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
+        const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_65 + (i0 * 100 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const add_58 = f->add_58;
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  float *const select_65 = f->select_65;
+  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100, select_65 + first * 100,
+                  100, 0, cs20_vae_train__finish_6, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const select_65 = f->select_65;
+  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
+  float *const add_254 = f->add_254;
+  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784,
+                  add_254 + first * 784, 784, 0, NULL, NULL, 0);
+}
+
 /* negate, add, reduce
  * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
  * ElbowExamples/VariationalAutoencoder.swift:19 */
@@ -62,6 +189,64 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
   reduce_170[0] = el_sum_parts_f32(total0);
   reduce_569[0] = el_sum_parts_f32(total1);
   reduce_571[0] = el_sum_parts_f32(total2);
+}
+
+/* reshape, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_254 = f->add_254;
+  float *const reduce_256 = f->reduce_256;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_256 + i3, total0);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_256 + i3, total0, width);
+    }
+  }
+}
+
+/* claims what the next stage changes */
+static void cs20_vae_train__claim_15(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
+  el_claim((float *)(f->state + 317184) + (row * 784 + column), 3136, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_65 = f->select_65;
+  const float *const add_254 = f->add_254;
+  float *const contraction_259 = f->contraction_259;
+  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_254, 784, contraction_259 + first * 784, 784,
+                  0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_15 : NULL, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_58 = f->add_58;
+  const float *const select_261 = f->select_261;
+  float *const contraction_265 = f->contraction_265;
+  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_261, 100, contraction_265 + first * 100, 100,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -129,14 +314,6 @@ void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long 
   float *const reduce_282 = f->reduce_282;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_281 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_282 + i1, total0);
-    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
@@ -174,34 +351,6 @@ void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long 
                   NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_288 = f->select_288;
-  float *const reduce_289 = f->reduce_289;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_288 + (i0 * 100 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_289 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_289 + i1, total0, width);
-    }
-  }
-}
-
 /* claims what the next stage changes */
 static void cs20_vae_train__claim_29(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
@@ -219,71 +368,6 @@ void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long 
   float *const contraction_290 = f->contraction_290;
   el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_288, 100, contraction_290 + first * 100,
                   100, 0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_29 : NULL, f, first);
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_31(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_290 = f->contraction_290;
-  const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
-  const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + 1267776);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
-  const float *const learning_rate = f->learning_rate;
-  float *const encoder_hidden_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_encoder_hidden_kernel_2 = (float *)(f->state + 633920);
-  float *const adam_v_encoder_hidden_kernel_2 = (float *)(f->state + 1267776);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_hidden_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_hidden_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_290 + i1);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_hidden_kernel + i1);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_f32(encoder_hidden_kernel_2 + i1, v34);
-      el_store_f32(adam_m_encoder_hidden_kernel_2 + i1, v39);
-      el_store_f32(adam_v_encoder_hidden_kernel_2 + i1, v42);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(encoder_hidden_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_hidden_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_290 + i1, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_hidden_kernel + i1, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      el_store_n_f32(encoder_hidden_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_encoder_hidden_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_encoder_hidden_kernel_2 + i1, v42, width);
-    }
-  }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -384,6 +468,138 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
       el_store_n_f32(encoder_stddev_kernel_2 + i1, v58, width);
       el_store_n_f32(adam_m_encoder_stddev_kernel_2 + i1, v61, width);
       el_store_n_f32(adam_v_encoder_stddev_kernel_2 + i1, v64, width);
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  const float *const contraction_265 = f->contraction_265;
+  const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
+  const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + 1583616);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
+  const float *const learning_rate = f->learning_rate;
+  float *const decoder_hidden_kernel_2 = (float *)(f->state + 315904);
+  float *const adam_m_decoder_hidden_kernel_2 = (float *)(f->state + 949760);
+  float *const adam_v_decoder_hidden_kernel_2 = (float *)(f->state + 1583616);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_hidden_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_265 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(decoder_hidden_kernel_2 + i1, v34);
+      el_store_f32(adam_m_decoder_hidden_kernel_2 + i1, v39);
+      el_store_f32(adam_v_decoder_hidden_kernel_2 + i1, v42);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_265 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(decoder_hidden_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_decoder_hidden_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_decoder_hidden_kernel_2 + i1, v42, width);
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
+  const float *const contraction_259 = f->contraction_259;
+  const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
+  const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + 1584896);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
+  const float *const learning_rate = f->learning_rate;
+  float *const decoder_logit_kernel_2 = (float *)(f->state + 317184);
+  float *const adam_m_decoder_logit_kernel_2 = (float *)(f->state + 951040);
+  float *const adam_v_decoder_logit_kernel_2 = (float *)(f->state + 1584896);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(decoder_logit_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_decoder_logit_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_259 + i1);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_decoder_logit_kernel + i1);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_f32(decoder_logit_kernel_2 + i1, v34);
+      el_store_f32(adam_m_decoder_logit_kernel_2 + i1, v39);
+      el_store_f32(adam_v_decoder_logit_kernel_2 + i1, v42);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(decoder_logit_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_259 + i1, width);
+      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
+      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+      const el_f32 v30 = el_sqrt_f32(v29);
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v0 - v33;
+      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v21);
+      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v29);
+      el_store_n_f32(decoder_logit_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_decoder_logit_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_decoder_logit_kernel_2 + i1, v42, width);
     }
   }
 }

@@ -9,114 +9,224 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  float *const select_15 = f->select_15;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
+/* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
+ * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
+ * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, multiply, broadcast, subtract, abs, compare,
+ * select, log1p, log, select, broadcast, multiply, abs, broadcast, compare, select, multiply, broadcast, multiply,
+ * broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast,
+ * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
+ * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
+ * subtract, select, multiply, add, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:50 */
+void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
+  const float *const contraction_18 = f->contraction_18;
+  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
+  float *const exp_31 = f->exp_31;
+  float *const add_33 = f->add_33;
+  float *const multiply_56 = f->multiply_56;
+  float *const add_58 = f->add_58;
+  float *const subtract_94 = f->subtract_94;
+  uint8_t *const compare_96 = f->compare_96;
+  float *const select_97 = f->select_97;
+  float *const multiply_103 = f->multiply_103;
+  uint8_t *const compare_107 = f->compare_107;
+  float *const select_108 = f->select_108;
+  float *const multiply_109 = f->multiply_109;
+  float *const add_115 = f->add_115;
+  float *const add_119 = f->add_119;
+  float *const add_123 = f->add_123;
+  float *const add_127 = f->add_127;
+  float *const add_131 = f->add_131;
+  float *const add_135 = f->add_135;
+  float *const add_139 = f->add_139;
+  float *const add_143 = f->add_143;
+  float *const add_147 = f->add_147;
+  float *const add_151 = f->add_151;
+  float *const add_155 = f->add_155;
+  float *const add_159 = f->add_159;
+  float *const add_161 = f->add_161;
+  float *const reduce_168 = f->reduce_168;
+  const float *const add_276 = f->add_276;
+  float *const add_281 = f->add_281;
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(add_276 + (i0 * 2 + i1), 2, width);
+        const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
         const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + (i0 * 100 + i1), v5);
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v9 = el_log1p_unit_f32(v7);
+        const el_f32 v10 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v9;
+        const el_i64 v12 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+        const el_u32 v13 = el_u32_from_i64(v12);
+        el_u32 block14[4];
+        el_philox(v13, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block14);
+        const el_u32 v14 = block14[0];
+        const el_f32 v19 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v20 = -v19;
+        const el_f32 v21 = el_log1p_f32(v20);
+        const el_f32 v23 = el_sqrt_f32(el_splat_f32(-2.0f) * v21);
+        const el_u32 v25 = block14[2];
+        const el_f32 v28 = el_f32_from_u32(el_shr_u32(v25, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v29 = el_splat_f32(6.2831855f) * v28;
+        const el_f32 v30 = el_cos_f32(v29);
+        const el_f32 v31 = v23 * v30;
+        const el_f32 v32 = el_gather_n_f32(contraction_18 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v33 = el_splat_f32(encoder_mean_bias[i1]);
+        const el_f32 v34 = v32 + v33;
+        const el_f32 v36 = v34 + v10 * v31;
+        const el_f32 v38 = v10 - el_splat_f32(1.0f);
+        const el_mask v41 = el_lt_f32(el_abs_f32(v38), el_splat_f32(0.5f));
+        const el_f32 v42 = el_select_f32(v41, v38, el_splat_f32(0.0f));
+        const el_f32 v44 = el_log1p_f32(v42);
+        const el_f32 v45 = el_log_f32(v10);
+        const el_f32 v47 = el_splat_f32(2.0f) * el_select_f32(v41, v44, v45);
+        const el_mask v50 = el_lt_f32(el_abs_f32(v47), el_splat_f32(0.25f));
+        const el_f32 v51 = el_select_f32(v50, v47, el_splat_f32(0.0f));
+        const el_f32 v52 = v51 * v51;
+        const el_f32 v56 = el_splat_f32(7.6471636e-13f) * v51 + el_splat_f32(1.1470745e-11f);
+        const el_f32 v59 = v56 * v51 + el_splat_f32(1.6059044e-10f);
+        const el_f32 v62 = v59 * v51 + el_splat_f32(2.0876756e-09f);
+        const el_f32 v65 = v62 * v51 + el_splat_f32(2.5052108e-08f);
+        const el_f32 v68 = v65 * v51 + el_splat_f32(2.755732e-07f);
+        const el_f32 v71 = v68 * v51 + el_splat_f32(2.7557319e-06f);
+        const el_f32 v74 = v71 * v51 + el_splat_f32(2.4801588e-05f);
+        const el_f32 v77 = v74 * v51 + el_splat_f32(0.0001984127f);
+        const el_f32 v80 = v77 * v51 + el_splat_f32(0.0013888889f);
+        const el_f32 v83 = v80 * v51 + el_splat_f32(0.008333334f);
+        const el_f32 v86 = v83 * v51 + el_splat_f32(0.041666668f);
+        const el_f32 v89 = v86 * v51 + el_splat_f32(0.16666667f);
+        const el_f32 v91 = v89 * v51 + el_splat_f32(0.5f);
+        const el_f32 v92 = el_expm1_f32(v47);
+        const el_f32 v98 = el_splat_f32(0.5f) * el_select_f32(v50, v52 * v91, v92 - v47);
+        const el_f32 v99 = el_splat_f32(0.5f) * v34 * v34 + v98;
+        el_scatter_n_f32(exp_31 + ((i0 - first) * 2 + i1), 2, v7, width);
+        el_scatter_n_f32(add_33 + ((i0 - first) * 2 + i1), 2, v10, width);
+        el_scatter_n_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, v31, width);
+        el_scatter_n_f32(add_58 + (i0 * 2 + i1), 2, v36, width);
+        el_scatter_n_f32(subtract_94 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_bool(compare_96 + ((i0 - first) * 2 + i1), 2, v41, width);
+        el_scatter_n_f32(select_97 + ((i0 - first) * 2 + i1), 2, v42, width);
+        el_scatter_n_f32(multiply_103 + ((i0 - first) * 2 + i1), 2, v47, width);
+        el_scatter_n_bool(compare_107 + ((i0 - first) * 2 + i1), 2, v50, width);
+        el_scatter_n_f32(select_108 + ((i0 - first) * 2 + i1), 2, v51, width);
+        el_scatter_n_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, v52, width);
+        el_scatter_n_f32(add_115 + ((i0 - first) * 2 + i1), 2, v56, width);
+        el_scatter_n_f32(add_119 + ((i0 - first) * 2 + i1), 2, v59, width);
+        el_scatter_n_f32(add_123 + ((i0 - first) * 2 + i1), 2, v62, width);
+        el_scatter_n_f32(add_127 + ((i0 - first) * 2 + i1), 2, v65, width);
+        el_scatter_n_f32(add_131 + ((i0 - first) * 2 + i1), 2, v68, width);
+        el_scatter_n_f32(add_135 + ((i0 - first) * 2 + i1), 2, v71, width);
+        el_scatter_n_f32(add_139 + ((i0 - first) * 2 + i1), 2, v74, width);
+        el_scatter_n_f32(add_143 + ((i0 - first) * 2 + i1), 2, v77, width);
+        el_scatter_n_f32(add_147 + ((i0 - first) * 2 + i1), 2, v80, width);
+        el_scatter_n_f32(add_151 + ((i0 - first) * 2 + i1), 2, v83, width);
+        el_scatter_n_f32(add_155 + ((i0 - first) * 2 + i1), 2, v86, width);
+        el_scatter_n_f32(add_159 + ((i0 - first) * 2 + i1), 2, v89, width);
+        el_scatter_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, v91, width);
+        el_scatter_n_f32(add_281 + (i0 * 2 + i1), 2, v92, width);
+        total0 = total0 + v99;
       }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + (i0 * 100 + i1), v5, width);
-      }
+      el_store_n_f32(reduce_168 + i0, total0, width);
     }
   }
 }
 
-/* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
+/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
+ * negate, select, exp, log1p, add, negate, reduce, negate, reshape, broadcast, negate, add, divide, multiply,
+ * select, negate, select, add
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
+ * ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const select_15 = f->select_15;
-  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
-                  select_15 + first * 100, 100, 0, cs20_vae_train__finish_1, f, first);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_mean_kernel, 2, contraction_18, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const add_276 = f->add_276;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2, add_276 + first * 2,
-                  2, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  float *const select_65 = f->select_65;
-  for (long i0 = row; i0 < row_end; ++i0) {
+  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
+  float *const reduce_87 = f->reduce_87;
+  const float *const broadcast_175 = f->broadcast_175;
+  float *const add_254 = f->add_254;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v19 = el_splat_f32(broadcast_175[i0 - first]);
+    const el_f32 v21 = -(-v19);
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
-        const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_65 + (i0 * 100 + i1), v5);
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH_WAY(way) {
+          const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH_WAY(way) {
+          v16[way] = el_log1p_unit_f32(v15[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v25 = v24 * v15[way];
+          const el_f32 v30 = el_select_f32(v4[way], -v25, v25) + el_select_f32(v10[way], el_splat_f32(0.0f), v21 * v9[way]);
+          el_store_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)), v30);
+          total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
+        }
       }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_65 + (i0 * 100 + i1), v5, width);
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v1 = el_load_f32(add_254 + (i0 * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + part * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + (i2 + part * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+          const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_f32 v16 = el_log1p_unit_f32(v15);
+          const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+          const el_f32 v18 = -v17;
+          const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+          const el_f32 v25 = v24 * v15;
+          const el_f32 v30 = el_select_f32(v4, -v25, v25) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
+          el_store_f32(add_254 + (i0 * 784 + (i2 + part * EL_LANES)), v30);
+          total0[part] = total0[part] + v18;
+        }
       }
     }
+    reduce_87[i0] = el_sum_parts_f32(total0);
   }
 }
 
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_58 = f->add_58;
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const select_65 = f->select_65;
-  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100, select_65 + first * 100,
-                  100, 0, cs20_vae_train__finish_6, f, first);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_65 = f->select_65;
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const add_254 = f->add_254;
-  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784,
-                  add_254 + first * 784, 784, 0, NULL, NULL, 0);
+/* extent, divide
+ * from ElbowExamples/VariationalAutoencoder.swift:51 */
+void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_170 = f->reduce_170;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_170[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_loss, v2, 1);
 }
 
 /* extent, divide, reshape, broadcast
@@ -137,51 +247,42 @@ void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
-/* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_254 = f->add_254;
-  float *const reduce_256 = f->reduce_256;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
-        total0 = total0 + v0;
+/* broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+static void cs20_vae_train__finish_14(const void *context, long first, long row, long row_end, long column,
+                                      long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
+  const float *const select_65 = f->select_65;
+  float *const select_261 = f->select_261;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
+        const el_f32 v3 = el_load_f32(select_261 + (i0 * 100 + i1));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_261 + (i0 * 100 + i1), v4);
       }
-      el_store_f32(reduce_256 + i3, total0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
-        total0 = total0 + v0;
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_261 + (i0 * 100 + i1), v4, width);
       }
-      el_store_n_f32(reduce_256 + i3, total0, width);
     }
   }
 }
 
-/* claims what the next stage changes */
-static void cs20_vae_train__claim_15(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
-  (void)first;
-  const cs20_vae_train__frame *const f = context;
-  el_claim((float *)(f->state + 317184) + (row * 784 + column), 3136, row_end - row, (column_end - column) * 4);
-}
-
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_65 = f->select_65;
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const add_254 = f->add_254;
-  float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_254, 784, contraction_259 + first * 784, 784,
-                  0, (el_team_size(f->team) > 1) ? cs20_vae_train__claim_15 : NULL, f, first);
+  float *const select_261 = f->select_261;
+  el_contract_dots_f32(last - first, 100, 784, add_254 + first * 784, 784, decoder_logit_kernel, 784,
+                       select_261 + first * 100, 100, 0, cs20_vae_train__finish_14, f, first);
 }
 
 /* reduce
@@ -214,13 +315,12 @@ void cs20_vae_train__kernel_17(const cs20_vae_train__frame *f, long first, long 
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_58 = f->add_58;
+void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const select_261 = f->select_261;
-  float *const contraction_265 = f->contraction_265;
-  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_261, 100, contraction_265 + first * 100, 100,
-                  0, NULL, NULL, 0);
+  float *const contraction_264 = f->contraction_264;
+  el_contract_dots_f32(last - first, 2, 100, select_261 + first * 100, 100, decoder_hidden_kernel, 100, contraction_264,
+                       2, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply,
@@ -263,81 +363,7 @@ void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long 
     const el_f32 v105 = el_splat_f32(encoder_mean_bias[i1]);
     {
       long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(add_276 + (i0 * 2 + i1), 2);
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_mask v5 = el_gather_bool(compare_96 + ((i0 - first) * 2 + i1), 2);
-        const el_mask v6 = el_gather_bool(compare_107 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v7 = el_load_f32(broadcast_175 + (i0 - first));
-        const el_f32 v9 = v7 * el_splat_f32(0.5f);
-        const el_f32 v10 = el_select_f32(v6, el_splat_f32(0.0f), v9);
-        const el_f32 v12 = el_gather_f32(add_281 + (i0 * 2 + i1), 2);
-        const el_f32 v16 = -v10 + v10 * (v12 + el_splat_f32(1.0f));
-        const el_f32 v17 = el_select_f32(v6, v9, el_splat_f32(0.0f));
-        const el_f32 v18 = el_gather_f32(multiply_109 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v19 = v17 * v18;
-        const el_f32 v20 = el_gather_f32(add_159 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v22 = el_gather_f32(select_108 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v23 = v19 * v22;
-        const el_f32 v24 = el_gather_f32(add_155 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v27 = v23 * v22;
-        const el_f32 v28 = el_gather_f32(add_151 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v30 = v19 * v20 + v23 * v24 + v27 * v28;
-        const el_f32 v31 = v27 * v22;
-        const el_f32 v32 = el_gather_f32(add_147 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v34 = v30 + v31 * v32;
-        const el_f32 v35 = v31 * v22;
-        const el_f32 v36 = el_gather_f32(add_143 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v38 = v34 + v35 * v36;
-        const el_f32 v39 = v35 * v22;
-        const el_f32 v40 = el_gather_f32(add_139 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v42 = v38 + v39 * v40;
-        const el_f32 v43 = v39 * v22;
-        const el_f32 v44 = el_gather_f32(add_135 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v46 = v42 + v43 * v44;
-        const el_f32 v47 = v43 * v22;
-        const el_f32 v48 = el_gather_f32(add_131 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v50 = v46 + v47 * v48;
-        const el_f32 v51 = v47 * v22;
-        const el_f32 v52 = el_gather_f32(add_127 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v54 = v50 + v51 * v52;
-        const el_f32 v55 = v51 * v22;
-        const el_f32 v56 = el_gather_f32(add_123 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v58 = v54 + v55 * v56;
-        const el_f32 v59 = v55 * v22;
-        const el_f32 v60 = el_gather_f32(add_119 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v62 = v58 + v59 * v60;
-        const el_f32 v63 = v59 * v22;
-        const el_f32 v64 = el_gather_f32(add_115 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v66 = v62 + v63 * v64;
-        const el_f32 v70 = v66 + v63 * v22 * el_splat_f32(7.6471636e-13f);
-        const el_f32 v71 = el_gather_f32(add_161 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v73 = v17 * v71 * v22;
-        const el_f32 v74 = v70 + v73;
-        const el_f32 v75 = v74 + v73;
-        const el_f32 v76 = el_select_f32(v6, v75, el_splat_f32(0.0f));
-        const el_f32 v77 = v16 + v76;
-        const el_f32 v79 = v77 * el_splat_f32(2.0f);
-        const el_f32 v81 = el_gather_f32(add_33 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v85 = el_gather_f32(select_97 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
-        const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
-        const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
-        const el_f32 v91 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v92 = el_gather_f32(multiply_56 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v94 = v90 + v91 * v92;
-        const el_f32 v95 = el_gather_f32(exp_31 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v98 = v94 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v95));
-        const el_f32 v99 = v98 * v95;
-        const el_f32 v103 = el_select_f32(v4, -v99, v99) + el_select_f32(v4, v94, el_splat_f32(0.0f));
-        const el_f32 v104 = el_gather_f32(contraction_18 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v106 = v104 + v105;
-        const el_f32 v111 = v7 * (el_splat_f32(0.5f) * v106) + v7 * v106 * el_splat_f32(0.5f);
-        const el_f32 v112 = v111 + v91;
-        el_scatter_f32(add_276 + (i0 * 2 + i1), 2, v103);
-        el_scatter_f32(add_281 + (i0 * 2 + i1), 2, v112);
-      }
-      if (i0 < last) {
+      for (; i0 < last; i0 += EL_LANES) {
         const long width = last - i0;
         const el_f32 v1 = el_gather_n_f32(add_276 + (i0 * 2 + i1), 2, width);
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
@@ -416,6 +442,54 @@ void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
+/* reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_276 = f->add_276;
+  float *const reduce_277 = f->reduce_277;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_277 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_288 = f->select_288;
+  float *const reduce_289 = f->reduce_289;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_288 + (i0 * 100 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_289 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_289 + i1, total0, width);
+    }
+  }
+}
+
 /* add
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
 void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
@@ -432,16 +506,16 @@ void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long 
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  const float *const contraction_265 = f->contraction_265;
-  const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
-  const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + 1583616);
+void cs20_vae_train__kernel_31(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
+  const float *const contraction_290 = f->contraction_290;
+  const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
+  const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + 1267776);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
   const float *const learning_rate = f->learning_rate;
-  float *const decoder_hidden_kernel_2 = (float *)(f->state + 315904);
-  float *const adam_m_decoder_hidden_kernel_2 = (float *)(f->state + 949760);
-  float *const adam_v_decoder_hidden_kernel_2 = (float *)(f->state + 1583616);
+  float *const encoder_hidden_kernel_2 = (float *)(f->state + 64);
+  float *const adam_m_encoder_hidden_kernel_2 = (float *)(f->state + 633920);
+  float *const adam_v_encoder_hidden_kernel_2 = (float *)(f->state + 1267776);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -452,12 +526,12 @@ void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long 
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_hidden_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_265 + i1);
+      const el_f32 v0 = el_load_f32(encoder_hidden_kernel + i1);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_hidden_kernel + i1);
+      const el_f32 v19 = el_load_f32(contraction_290 + i1);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
+      const el_f32 v24 = el_load_f32(adam_v_encoder_hidden_kernel + i1);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
@@ -466,18 +540,18 @@ void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long 
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(decoder_hidden_kernel_2 + i1, v34);
-      el_store_f32(adam_m_decoder_hidden_kernel_2 + i1, v39);
-      el_store_f32(adam_v_decoder_hidden_kernel_2 + i1, v42);
+      el_store_f32(encoder_hidden_kernel_2 + i1, v34);
+      el_store_f32(adam_m_encoder_hidden_kernel_2 + i1, v39);
+      el_store_f32(adam_v_encoder_hidden_kernel_2 + i1, v42);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_265 + i1, width);
+      const el_f32 v0 = el_load_n_f32(encoder_hidden_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_hidden_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_290 + i1, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
       const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_hidden_kernel + i1, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
       const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
@@ -486,29 +560,35 @@ void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long 
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(decoder_hidden_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_decoder_hidden_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_decoder_hidden_kernel_2 + i1, v42, width);
+      el_store_n_f32(encoder_hidden_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_encoder_hidden_kernel_2 + i1, v39, width);
+      el_store_n_f32(adam_v_encoder_hidden_kernel_2 + i1, v42, width);
     }
   }
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  const float *const contraction_259 = f->contraction_259;
-  const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
-  const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + 1584896);
+void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
+  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
+  const float *const reduce_262 = f->reduce_262;
+  const float *const reduce_289 = f->reduce_289;
+  const float *const adam_m_encoder_hidden_bias = (const float *)(f->state + 947520);
+  const float *const adam_m_decoder_hidden_bias = (const float *)(f->state + 950592);
+  const float *const adam_v_encoder_hidden_bias = (const float *)(f->state + 1581376);
+  const float *const adam_v_decoder_hidden_bias = (const float *)(f->state + 1584448);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
   const float *const learning_rate = f->learning_rate;
-  float *const decoder_logit_kernel_2 = (float *)(f->state + 317184);
-  float *const adam_m_decoder_logit_kernel_2 = (float *)(f->state + 951040);
-  float *const adam_v_decoder_logit_kernel_2 = (float *)(f->state + 1584896);
+  float *const encoder_hidden_bias_2 = (float *)(f->state + 313664);
+  float *const adam_m_encoder_hidden_bias_2 = (float *)(f->state + 947520);
+  float *const adam_v_encoder_hidden_bias_2 = (float *)(f->state + 1581376);
+  float *const decoder_hidden_bias_2 = (float *)(f->state + 316736);
+  float *const adam_m_decoder_hidden_bias_2 = (float *)(f->state + 950592);
+  float *const adam_v_decoder_hidden_bias_2 = (float *)(f->state + 1584448);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -517,45 +597,71 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_logit_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_decoder_logit_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_259 + i1);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_hidden_bias + i0);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_hidden_bias + i0);
+      const el_f32 v19 = el_load_f32(reduce_289 + i0);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_f32(adam_v_decoder_logit_kernel + i1);
+      const el_f32 v24 = el_load_f32(adam_v_encoder_hidden_bias + i0);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_f32(decoder_logit_kernel_2 + i1, v34);
-      el_store_f32(adam_m_decoder_logit_kernel_2 + i1, v39);
-      el_store_f32(adam_v_decoder_logit_kernel_2 + i1, v42);
+      const el_f32 v43 = el_load_f32(decoder_hidden_bias + i0);
+      const el_f32 v44 = el_load_f32(adam_m_decoder_hidden_bias + i0);
+      const el_f32 v46 = el_load_f32(reduce_262 + i0);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_f32(adam_v_decoder_hidden_bias + i0);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      el_store_f32(encoder_hidden_bias_2 + i0, v34);
+      el_store_f32(adam_m_encoder_hidden_bias_2 + i0, v39);
+      el_store_f32(adam_v_encoder_hidden_bias_2 + i0, v42);
+      el_store_f32(decoder_hidden_bias_2 + i0, v58);
+      el_store_f32(adam_m_decoder_hidden_bias_2 + i0, v61);
+      el_store_f32(adam_v_decoder_hidden_bias_2 + i0, v64);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(decoder_logit_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(contraction_259 + i1, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(encoder_hidden_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_hidden_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(reduce_289 + i0, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v22 = v14 * v21;
-      const el_f32 v24 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_hidden_bias + i0, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v0 - v33;
+      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      el_store_n_f32(decoder_logit_kernel_2 + i1, v34, width);
-      el_store_n_f32(adam_m_decoder_logit_kernel_2 + i1, v39, width);
-      el_store_n_f32(adam_v_decoder_logit_kernel_2 + i1, v42, width);
+      const el_f32 v43 = el_load_n_f32(decoder_hidden_bias + i0, width);
+      const el_f32 v44 = el_load_n_f32(adam_m_decoder_hidden_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(reduce_262 + i0, width);
+      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
+      const el_f32 v50 = el_load_n_f32(adam_v_decoder_hidden_bias + i0, width);
+      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
+      const el_f32 v55 = el_sqrt_f32(v54);
+      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-08f));
+      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v48);
+      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v54);
+      el_store_n_f32(encoder_hidden_bias_2 + i0, v34, width);
+      el_store_n_f32(adam_m_encoder_hidden_bias_2 + i0, v39, width);
+      el_store_n_f32(adam_v_encoder_hidden_bias_2 + i0, v42, width);
+      el_store_n_f32(decoder_hidden_bias_2 + i0, v58, width);
+      el_store_n_f32(adam_m_decoder_hidden_bias_2 + i0, v61, width);
+      el_store_n_f32(adam_v_decoder_hidden_bias_2 + i0, v64, width);
     }
   }
 }

@@ -21,7 +21,7 @@ typedef struct kmnist_vae_mixture__first_values__frame {
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122
- * and 7 more of this kind */
+ * and 2 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0, uint32_t given1,
@@ -29,21 +29,6 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0
   float *const prior_loc = (float *)(f->state + given0);
   {
     long i1 = first;
-    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
-      el_u32 block2[EL_WAYS][4];
-      EL_EACH_WAY(way) {
-        const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
-        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                  f->key0, f->key1, block2[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_u32 v2 = block2[way][0];
-        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = v7 * el_splat_f32(given2);
-        const el_f32 v11 = v9 - el_splat_f32(given3);
-        el_store_f32(prior_loc + (i1 + way * EL_LANES), v11);
-      }
-    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];
@@ -70,9 +55,60 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0
   }
 }
 
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * and 4 more of this kind */
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_3(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last, long given0, uint32_t given1,
+                                                            float given2, float given3) {
+  float *const encoder_conv1_kernel = (float *)(f->state + given0);
+  {
+    long i3 = first;
+    for (; i3 + EL_WAYS * EL_LANES <= last; i3 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH_WAY(way) {
+        const el_i64 v0 = el_iota_i64(i3 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                  f->key0, f->key1, block2[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(given2);
+        const el_f32 v11 = v9 - el_splat_f32(given3);
+        el_store_f32(encoder_conv1_kernel + (i3 + way * EL_LANES), v11);
+      }
+    }
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_i64 v0 = el_iota_i64(i3);
+      el_u32 block2[4];
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
+      const el_u32 v2 = block2[0];
+      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
+      el_store_f32(encoder_conv1_kernel + i3, v11);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_i64 v0 = el_iota_i64(i3);
+      el_u32 block2[4];
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
+      const el_u32 v2 = block2[0];
+      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
+      el_store_n_f32(encoder_conv1_kernel + i3, v11, width);
+    }
+  }
+}
+
 /* broadcast
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101
- * and 10 more of this kind */
+ * and 9 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_4(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0) {
@@ -85,6 +121,20 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_4
     if (i0 < last) {
       const long width = last - i0;
       el_store_n_f32(encoder_conv1_bias + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+static void kmnist_vae_mixture__first_values__kernel_8(const kmnist_vae_mixture__first_values__frame *f, long first,
+                                                       long last) {
+  float *const encoder_dense_bias = (float *)(f->state + 112512);
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      el_store_n_f32(encoder_dense_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -168,7 +218,7 @@ static void kmnist_vae_mixture__first_values__kernel_22(const kmnist_vae_mixture
 
 /* broadcast
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101
- * and 26 more of this kind */
+ * and 24 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_23(
                                                             const kmnist_vae_mixture__first_values__frame *f,
                                                             long first, long last, long given0, long given1) {
@@ -184,6 +234,24 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_2
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(encoder_conv2_bias + i0, width);
       el_store_n_f32(decoder_deconv1_bias + i0, v0, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * and 1 more of this kind */
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_27(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last, long given0) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
+  float *const adam_m_encoder_dense_bias = (float *)(f->state + given0);
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(encoder_dense_bias + i0, width);
+      el_store_n_f32(adam_m_encoder_dense_bias + i0, v0, width);
     }
   }
 }
@@ -221,8 +289,7 @@ static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, i
                                              el_share(32, 16, thread + 1, threads), 1536);
   kmnist_vae_mixture__first_values__kernel_4(f, el_share(64, 16, thread, threads),
                                              el_share(64, 16, thread + 1, threads), 75392);
-  kmnist_vae_mixture__first_values__kernel_4(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                             112512);
+  kmnist_vae_mixture__first_values__kernel_8(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   kmnist_vae_mixture__first_values__kernel_4(f, el_share(1568, 16, thread, threads),
                                              el_share(1568, 16, thread + 1, threads), 125120);
   kmnist_vae_mixture__first_values__kernel_4(f, el_share(304, 16, thread, threads),
@@ -249,20 +316,20 @@ static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, i
                                              el_share(32, 16, thread + 1, threads), 192, 1u, 1.1547005f, 0.57735026f);
   kmnist_vae_mixture__first_values__kernel_0(f, el_share(16, 16, thread, threads),
                                              el_share(16, 16, thread + 1, threads), 320, 2u, 0.8660254f, 0.4330127f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(288, 16, thread, threads),
+  kmnist_vae_mixture__first_values__kernel_3(f, el_share(288, 16, thread, threads),
                                              el_share(288, 16, thread + 1, threads), 384, 3u, 0.28426763f, 0.14213382f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(18432, 16, thread, threads),
+  kmnist_vae_mixture__first_values__kernel_3(f, el_share(18432, 16, thread, threads),
                                              el_share(18432, 16, thread + 1, threads), 1664, 4u, 0.16666667f,
                                              0.083333336f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(9216, 16, thread, threads),
+  kmnist_vae_mixture__first_values__kernel_3(f, el_share(9216, 16, thread, threads),
                                              el_share(9216, 16, thread + 1, threads), 75648, 5u, 0.10197359f,
                                              0.050986797f);
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(3136, 16, thread, threads),
+  kmnist_vae_mixture__first_values__kernel_3(f, el_share(3136, 16, thread, threads),
                                              el_share(3136, 16, thread + 1, threads), 112576, 7u, 0.12363909f,
                                              0.061819546f);
   kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
   kmnist_vae_mixture__first_values__kernel_12(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_0(f, el_share(288, 16, thread, threads),
+  kmnist_vae_mixture__first_values__kernel_3(f, el_share(288, 16, thread, threads),
                                              el_share(288, 16, thread + 1, threads), 279232, 10u, 0.28426763f,
                                              0.14213382f);
   if (thread == 10 % threads) {
@@ -276,8 +343,8 @@ static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, i
                                               el_share(32, 16, thread + 1, threads), 1536, 281600);
   kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
                                               el_share(64, 16, thread + 1, threads), 75392, 355456);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                              112512, 392576);
+  kmnist_vae_mixture__first_values__kernel_27(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                              392576);
   kmnist_vae_mixture__first_values__kernel_23(f, el_share(1568, 16, thread, threads),
                                               el_share(1568, 16, thread + 1, threads), 125120, 405184);
   kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
@@ -303,8 +370,8 @@ static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, i
                                               el_share(64, 16, thread + 1, threads), 75392, 635840);
   kmnist_vae_mixture__first_values__kernel_23(f, el_share(9216, 16, thread, threads),
                                               el_share(9216, 16, thread + 1, threads), 355712, 636096);
-  kmnist_vae_mixture__first_values__kernel_23(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
-                                              112512, 672960);
+  kmnist_vae_mixture__first_values__kernel_27(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                              672960);
   kmnist_vae_mixture__first_values__kernel_23(f, el_share(3136, 16, thread, threads),
                                               el_share(3136, 16, thread + 1, threads), 392640, 673024);
   kmnist_vae_mixture__first_values__kernel_23(f, el_share(1568, 16, thread, threads),

@@ -10,19 +10,42 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_importance__kernels.h"
 
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_importance__kernel_0(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_mixture_importance__kernel_1(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
+  float *const add_17 = f->add_17;
+  float *const reduce_186 = f->reduce_186;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v6);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
+        total0 = total0 + v9;
       }
+      el_store_f32(reduce_186 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_unit_f32(v6);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
+        total0 = total0 + v9;
+      }
+      el_store_n_f32(reduce_186 + i0, total0, width);
     }
   }
 }
@@ -163,6 +186,24 @@ void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_importance
   }
 }
 
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_11(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  float *const pad_92 = f->pad_92;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__kernel_12(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
@@ -245,24 +286,6 @@ void kmnist_vae_mixture_importance__kernel_18(const kmnist_vae_mixture_importanc
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__kernel_19(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
       }
     }
   }
@@ -419,6 +442,24 @@ void kmnist_vae_mixture_importance__kernel_33(const kmnist_vae_mixture_importanc
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
         el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__kernel_34(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_129 = f->pad_129;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+        }
       }
     }
   }
@@ -657,59 +698,6 @@ void kmnist_vae_mixture_importance__kernel_45(const kmnist_vae_mixture_importanc
     }
   }
   reduce_203[0] = el_sum_parts_f32(total0);
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
- * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__kernel_46(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_192 = f->reduce_192;
-  const float *const reduce_203 = f->reduce_203;
-  uint8_t *const compare_211 = f->compare_211;
-  float *const select_212 = f->select_212;
-  const el_f32 v2 = el_splat_f32(reduce_203[0]);
-  const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_192[0]);
-  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
-  const el_f32 v9 = v3 + v8;
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v10[EL_WAYS];
-      el_f32 v11[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
-        v10[way] = v1 - v9;
-        v11[way] = el_exp_f32(v10[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11[way]);
-        const el_f32 v13 = el_select_f32(v12, v10[way], el_splat_f32(0.0f));
-        el_store_bool(compare_211 + (i0 + way * EL_LANES), v12);
-        el_store_f32(select_212 + (i0 + way * EL_LANES), v13);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_211 + i0, v12);
-      el_store_f32(select_212 + i0, v13);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_211 + i0, v12, width);
-      el_store_n_f32(select_212 + i0, v13, width);
-    }
-  }
 }
 
 /* broadcast, subtract, exp, reduce

@@ -54,24 +54,6 @@ static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample_
   float *const add_11 = f->add_11;
   {
     long i1 = first;
-    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
-      el_f32 v1[EL_WAYS];
-      el_mask v2[EL_WAYS];
-      el_f32 v6[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      EL_EACH_WAY(way) {
-        v1[way] = el_load_f32(prior_raw_scale_diag + (i1 + way * EL_LANES));
-        v2[way] = el_le_f32(el_splat_f32(0.0f), v1[way]);
-        v6[way] = el_exp_f32(el_select_f32(v2[way], -v1[way], v1[way]));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_log1p_unit_f32(v6[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v8 = el_select_f32(v2[way], v1[way], el_splat_f32(0.0f)) + v7[way];
-        el_store_f32(add_11 + (i1 + way * EL_LANES), v8);
-      }
-    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(prior_raw_scale_diag + i1);
       const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);

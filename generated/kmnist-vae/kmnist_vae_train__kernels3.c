@@ -39,6 +39,20 @@ void kmnist_vae_train__kernel_11(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_88 = f->pad_88;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_15(const kmnist_vae_train__frame *f, long first, long last) {
@@ -67,15 +81,23 @@ void kmnist_vae_train__kernel_21(const kmnist_vae_train__frame *f, long first, l
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_99 + first * 64, 64);
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
+  const float *const interleave_101 = f->interleave_101;
+  float *const select_106 = f->select_106;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
@@ -138,6 +160,20 @@ void kmnist_vae_train__kernel_36(const kmnist_vae_train__frame *f, long first, l
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_126 = f->transpose_126;
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_126 + first * 32, 32);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_38(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_137 = f->pad_137;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_137 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* broadcast, add, broadcast, compare, select, pad
@@ -271,33 +307,6 @@ void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, l
     reduce_164[i0 - first] = el_sum_parts_f32(total0);
   }
 }
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_233 = f->add_233;
-  float *const parts_234 = f->parts_234 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
-          total0[part] = total0[part] + v0;
-        }
-      }
-    }
-    el_f32 part189 = el_splat_f32(el_sum_parts_f32(total0));
-    if (i0 > f->slice_first) {
-      part189 = el_splat_f32(parts_234[0]) + part189;
-    }
-    el_store_n_f32(parts_234, part189, 1);
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
                      f32, float, 7, 32, 128, 1, 32, 32,
                      EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
@@ -338,6 +347,42 @@ void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_280 = f->pad_280;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_281 = f->add_281;
+  float *const parts_282 = f->parts_282 + f->slice * 4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
+        el_f32 part197 = v0;
+        if (i0 > f->slice_first) {
+          part197 = el_load_n_f32(parts_282 + i1, width) + part197;
+        }
+        el_store_n_f32(parts_282 + i1, part197, width);
+      }
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
@@ -359,37 +404,25 @@ void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long first, l
                                                               parts_285, first > f->slice_first);
 }
 
-/* broadcast, add, broadcast, compare, reshape, select
+/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_284 = f->contraction_284;
-  float *const select_287 = f->select_287;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_284 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_290 = f->pad_290;
+void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const parts_288 = f->parts_288 + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_290 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part199 = total0;
+        if (i0 > f->slice_first) {
+          part199 = el_load_f32(parts_288 + i3) + part199;
+        }
+        el_store_f32(parts_288 + i3, part199);
       }
     }
   }
@@ -404,22 +437,6 @@ void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, l
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
                        transpose_292 + (i0 * 4096 + i1 * 2048), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_295 = f->pad_295;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
     }
   }
 }
@@ -452,73 +469,64 @@ void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long first, l
   el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_306 + first * 32, 32);
 }
 
-/* broadcast, multiply, broadcast, multiply, add, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_234 = f->reduce_234;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_234[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v11, 1);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_257 = f->contraction_257;
-  const float *const parts_257 = f->parts_257;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_257 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  const float *const interleave_308 = f->interleave_308;
+  float *const select_311 = f->select_311;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(interleave_308 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
       }
-      el_store_f32(contraction_257 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_257 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_257 + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_105(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 840256);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v3, 1);
+}
+
+/* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_288 = f->reduce_288;
-  const float *const parts_288 = f->parts_288;
+  float *const contraction_310 = f->contraction_310;
+  const float *const parts_310 = f->parts_310;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_288 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_310 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_288 + i0, total0);
+      el_store_f32(contraction_310 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_288 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_310 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_288 + i0, total0, width);
+      el_store_n_f32(contraction_310 + i0, total0, width);
     }
   }
 }

@@ -27,6 +27,28 @@ void kmnist_vae_train__kernel_1(const kmnist_vae_train__frame *f, long first, lo
     }
   }
 }
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
+  float *const select_26 = f->select_26;
+  const float *const select_287 = f->select_287;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -101,15 +123,31 @@ void kmnist_vae_train__kernel_22(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_115 = f->pad_115;
+void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
+  }
+}
+
+/* negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const reduce_164 = f->reduce_164;
+  float *const parts_166 = f->parts_166 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(reduce_164[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part187 = v1;
+    if (i0 > f->slice_first) {
+      part187 = el_splat_f32(parts_166[0]) + part187;
+    }
+    el_store_n_f32(parts_166, part187, 1);
   }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
@@ -181,10 +219,7 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(add_281 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
+      for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
@@ -192,22 +227,20 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_219 = f->divide_219;
-  const float *const add_266 = f->add_266;
-  float *const pad_280 = f->pad_280;
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const pad_280 = f->pad_280;
+  float *const add_281 = f->add_281;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_219 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_266 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), v3, width);
+      for (; i1 < 4; i1 += EL_LANES) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -215,13 +248,13 @@ void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_295 = f->pad_295;
+void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_300 = f->pad_300;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_300 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -259,42 +292,6 @@ void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long first, l
                                                                   parts_310 + i0 * 6144, i4 > f->slice_first);
     }
   }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_311 = f->select_311;
-  float *const parts_312 = f->parts_312 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part201 = total0;
-        if (i0 > f->slice_first) {
-          part201 = el_load_f32(parts_312 + i3) + part201;
-        }
-        el_store_f32(parts_312 + i3, part201);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_105(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 840256);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v3, 1);
 }
 
 /* broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
@@ -402,14 +399,29 @@ void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, 
   el_store_n_f32(decoder_deconv3_bias_2, v34, 1);
 }
 
+/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
+  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v12, 1);
+}
+
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_166 = f->reduce_166;
-  const float *const parts_166 = f->parts_166;
+  float *const reduce_196 = f->reduce_196;
+  const float *const parts_196 = f->parts_196;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -418,101 +430,73 @@ void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, 
     long i1 = 0;
     for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_166 + (i1 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(parts_196 + (i1 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = count_slices_1 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_166 + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(parts_196 + (i1 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  reduce_166[0] = el_sum_parts_f32(total0);
+  reduce_196[0] = el_sum_parts_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_261 = f->reduce_261;
-  const float *const parts_261 = f->parts_261;
+  float *const reduce_245 = f->reduce_245;
+  const float *const parts_245 = f->parts_245;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_261 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_245 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_261 + i0, total0);
+      el_store_f32(reduce_245 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_261 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_245 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_261 + i0, total0, width);
+      el_store_n_f32(reduce_245 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_264 = f->contraction_264;
-  const float *const parts_264 = f->parts_264;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 3136));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_264 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 3136), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_264 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_282 = f->reduce_282;
-  const float *const parts_282 = f->parts_282;
+  float *const contraction_285 = f->contraction_285;
+  const float *const parts_285 = f->parts_285;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_282 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_285 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_282 + i0, total0);
+      el_store_f32(contraction_285 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_282 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_285 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_282 + i0, total0, width);
+      el_store_n_f32(contraction_285 + i0, total0, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[10386];
 } maf_2d__manifest EL_SECTION = {
-    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0x3c03b44feb4b7726)},
+    {{'E', 'L', 'B', 'O', 'W', 'M', 'A', 'N'}, ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 10385, UINT64_C(0xaf8ece0042825951)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"bd657bc807a64f69\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"cf742d98739ee9c9\",\"name"
     "\":\"maf-2d\",\"prefix\":\"maf_2d\",\"signatures\":[{\"function\":\"maf_2d_train\",\"inputs\":["
     "{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points\",\"shape\":[\""
     "n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":true,\"na"
@@ -218,7 +218,7 @@ static __attribute__((noinline)) void maf_2d__first_values__kernel_0(const maf_2
 
 /* broadcast
  * from ElbowExamples/MoonFlows.swift:37
- * and 4 more of this kind */
+ * and 3 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__kernel_1(const maf_2d__first_values__frame *f, long first,
                                                             long last, long given0) {
   float *const made_4_bias_0 = (float *)(f->state + given0);
@@ -234,6 +234,19 @@ static __attribute__((noinline)) void maf_2d__first_values__kernel_1(const maf_2
   }
 }
 
+/* broadcast
+ * from ElbowExamples/MoonFlows.swift:37 */
+static void maf_2d__first_values__kernel_4(const maf_2d__first_values__frame *f, long first, long last) {
+  float *const made_4_bias_2 = (float *)(f->state + 18496);
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      el_store_n_f32(made_4_bias_2 + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* 
  * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_20(const maf_2d__first_values__frame *f, long first, long last) {
@@ -245,7 +258,7 @@ static void maf_2d__first_values__kernel_20(const maf_2d__first_values__frame *f
 
 /* broadcast
  * from ElbowExamples/MoonFlows.swift:37
- * and 69 more of this kind */
+ * and 55 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__kernel_21(const maf_2d__first_values__frame *f, long first,
                                                             long last, long given0, long given1) {
   const float *const made_4_bias_0 = (const float *)(f->state + given0);
@@ -260,6 +273,23 @@ static __attribute__((noinline)) void maf_2d__first_values__kernel_21(const maf_
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(made_4_bias_0 + i0, width);
       el_store_n_f32(made_4_bias_1 + i0, v0, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/MoonFlows.swift:37
+ * and 13 more of this kind */
+static __attribute__((noinline)) void maf_2d__first_values__kernel_24(const maf_2d__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  const float *const made_4_bias_2 = (const float *)(f->state + 18496);
+  float *const made_3_bias_2 = (float *)(f->state + given0);
+  {
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(made_4_bias_2 + i0, width);
+      el_store_n_f32(made_3_bias_2 + i0, v0, width);
     }
   }
 }
@@ -279,7 +309,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
   (void)threads;
   /* Stage 0 */
   maf_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576);
-  maf_2d__first_values__kernel_1(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496);
+  maf_2d__first_values__kernel_4(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
   maf_2d__first_values__kernel_1(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544);
   maf_2d__first_values__kernel_1(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
                                  93312);
@@ -327,32 +357,27 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   19072);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   35712);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  36992);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 36992);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   37568);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   54208);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  55488);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 55488);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   56064);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   72704);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  73984);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 73984);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   74560);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   91200);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  92480);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 92480);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   93056);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
                                   109696);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  110976);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 110976);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   111040);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -363,8 +388,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   128192);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   128448);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  129472);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 129472);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   129536);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -375,8 +399,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   146688);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   146944);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  147968);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 147968);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   148032);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -387,8 +410,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   165184);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   165440);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  166464);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 166464);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   166528);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -399,8 +421,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   183680);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   183936);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  184960);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 184960);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   185024);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -411,8 +432,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   202176);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   202432);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  203456);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 203456);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   203520);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -423,8 +443,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   220672);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   220928);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  221952);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 221952);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   222016);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -435,8 +454,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   239168);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   239424);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  240448);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 240448);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   240512);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -447,8 +465,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   257664);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   257920);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  258944);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 258944);
   maf_2d__first_values__kernel_21(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads), 92544,
                                   259008);
   maf_2d__first_values__kernel_21(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 576,
@@ -459,8 +476,7 @@ static void maf_2d__first_values__stages(void *shared, int thread, int threads) 
                                   276160);
   maf_2d__first_values__kernel_21(f, el_share(256, 16, thread, threads), el_share(256, 16, thread + 1, threads), 109952,
                                   276416);
-  maf_2d__first_values__kernel_21(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 18496,
-                                  277440);
+  maf_2d__first_values__kernel_24(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads), 277440);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

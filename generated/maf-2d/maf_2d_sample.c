@@ -1593,11 +1593,7 @@ static void maf_2d_sample__kernel_8(const maf_2d_sample__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(made_4_bias_2 + i1);
-        el_store_f32(broadcast_73 + (i0 * 4 + i1), v0);
-      }
-      if (i1 < 4) {
+      for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_4_bias_2 + i1, width);
         el_store_n_f32(broadcast_73 + (i0 * 4 + i1), v0, width);
@@ -1691,11 +1687,7 @@ static void maf_2d_sample__kernel_15(const maf_2d_sample__frame *f, long first, 
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(made_3_bias_2 + i1);
-        el_store_f32(broadcast_86 + (i0 * 4 + i1), v0);
-      }
-      if (i1 < 4) {
+      for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_3_bias_2 + i1, width);
         el_store_n_f32(broadcast_86 + (i0 * 4 + i1), v0, width);
@@ -1757,11 +1749,7 @@ static void maf_2d_sample__kernel_20(const maf_2d_sample__frame *f, long first, 
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(made_2_bias_2 + i1);
-        el_store_f32(broadcast_94 + (i0 * 4 + i1), v0);
-      }
-      if (i1 < 4) {
+      for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_2_bias_2 + i1, width);
         el_store_n_f32(broadcast_94 + (i0 * 4 + i1), v0, width);
@@ -1823,11 +1811,7 @@ static void maf_2d_sample__kernel_25(const maf_2d_sample__frame *f, long first, 
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(made_1_bias_2 + i1);
-        el_store_f32(broadcast_102 + (i0 * 4 + i1), v0);
-      }
-      if (i1 < 4) {
+      for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_1_bias_2 + i1, width);
         el_store_n_f32(broadcast_102 + (i0 * 4 + i1), v0, width);
@@ -1889,11 +1873,7 @@ static void maf_2d_sample__kernel_30(const maf_2d_sample__frame *f, long first, 
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(made_0_bias_2 + i1);
-        el_store_f32(broadcast_110 + (i0 * 4 + i1), v0);
-      }
-      if (i1 < 4) {
+      for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(made_0_bias_2 + i1, width);
         el_store_n_f32(broadcast_110 + (i0 * 4 + i1), v0, width);

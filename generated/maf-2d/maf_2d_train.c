@@ -1637,10 +1637,7 @@ static void maf_2d_train__kernel_43(const maf_2d_train__frame *f, long first, lo
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_242 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_242 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -1682,15 +1679,7 @@ static void maf_2d_train__kernel_45(const maf_2d_train__frame *f, long first, lo
   float *const reduce_244 = f->reduce_244;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_242 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_244 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -1902,13 +1891,6 @@ static void maf_2d_train__finish_54(const void *context, long first, long row, l
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_394 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_365 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_390 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_394 + ((i0 - first) * 2 + i1), v4);
-      }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(add_394 + ((i0 - first) * 2 + i1), width);
@@ -1949,10 +1931,7 @@ static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, lo
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_268 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_268 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -1994,15 +1973,7 @@ static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, lo
   float *const reduce_270 = f->reduce_270;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_268 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_270 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -2214,13 +2185,6 @@ static void maf_2d_train__finish_67(const void *context, long first, long row, l
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_425 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_396 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_421 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_425 + ((i0 - first) * 2 + i1), v4);
-      }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(add_425 + ((i0 - first) * 2 + i1), width);
@@ -2261,10 +2225,7 @@ static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, lo
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_294 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_294 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -2306,15 +2267,7 @@ static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, lo
   float *const reduce_296 = f->reduce_296;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_294 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_296 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -2526,13 +2479,6 @@ static void maf_2d_train__finish_80(const void *context, long first, long row, l
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_456 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_427 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_452 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_456 + ((i0 - first) * 2 + i1), v4);
-      }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(add_456 + ((i0 - first) * 2 + i1), width);
@@ -2573,10 +2519,7 @@ static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, lo
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_320 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_320 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -2618,15 +2561,7 @@ static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, lo
   float *const reduce_322 = f->reduce_322;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_320 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_322 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -2838,13 +2773,6 @@ static void maf_2d_train__finish_93(const void *context, long first, long row, l
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_487 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_458 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_483 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_487 + ((i0 - first) * 2 + i1), v4);
-      }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(add_487 + ((i0 - first) * 2 + i1), width);
@@ -2885,10 +2813,7 @@ static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, lo
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_346 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_346 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -2930,15 +2855,7 @@ static void maf_2d_train__kernel_97(const maf_2d_train__frame *f, long first, lo
   float *const reduce_348 = f->reduce_348;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_346 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_348 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -3156,10 +3073,7 @@ static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(add_377 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(add_377 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -3221,10 +3135,7 @@ static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_376 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_376 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -3263,13 +3174,7 @@ static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_377 + (i0 * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_376 + ((i0 - first) * 4 + i2));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_377 + (i0 * 4 + i2), v2);
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         const el_f32 v0 = el_load_n_f32(add_377 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_376 + ((i0 - first) * 4 + i2), width);
@@ -3288,15 +3193,7 @@ static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, l
   float *const reduce_379 = f->reduce_379;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_377 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_379 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -3478,10 +3375,7 @@ static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(add_408 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(add_408 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -3543,10 +3437,7 @@ static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_407 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_407 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -3585,13 +3476,7 @@ static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_408 + (i0 * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_407 + ((i0 - first) * 4 + i2));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_408 + (i0 * 4 + i2), v2);
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         const el_f32 v0 = el_load_n_f32(add_408 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_407 + ((i0 - first) * 4 + i2), width);
@@ -3610,15 +3495,7 @@ static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, l
   float *const reduce_410 = f->reduce_410;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_408 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_410 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -3800,10 +3677,7 @@ static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(add_439 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(add_439 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -3865,10 +3739,7 @@ static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_438 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_438 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -3907,13 +3778,7 @@ static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_439 + (i0 * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_438 + ((i0 - first) * 4 + i2));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_439 + (i0 * 4 + i2), v2);
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         const el_f32 v0 = el_load_n_f32(add_439 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_438 + ((i0 - first) * 4 + i2), width);
@@ -3932,15 +3797,7 @@ static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, l
   float *const reduce_441 = f->reduce_441;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_439 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_441 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -4122,10 +3979,7 @@ static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(add_470 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(add_470 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -4187,10 +4041,7 @@ static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_469 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_469 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -4229,13 +4080,7 @@ static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_470 + (i0 * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_469 + ((i0 - first) * 4 + i2));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_470 + (i0 * 4 + i2), v2);
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         const el_f32 v0 = el_load_n_f32(add_470 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_469 + ((i0 - first) * 4 + i2), width);
@@ -4254,15 +4099,7 @@ static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, l
   float *const reduce_472 = f->reduce_472;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_470 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_472 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -4424,10 +4261,7 @@ static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(add_501 + (i0 * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(add_501 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -4489,10 +4323,7 @@ static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_500 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         el_store_n_f32(pad_500 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
@@ -4534,13 +4365,7 @@ static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, l
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_501 + (i0 * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_500 + ((i0 - first) * 4 + i2));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_501 + (i0 * 4 + i2), v2);
-      }
-      if (i2 < 4) {
+      for (; i2 < 4; i2 += EL_LANES) {
         const long width = 4 - i2;
         const el_f32 v0 = el_load_n_f32(add_501 + (i0 * 4 + i2), width);
         const el_f32 v1 = el_load_n_f32(pad_500 + ((i0 - first) * 4 + i2), width);
@@ -4559,15 +4384,7 @@ static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, l
   float *const reduce_503 = f->reduce_503;
   {
     long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_501 + (i0 * 4 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_503 + i3, total0);
-    }
-    if (i3 < last) {
+    for (; i3 < last; i3 += EL_LANES) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
@@ -4768,95 +4585,7 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(made_4_kernel_0 + i1);
-      const el_f32 v16 = el_load_f32(adam_m_made_4_kernel_0 + i1);
-      const el_f32 v19 = el_load_f32(contraction_261 + i1);
-      const el_f32 v20 = el_load_f32(maf_2d_train__constant_2 + i1);
-      const el_f32 v22 = el_load_f32(contraction_391 + i1);
-      const el_f32 v24 = v19 * v20 + v22 * v20;
-      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
-      const el_f32 v29 = el_load_f32(adam_v_made_4_kernel_0 + i1);
-      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
-      const el_f32 v35 = el_sqrt_f32(v34);
-      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v26);
-      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v34);
-      const el_f32 v48 = el_load_f32(made_3_kernel_0 + i1);
-      const el_f32 v49 = el_load_f32(adam_m_made_3_kernel_0 + i1);
-      const el_f32 v51 = el_load_f32(contraction_287 + i1);
-      const el_f32 v53 = el_load_f32(contraction_422 + i1);
-      const el_f32 v55 = v51 * v20 + v53 * v20;
-      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
-      const el_f32 v59 = el_load_f32(adam_v_made_3_kernel_0 + i1);
-      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
-      const el_f32 v64 = el_sqrt_f32(v63);
-      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
-      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v57);
-      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v63);
-      const el_f32 v74 = el_load_f32(made_2_kernel_0 + i1);
-      const el_f32 v75 = el_load_f32(adam_m_made_2_kernel_0 + i1);
-      const el_f32 v77 = el_load_f32(contraction_313 + i1);
-      const el_f32 v79 = el_load_f32(contraction_453 + i1);
-      const el_f32 v81 = v77 * v20 + v79 * v20;
-      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
-      const el_f32 v85 = el_load_f32(adam_v_made_2_kernel_0 + i1);
-      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
-      const el_f32 v90 = el_sqrt_f32(v89);
-      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
-      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v83);
-      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v89);
-      const el_f32 v100 = el_load_f32(made_1_kernel_0 + i1);
-      const el_f32 v101 = el_load_f32(adam_m_made_1_kernel_0 + i1);
-      const el_f32 v103 = el_load_f32(contraction_339 + i1);
-      const el_f32 v105 = el_load_f32(contraction_484 + i1);
-      const el_f32 v107 = v103 * v20 + v105 * v20;
-      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
-      const el_f32 v111 = el_load_f32(adam_v_made_1_kernel_0 + i1);
-      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
-      const el_f32 v116 = el_sqrt_f32(v115);
-      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
-      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v109);
-      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v115);
-      const el_f32 v126 = el_load_f32(made_0_kernel_0 + i1);
-      const el_f32 v127 = el_load_f32(adam_m_made_0_kernel_0 + i1);
-      const el_f32 v129 = el_load_f32(contraction_363 + i1);
-      const el_f32 v131 = el_load_f32(contraction_514 + i1);
-      const el_f32 v133 = v129 * v20 + v131 * v20;
-      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
-      const el_f32 v137 = el_load_f32(adam_v_made_0_kernel_0 + i1);
-      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
-      const el_f32 v142 = el_sqrt_f32(v141);
-      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
-      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v135);
-      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v141);
-      el_store_f32(made_4_kernel_0_2 + i1, v39);
-      el_store_f32(adam_m_made_4_kernel_0_2 + i1, v44);
-      el_store_f32(adam_v_made_4_kernel_0_2 + i1, v47);
-      el_store_f32(made_3_kernel_0_2 + i1, v67);
-      el_store_f32(adam_m_made_3_kernel_0_2 + i1, v70);
-      el_store_f32(adam_v_made_3_kernel_0_2 + i1, v73);
-      el_store_f32(made_2_kernel_0_2 + i1, v93);
-      el_store_f32(adam_m_made_2_kernel_0_2 + i1, v96);
-      el_store_f32(adam_v_made_2_kernel_0_2 + i1, v99);
-      el_store_f32(made_1_kernel_0_2 + i1, v119);
-      el_store_f32(adam_m_made_1_kernel_0_2 + i1, v122);
-      el_store_f32(adam_v_made_1_kernel_0_2 + i1, v125);
-      el_store_f32(made_0_kernel_0_2 + i1, v145);
-      el_store_f32(adam_m_made_0_kernel_0_2 + i1, v148);
-      el_store_f32(adam_v_made_0_kernel_0_2 + i1, v151);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(made_4_kernel_0 + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_0 + i1, width);
@@ -5053,179 +4782,7 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(made_4_bias_0 + i0);
-      const el_f32 v16 = el_load_f32(adam_m_made_4_bias_0 + i0);
-      const el_f32 v19 = el_load_f32(reduce_258 + i0);
-      const el_f32 v20 = el_load_f32(reduce_389 + i0);
-      const el_f32 v21 = v19 + v20;
-      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_f32(adam_v_made_4_bias_0 + i0);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      const el_f32 v45 = el_load_f32(made_4_bias_1 + i0);
-      const el_f32 v46 = el_load_f32(adam_m_made_4_bias_1 + i0);
-      const el_f32 v48 = el_load_f32(reduce_251 + i0);
-      const el_f32 v49 = el_load_f32(reduce_384 + i0);
-      const el_f32 v50 = v48 + v49;
-      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_f32(adam_v_made_4_bias_1 + i0);
-      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
-      const el_f32 v59 = el_sqrt_f32(v58);
-      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
-      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v52);
-      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v58);
-      const el_f32 v69 = el_load_f32(made_3_bias_0 + i0);
-      const el_f32 v70 = el_load_f32(adam_m_made_3_bias_0 + i0);
-      const el_f32 v72 = el_load_f32(reduce_284 + i0);
-      const el_f32 v73 = el_load_f32(reduce_420 + i0);
-      const el_f32 v74 = v72 + v73;
-      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_f32(adam_v_made_3_bias_0 + i0);
-      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
-      const el_f32 v83 = el_sqrt_f32(v82);
-      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
-      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v82);
-      const el_f32 v93 = el_load_f32(made_3_bias_1 + i0);
-      const el_f32 v94 = el_load_f32(adam_m_made_3_bias_1 + i0);
-      const el_f32 v96 = el_load_f32(reduce_277 + i0);
-      const el_f32 v97 = el_load_f32(reduce_415 + i0);
-      const el_f32 v98 = v96 + v97;
-      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_f32(adam_v_made_3_bias_1 + i0);
-      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
-      const el_f32 v107 = el_sqrt_f32(v106);
-      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
-      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v100);
-      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v106);
-      const el_f32 v117 = el_load_f32(made_2_bias_0 + i0);
-      const el_f32 v118 = el_load_f32(adam_m_made_2_bias_0 + i0);
-      const el_f32 v120 = el_load_f32(reduce_310 + i0);
-      const el_f32 v121 = el_load_f32(reduce_451 + i0);
-      const el_f32 v122 = v120 + v121;
-      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_f32(adam_v_made_2_bias_0 + i0);
-      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
-      const el_f32 v131 = el_sqrt_f32(v130);
-      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
-      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v124);
-      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v130);
-      const el_f32 v141 = el_load_f32(made_2_bias_1 + i0);
-      const el_f32 v142 = el_load_f32(adam_m_made_2_bias_1 + i0);
-      const el_f32 v144 = el_load_f32(reduce_303 + i0);
-      const el_f32 v145 = el_load_f32(reduce_446 + i0);
-      const el_f32 v146 = v144 + v145;
-      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_f32(adam_v_made_2_bias_1 + i0);
-      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
-      const el_f32 v155 = el_sqrt_f32(v154);
-      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
-      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v148);
-      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v154);
-      const el_f32 v165 = el_load_f32(made_1_bias_0 + i0);
-      const el_f32 v166 = el_load_f32(adam_m_made_1_bias_0 + i0);
-      const el_f32 v168 = el_load_f32(reduce_336 + i0);
-      const el_f32 v169 = el_load_f32(reduce_482 + i0);
-      const el_f32 v170 = v168 + v169;
-      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_f32(adam_v_made_1_bias_0 + i0);
-      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
-      const el_f32 v179 = el_sqrt_f32(v178);
-      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
-      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v172);
-      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v178);
-      const el_f32 v189 = el_load_f32(made_1_bias_1 + i0);
-      const el_f32 v190 = el_load_f32(adam_m_made_1_bias_1 + i0);
-      const el_f32 v192 = el_load_f32(reduce_329 + i0);
-      const el_f32 v193 = el_load_f32(reduce_477 + i0);
-      const el_f32 v194 = v192 + v193;
-      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_f32(adam_v_made_1_bias_1 + i0);
-      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
-      const el_f32 v203 = el_sqrt_f32(v202);
-      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
-      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v196);
-      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v202);
-      const el_f32 v213 = el_load_f32(made_0_bias_0 + i0);
-      const el_f32 v214 = el_load_f32(adam_m_made_0_bias_0 + i0);
-      const el_f32 v216 = el_load_f32(reduce_362 + i0);
-      const el_f32 v217 = el_load_f32(reduce_513 + i0);
-      const el_f32 v218 = v216 + v217;
-      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_f32(adam_v_made_0_bias_0 + i0);
-      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
-      const el_f32 v227 = el_sqrt_f32(v226);
-      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
-      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v220);
-      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v226);
-      const el_f32 v237 = el_load_f32(made_0_bias_1 + i0);
-      const el_f32 v238 = el_load_f32(adam_m_made_0_bias_1 + i0);
-      const el_f32 v240 = el_load_f32(reduce_355 + i0);
-      const el_f32 v241 = el_load_f32(reduce_508 + i0);
-      const el_f32 v242 = v240 + v241;
-      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_f32(adam_v_made_0_bias_1 + i0);
-      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
-      const el_f32 v251 = el_sqrt_f32(v250);
-      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
-      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v244);
-      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v250);
-      el_store_f32(made_4_bias_0_2 + i0, v36);
-      el_store_f32(adam_m_made_4_bias_0_2 + i0, v41);
-      el_store_f32(adam_v_made_4_bias_0_2 + i0, v44);
-      el_store_f32(made_4_bias_1_2 + i0, v62);
-      el_store_f32(adam_m_made_4_bias_1_2 + i0, v65);
-      el_store_f32(adam_v_made_4_bias_1_2 + i0, v68);
-      el_store_f32(made_3_bias_0_2 + i0, v86);
-      el_store_f32(adam_m_made_3_bias_0_2 + i0, v89);
-      el_store_f32(adam_v_made_3_bias_0_2 + i0, v92);
-      el_store_f32(made_3_bias_1_2 + i0, v110);
-      el_store_f32(adam_m_made_3_bias_1_2 + i0, v113);
-      el_store_f32(adam_v_made_3_bias_1_2 + i0, v116);
-      el_store_f32(made_2_bias_0_2 + i0, v134);
-      el_store_f32(adam_m_made_2_bias_0_2 + i0, v137);
-      el_store_f32(adam_v_made_2_bias_0_2 + i0, v140);
-      el_store_f32(made_2_bias_1_2 + i0, v158);
-      el_store_f32(adam_m_made_2_bias_1_2 + i0, v161);
-      el_store_f32(adam_v_made_2_bias_1_2 + i0, v164);
-      el_store_f32(made_1_bias_0_2 + i0, v182);
-      el_store_f32(adam_m_made_1_bias_0_2 + i0, v185);
-      el_store_f32(adam_v_made_1_bias_0_2 + i0, v188);
-      el_store_f32(made_1_bias_1_2 + i0, v206);
-      el_store_f32(adam_m_made_1_bias_1_2 + i0, v209);
-      el_store_f32(adam_v_made_1_bias_1_2 + i0, v212);
-      el_store_f32(made_0_bias_0_2 + i0, v230);
-      el_store_f32(adam_m_made_0_bias_0_2 + i0, v233);
-      el_store_f32(adam_v_made_0_bias_0_2 + i0, v236);
-      el_store_f32(made_0_bias_1_2 + i0, v254);
-      el_store_f32(adam_m_made_0_bias_1_2 + i0, v257);
-      el_store_f32(adam_v_made_0_bias_1_2 + i0, v260);
-    }
-    if (i0 < last) {
+    for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(made_4_bias_0 + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_bias_0 + i0, width);
@@ -5461,95 +5018,7 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(made_4_kernel_1 + i1);
-      const el_f32 v16 = el_load_f32(adam_m_made_4_kernel_1 + i1);
-      const el_f32 v19 = el_load_f32(contraction_254 + i1);
-      const el_f32 v20 = el_load_f32(maf_2d_train__constant_6 + i1);
-      const el_f32 v22 = el_load_f32(contraction_386 + i1);
-      const el_f32 v24 = v19 * v20 + v22 * v20;
-      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
-      const el_f32 v29 = el_load_f32(adam_v_made_4_kernel_1 + i1);
-      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
-      const el_f32 v35 = el_sqrt_f32(v34);
-      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v26);
-      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v34);
-      const el_f32 v48 = el_load_f32(made_3_kernel_1 + i1);
-      const el_f32 v49 = el_load_f32(adam_m_made_3_kernel_1 + i1);
-      const el_f32 v51 = el_load_f32(contraction_280 + i1);
-      const el_f32 v53 = el_load_f32(contraction_417 + i1);
-      const el_f32 v55 = v51 * v20 + v53 * v20;
-      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
-      const el_f32 v59 = el_load_f32(adam_v_made_3_kernel_1 + i1);
-      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
-      const el_f32 v64 = el_sqrt_f32(v63);
-      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
-      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v57);
-      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v63);
-      const el_f32 v74 = el_load_f32(made_2_kernel_1 + i1);
-      const el_f32 v75 = el_load_f32(adam_m_made_2_kernel_1 + i1);
-      const el_f32 v77 = el_load_f32(contraction_306 + i1);
-      const el_f32 v79 = el_load_f32(contraction_448 + i1);
-      const el_f32 v81 = v77 * v20 + v79 * v20;
-      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
-      const el_f32 v85 = el_load_f32(adam_v_made_2_kernel_1 + i1);
-      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
-      const el_f32 v90 = el_sqrt_f32(v89);
-      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
-      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v83);
-      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v89);
-      const el_f32 v100 = el_load_f32(made_1_kernel_1 + i1);
-      const el_f32 v101 = el_load_f32(adam_m_made_1_kernel_1 + i1);
-      const el_f32 v103 = el_load_f32(contraction_332 + i1);
-      const el_f32 v105 = el_load_f32(contraction_479 + i1);
-      const el_f32 v107 = v103 * v20 + v105 * v20;
-      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
-      const el_f32 v111 = el_load_f32(adam_v_made_1_kernel_1 + i1);
-      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
-      const el_f32 v116 = el_sqrt_f32(v115);
-      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
-      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v109);
-      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v115);
-      const el_f32 v126 = el_load_f32(made_0_kernel_1 + i1);
-      const el_f32 v127 = el_load_f32(adam_m_made_0_kernel_1 + i1);
-      const el_f32 v129 = el_load_f32(contraction_358 + i1);
-      const el_f32 v131 = el_load_f32(contraction_510 + i1);
-      const el_f32 v133 = v129 * v20 + v131 * v20;
-      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
-      const el_f32 v137 = el_load_f32(adam_v_made_0_kernel_1 + i1);
-      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
-      const el_f32 v142 = el_sqrt_f32(v141);
-      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
-      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v135);
-      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v141);
-      el_store_f32(made_4_kernel_1_2 + i1, v39);
-      el_store_f32(adam_m_made_4_kernel_1_2 + i1, v44);
-      el_store_f32(adam_v_made_4_kernel_1_2 + i1, v47);
-      el_store_f32(made_3_kernel_1_2 + i1, v67);
-      el_store_f32(adam_m_made_3_kernel_1_2 + i1, v70);
-      el_store_f32(adam_v_made_3_kernel_1_2 + i1, v73);
-      el_store_f32(made_2_kernel_1_2 + i1, v93);
-      el_store_f32(adam_m_made_2_kernel_1_2 + i1, v96);
-      el_store_f32(adam_v_made_2_kernel_1_2 + i1, v99);
-      el_store_f32(made_1_kernel_1_2 + i1, v119);
-      el_store_f32(adam_m_made_1_kernel_1_2 + i1, v122);
-      el_store_f32(adam_v_made_1_kernel_1_2 + i1, v125);
-      el_store_f32(made_0_kernel_1_2 + i1, v145);
-      el_store_f32(adam_m_made_0_kernel_1_2 + i1, v148);
-      el_store_f32(adam_v_made_0_kernel_1_2 + i1, v151);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(made_4_kernel_1 + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_1 + i1, width);
@@ -5701,95 +5170,7 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(made_4_kernel_2 + i1);
-      const el_f32 v16 = el_load_f32(adam_m_made_4_kernel_2 + i1);
-      const el_f32 v19 = el_load_f32(contraction_247 + i1);
-      const el_f32 v20 = el_load_f32(maf_2d_train__constant_10 + i1);
-      const el_f32 v22 = el_load_f32(contraction_381 + i1);
-      const el_f32 v24 = v19 * v20 + v22 * v20;
-      const el_f32 v26 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v24;
-      const el_f32 v29 = el_load_f32(adam_v_made_4_kernel_2 + i1);
-      const el_f32 v34 = el_splat_f32(0.999f) * v29 + el_splat_f32(0.001f) * (v24 * v24);
-      const el_f32 v35 = el_sqrt_f32(v34);
-      const el_f32 v39 = v0 - (v14 * v26) / (v35 + el_splat_f32(1e-08f));
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v26), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v26);
-      const el_f32 v47 = el_select_f32(el_lt_f32(el_abs_f32(v34), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v34);
-      const el_f32 v48 = el_load_f32(made_3_kernel_2 + i1);
-      const el_f32 v49 = el_load_f32(adam_m_made_3_kernel_2 + i1);
-      const el_f32 v51 = el_load_f32(contraction_273 + i1);
-      const el_f32 v53 = el_load_f32(contraction_412 + i1);
-      const el_f32 v55 = v51 * v20 + v53 * v20;
-      const el_f32 v57 = el_splat_f32(0.9f) * v49 + el_splat_f32(0.1f) * v55;
-      const el_f32 v59 = el_load_f32(adam_v_made_3_kernel_2 + i1);
-      const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v55 * v55);
-      const el_f32 v64 = el_sqrt_f32(v63);
-      const el_f32 v67 = v48 - (v14 * v57) / (v64 + el_splat_f32(1e-08f));
-      const el_f32 v70 = el_select_f32(el_lt_f32(el_abs_f32(v57), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v57);
-      const el_f32 v73 = el_select_f32(el_lt_f32(el_abs_f32(v63), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v63);
-      const el_f32 v74 = el_load_f32(made_2_kernel_2 + i1);
-      const el_f32 v75 = el_load_f32(adam_m_made_2_kernel_2 + i1);
-      const el_f32 v77 = el_load_f32(contraction_299 + i1);
-      const el_f32 v79 = el_load_f32(contraction_443 + i1);
-      const el_f32 v81 = v77 * v20 + v79 * v20;
-      const el_f32 v83 = el_splat_f32(0.9f) * v75 + el_splat_f32(0.1f) * v81;
-      const el_f32 v85 = el_load_f32(adam_v_made_2_kernel_2 + i1);
-      const el_f32 v89 = el_splat_f32(0.999f) * v85 + el_splat_f32(0.001f) * (v81 * v81);
-      const el_f32 v90 = el_sqrt_f32(v89);
-      const el_f32 v93 = v74 - (v14 * v83) / (v90 + el_splat_f32(1e-08f));
-      const el_f32 v96 = el_select_f32(el_lt_f32(el_abs_f32(v83), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v83);
-      const el_f32 v99 = el_select_f32(el_lt_f32(el_abs_f32(v89), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v89);
-      const el_f32 v100 = el_load_f32(made_1_kernel_2 + i1);
-      const el_f32 v101 = el_load_f32(adam_m_made_1_kernel_2 + i1);
-      const el_f32 v103 = el_load_f32(contraction_325 + i1);
-      const el_f32 v105 = el_load_f32(contraction_474 + i1);
-      const el_f32 v107 = v103 * v20 + v105 * v20;
-      const el_f32 v109 = el_splat_f32(0.9f) * v101 + el_splat_f32(0.1f) * v107;
-      const el_f32 v111 = el_load_f32(adam_v_made_1_kernel_2 + i1);
-      const el_f32 v115 = el_splat_f32(0.999f) * v111 + el_splat_f32(0.001f) * (v107 * v107);
-      const el_f32 v116 = el_sqrt_f32(v115);
-      const el_f32 v119 = v100 - (v14 * v109) / (v116 + el_splat_f32(1e-08f));
-      const el_f32 v122 = el_select_f32(el_lt_f32(el_abs_f32(v109), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v109);
-      const el_f32 v125 = el_select_f32(el_lt_f32(el_abs_f32(v115), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v115);
-      const el_f32 v126 = el_load_f32(made_0_kernel_2 + i1);
-      const el_f32 v127 = el_load_f32(adam_m_made_0_kernel_2 + i1);
-      const el_f32 v129 = el_load_f32(contraction_351 + i1);
-      const el_f32 v131 = el_load_f32(contraction_505 + i1);
-      const el_f32 v133 = v129 * v20 + v131 * v20;
-      const el_f32 v135 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v133;
-      const el_f32 v137 = el_load_f32(adam_v_made_0_kernel_2 + i1);
-      const el_f32 v141 = el_splat_f32(0.999f) * v137 + el_splat_f32(0.001f) * (v133 * v133);
-      const el_f32 v142 = el_sqrt_f32(v141);
-      const el_f32 v145 = v126 - (v14 * v135) / (v142 + el_splat_f32(1e-08f));
-      const el_f32 v148 = el_select_f32(el_lt_f32(el_abs_f32(v135), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v135);
-      const el_f32 v151 = el_select_f32(el_lt_f32(el_abs_f32(v141), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v141);
-      el_store_f32(made_4_kernel_2_2 + i1, v39);
-      el_store_f32(adam_m_made_4_kernel_2_2 + i1, v44);
-      el_store_f32(adam_v_made_4_kernel_2_2 + i1, v47);
-      el_store_f32(made_3_kernel_2_2 + i1, v67);
-      el_store_f32(adam_m_made_3_kernel_2_2 + i1, v70);
-      el_store_f32(adam_v_made_3_kernel_2_2 + i1, v73);
-      el_store_f32(made_2_kernel_2_2 + i1, v93);
-      el_store_f32(adam_m_made_2_kernel_2_2 + i1, v96);
-      el_store_f32(adam_v_made_2_kernel_2_2 + i1, v99);
-      el_store_f32(made_1_kernel_2_2 + i1, v119);
-      el_store_f32(adam_m_made_1_kernel_2_2 + i1, v122);
-      el_store_f32(adam_v_made_1_kernel_2_2 + i1, v125);
-      el_store_f32(made_0_kernel_2_2 + i1, v145);
-      el_store_f32(adam_m_made_0_kernel_2_2 + i1, v148);
-      el_store_f32(adam_v_made_0_kernel_2_2 + i1, v151);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(made_4_kernel_2 + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_kernel_2 + i1, width);
@@ -5941,94 +5322,7 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(made_4_bias_2 + i0);
-      const el_f32 v16 = el_load_f32(adam_m_made_4_bias_2 + i0);
-      const el_f32 v19 = el_load_f32(reduce_244 + i0);
-      const el_f32 v20 = el_load_f32(reduce_379 + i0);
-      const el_f32 v21 = v19 + v20;
-      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_f32(adam_v_made_4_bias_2 + i0);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      const el_f32 v45 = el_load_f32(made_3_bias_2 + i0);
-      const el_f32 v46 = el_load_f32(adam_m_made_3_bias_2 + i0);
-      const el_f32 v48 = el_load_f32(reduce_270 + i0);
-      const el_f32 v49 = el_load_f32(reduce_410 + i0);
-      const el_f32 v50 = v48 + v49;
-      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_f32(adam_v_made_3_bias_2 + i0);
-      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
-      const el_f32 v59 = el_sqrt_f32(v58);
-      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
-      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v52);
-      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v58);
-      const el_f32 v69 = el_load_f32(made_2_bias_2 + i0);
-      const el_f32 v70 = el_load_f32(adam_m_made_2_bias_2 + i0);
-      const el_f32 v72 = el_load_f32(reduce_296 + i0);
-      const el_f32 v73 = el_load_f32(reduce_441 + i0);
-      const el_f32 v74 = v72 + v73;
-      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_f32(adam_v_made_2_bias_2 + i0);
-      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
-      const el_f32 v83 = el_sqrt_f32(v82);
-      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
-      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v82);
-      const el_f32 v93 = el_load_f32(made_1_bias_2 + i0);
-      const el_f32 v94 = el_load_f32(adam_m_made_1_bias_2 + i0);
-      const el_f32 v96 = el_load_f32(reduce_322 + i0);
-      const el_f32 v97 = el_load_f32(reduce_472 + i0);
-      const el_f32 v98 = v96 + v97;
-      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_f32(adam_v_made_1_bias_2 + i0);
-      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
-      const el_f32 v107 = el_sqrt_f32(v106);
-      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
-      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v100);
-      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v106);
-      const el_f32 v117 = el_load_f32(made_0_bias_2 + i0);
-      const el_f32 v118 = el_load_f32(adam_m_made_0_bias_2 + i0);
-      const el_f32 v120 = el_load_f32(reduce_348 + i0);
-      const el_f32 v121 = el_load_f32(reduce_503 + i0);
-      const el_f32 v122 = v120 + v121;
-      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_f32(adam_v_made_0_bias_2 + i0);
-      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
-      const el_f32 v131 = el_sqrt_f32(v130);
-      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
-      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v124);
-      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v130);
-      el_store_f32(made_4_bias_2_2 + i0, v36);
-      el_store_f32(adam_m_made_4_bias_2_2 + i0, v41);
-      el_store_f32(adam_v_made_4_bias_2_2 + i0, v44);
-      el_store_f32(made_3_bias_2_2 + i0, v62);
-      el_store_f32(adam_m_made_3_bias_2_2 + i0, v65);
-      el_store_f32(adam_v_made_3_bias_2_2 + i0, v68);
-      el_store_f32(made_2_bias_2_2 + i0, v86);
-      el_store_f32(adam_m_made_2_bias_2_2 + i0, v89);
-      el_store_f32(adam_v_made_2_bias_2_2 + i0, v92);
-      el_store_f32(made_1_bias_2_2 + i0, v110);
-      el_store_f32(adam_m_made_1_bias_2_2 + i0, v113);
-      el_store_f32(adam_v_made_1_bias_2_2 + i0, v116);
-      el_store_f32(made_0_bias_2_2 + i0, v134);
-      el_store_f32(adam_m_made_0_bias_2_2 + i0, v137);
-      el_store_f32(adam_v_made_0_bias_2_2 + i0, v140);
-    }
-    if (i0 < last) {
+    for (; i0 < last; i0 += EL_LANES) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(made_4_bias_2 + i0, width);
       const el_f32 v16 = el_load_n_f32(adam_m_made_4_bias_2 + i0, width);

@@ -71,7 +71,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__kernel_0(const r
 
 /* broadcast
  * from ElbowExamples/MoonFlows.swift:37
- * and 4 more of this kind */
+ * and 3 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__kernel_1(const realnvp_2d__first_values__frame *f,
                                                             long first, long last, long given0) {
   float *const coupling_9_dense_0_bias = (float *)(f->state + given0);
@@ -87,6 +87,19 @@ static __attribute__((noinline)) void realnvp_2d__first_values__kernel_1(const r
   }
 }
 
+/* broadcast
+ * from ElbowExamples/MoonFlows.swift:37 */
+static void realnvp_2d__first_values__kernel_4(const realnvp_2d__first_values__frame *f, long first, long last) {
+  float *const coupling_9_dense_2_bias = (float *)(f->state + 17728);
+  {
+    long i0 = first;
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(coupling_9_dense_2_bias + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* 
  * from ElbowExamples/FlowModel.swift:11 */
 static void realnvp_2d__first_values__kernel_35(const realnvp_2d__first_values__frame *f, long first, long last) {
@@ -98,7 +111,7 @@ static void realnvp_2d__first_values__kernel_35(const realnvp_2d__first_values__
 
 /* broadcast
  * from ElbowExamples/MoonFlows.swift:37
- * and 144 more of this kind */
+ * and 115 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__kernel_36(const realnvp_2d__first_values__frame *f,
                                                             long first, long last, long given0, long given1) {
   const float *const coupling_9_dense_0_bias = (const float *)(f->state + given0);
@@ -113,6 +126,23 @@ static __attribute__((noinline)) void realnvp_2d__first_values__kernel_36(const 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
       el_store_n_f32(coupling_9_dense_1_bias + i0, v0, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/MoonFlows.swift:37
+ * and 28 more of this kind */
+static __attribute__((noinline)) void realnvp_2d__first_values__kernel_39(const realnvp_2d__first_values__frame *f,
+                                                            long first, long last, long given0) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  float *const coupling_8_dense_2_bias = (float *)(f->state + given0);
+  {
+    long i0 = first;
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_bias + i0, width);
+      el_store_n_f32(coupling_8_dense_2_bias + i0, v0, width);
     }
   }
 }
@@ -132,7 +162,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
   (void)threads;
   /* Stage 0 */
   realnvp_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320);
-  realnvp_2d__first_values__kernel_1(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728);
+  realnvp_2d__first_values__kernel_4(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   realnvp_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                      177344);
   realnvp_2d__first_values__kernel_1(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads),
@@ -212,61 +242,57 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       18048);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       34688);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      35456);
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 35456);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       35776);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       52416);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      53184);
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 53184);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       53504);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       70144);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      70912);
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 70912);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       71232);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       87872);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
-                                      88640);
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 88640);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       88960);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       105600);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       106368);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       106688);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       123328);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       124096);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       124416);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       141056);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       141824);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       142144);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       158784);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       159552);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       159872);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       176512);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       177280);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       177600);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads), 320,
                                       194240);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       195008);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 195072);
@@ -278,7 +304,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       211968);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 212224);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       212736);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 212800);
@@ -290,7 +316,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       229696);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 229952);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       230464);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 230528);
@@ -302,7 +328,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       247424);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 247680);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       248192);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 248256);
@@ -314,7 +340,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       265152);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 265408);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       265920);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 265984);
@@ -326,7 +352,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       282880);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 283136);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       283648);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 283712);
@@ -338,7 +364,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       300608);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 300864);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       301376);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 301440);
@@ -350,7 +376,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       318336);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 318592);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       319104);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 319168);
@@ -362,7 +388,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       336064);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 336320);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       336832);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 336896);
@@ -374,7 +400,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       353792);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 354048);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       354560);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 354624);
@@ -386,7 +412,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       371520);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 371776);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       372288);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 372352);
@@ -398,7 +424,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       389248);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 389504);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       390016);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 390080);
@@ -410,7 +436,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       406976);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 407232);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       407744);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 407808);
@@ -422,7 +448,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       424704);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 424960);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       425472);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 425536);
@@ -434,7 +460,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       442432);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 442688);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       443200);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 443264);
@@ -446,7 +472,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       460160);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 460416);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       460928);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 460992);
@@ -458,7 +484,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       477888);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 478144);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       478656);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 478720);
@@ -470,7 +496,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       495616);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 495872);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       496384);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 496448);
@@ -482,7 +508,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       513344);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 513600);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       514112);
   realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
                                       177344, 514176);
@@ -494,7 +520,7 @@ static void realnvp_2d__first_values__stages(void *shared, int thread, int threa
                                       531072);
   realnvp_2d__first_values__kernel_36(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads),
                                       194496, 531328);
-  realnvp_2d__first_values__kernel_36(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads), 17728,
+  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads),
                                       531840);
 }
 

@@ -9,61 +9,314 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+void realnvp_2d_train__kernel_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
+  const float *const points = f->points;
   float *const select_71 = f->select_71;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_71 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, select_71 + first * 64,
+                  64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  float *const select_102 = f->select_102;
-  for (long i0 = first; i0 < last; ++i0) {
+static void realnvp_2d_train__finish_2(const void *context, long first, long row, long row_end, long column,
+                                       long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
+  float *const select_76 = f->select_76;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_102 + (i0 * 64 + i1), v5);
+        el_store_f32(select_76 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_76 + (i0 * 64 + i1), v5, width);
       }
     }
   }
 }
 
-/* slice, concatenate
+/* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_147 = f->gather_147;
-  float *const concatenate_172 = f->concatenate_172;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
-      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
+  const float *const select_71 = f->select_71;
+  float *const select_76 = f->select_76;
+  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
+                  select_76 + first * 64, 64, 0, realnvp_2d_train__finish_2, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  const float *const select_76 = f->select_76;
+  float *const contraction_77 = f->contraction_77;
+  el_contract_f32(last - first, 2, 64, select_76 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2, contraction_77, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const gather_95 = f->gather_95;
+  float *const select_102 = f->select_102;
+  el_contract_f32(last - first, 64, 1, gather_95 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
+                  select_102 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_11(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
+  float *const select_107 = f->select_107;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_107 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_107 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
+  const float *const select_102 = f->select_102;
+  float *const select_107 = f->select_107;
+  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
+                  select_107 + first * 64, 64, 0, realnvp_2d_train__finish_11, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
+  const float *const select_107 = f->select_107;
+  float *const contraction_108 = f->contraction_108;
+  el_contract_f32(last - first, 2, 64, select_107 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2, contraction_108, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const gather_121 = f->gather_121;
+  float *const select_128 = f->select_128;
+  el_contract_f32(last - first, 64, 1, gather_121 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
+                  select_128 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_20(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
+  float *const select_133 = f->select_133;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_133 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_133 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
+  const float *const select_128 = f->select_128;
+  float *const select_133 = f->select_133;
+  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
+                  select_133 + first * 64, 64, 0, realnvp_2d_train__finish_20, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  const float *const select_133 = f->select_133;
+  float *const contraction_134 = f->contraction_134;
+  el_contract_f32(last - first, 2, 64, select_133 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2, contraction_134, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const gather_147 = f->gather_147;
+  float *const select_154 = f->select_154;
+  el_contract_f32(last - first, 64, 1, gather_147 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
+                  select_154 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_29(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
+  float *const select_159 = f->select_159;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_159 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_159 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
+  const float *const select_154 = f->select_154;
+  float *const select_159 = f->select_159;
+  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
+                  select_159 + first * 64, 64, 0, realnvp_2d_train__finish_29, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  const float *const select_159 = f->select_159;
+  float *const contraction_160 = f->contraction_160;
+  el_contract_f32(last - first, 2, 64, select_159 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2, contraction_160, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const gather_173 = f->gather_173;
+  float *const select_180 = f->select_180;
+  el_contract_f32(last - first, 64, 1, gather_173 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
+                  select_180 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_38(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
+  float *const select_185 = f->select_185;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_185 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_185 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  const float *const select_180 = f->select_180;
+  float *const select_185 = f->select_185;
+  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
+                  select_185 + first * 64, 64, 0, realnvp_2d_train__finish_38, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_40(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  const float *const select_185 = f->select_185;
+  float *const contraction_186 = f->contraction_186;
+  el_contract_f32(last - first, 2, 64, select_185 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2, contraction_186, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const gather_199 = f->gather_199;
+  float *const select_206 = f->select_206;
+  el_contract_f32(last - first, 64, 1, gather_199 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
+                  select_206 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -85,152 +338,906 @@ void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* gather
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+static void realnvp_2d_train__finish_47(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
+  float *const select_211 = f->select_211;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_211 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_211 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
+  const float *const select_206 = f->select_206;
+  float *const select_211 = f->select_211;
+  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
+                  select_211 + first * 64, 64, 0, realnvp_2d_train__finish_47, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  const float *const select_211 = f->select_211;
+  float *const contraction_212 = f->contraction_212;
+  el_contract_f32(last - first, 2, 64, select_211 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2, contraction_212, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_199 = f->gather_199;
+  float *const concatenate_224 = f->concatenate_224;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
+      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
-/* pad
+/* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_407 = f->reduce_407;
-  float *const add_659 = f->add_659;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
-      el_scatter_f32(add_659 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
-      el_scatter_n_f32(add_659 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_426 = f->select_426;
-  float *const reduce_427 = f->reduce_427;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_427 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_427 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_140(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_476 = f->select_476;
-  float *const reduce_482 = f->reduce_482;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
+  const float *const gather_225 = f->gather_225;
+  float *const select_232 = f->select_232;
+  el_contract_f32(last - first, 64, 1, gather_225 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
+                  select_232 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_56(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
+  float *const select_237 = f->select_237;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_237 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_237 + (i0 * 64 + i1), v5, width);
       }
     }
-    reduce_482[i0 - first] = el_sum_parts_f32(total0);
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  const float *const select_232 = f->select_232;
+  float *const select_237 = f->select_237;
+  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
+                  select_237 + first * 64, 64, 0, realnvp_2d_train__finish_56, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  const float *const select_237 = f->select_237;
+  float *const contraction_238 = f->contraction_238;
+  el_contract_f32(last - first, 2, 64, select_237 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2, contraction_238, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_250 = f->concatenate_250;
+  float *const gather_251 = f->gather_251;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const gather_251 = f->gather_251;
+  float *const select_258 = f->select_258;
+  el_contract_f32(last - first, 64, 1, gather_251 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
+                  select_258 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_65(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
+  float *const select_263 = f->select_263;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_263 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_263 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  const float *const select_258 = f->select_258;
+  float *const select_263 = f->select_263;
+  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
+                  select_263 + first * 64, 64, 0, realnvp_2d_train__finish_65, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  const float *const select_263 = f->select_263;
+  float *const contraction_264 = f->contraction_264;
+  el_contract_f32(last - first, 2, 64, select_263 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2, contraction_264, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const gather_277 = f->gather_277;
+  float *const select_284 = f->select_284;
+  el_contract_f32(last - first, 64, 1, gather_277 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
+                  select_284 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_74(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
+  float *const select_289 = f->select_289;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_289 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_289 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const select_284 = f->select_284;
+  float *const select_289 = f->select_289;
+  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
+                  select_289 + first * 64, 64, 0, realnvp_2d_train__finish_74, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
+  const float *const select_289 = f->select_289;
+  float *const contraction_290 = f->contraction_290;
+  el_contract_f32(last - first, 2, 64, select_289 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2, contraction_290, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const gather_303 = f->gather_303;
+  float *const select_310 = f->select_310;
+  el_contract_f32(last - first, 64, 1, gather_303 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
+                  select_310 + first * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_83(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
+  float *const select_315 = f->select_315;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_315 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_315 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  const float *const select_310 = f->select_310;
+  float *const select_315 = f->select_315;
+  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
+                  select_315 + first * 64, 64, 0, realnvp_2d_train__finish_83, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  const float *const select_315 = f->select_315;
+  float *const contraction_316 = f->contraction_316;
+  el_contract_f32(last - first, 2, 64, select_315 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2, contraction_316, 2,
+                  0, NULL, NULL, 0);
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_303 = f->gather_303;
+  float *const divide_379 = f->divide_379;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
+      el_scatter_f32(divide_379 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
+      el_scatter_n_f32(divide_379 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_382 = f->multiply_382;
+  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_382 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_98(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_315 = f->select_315;
+  float *const select_395 = f->select_395;
+  float *const select_645 = f->select_645;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_395 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_645 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_395 + (i0 * 64 + i1), v4);
+        el_store_f32(select_645 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_395 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_645 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  const float *const pad_389 = f->pad_389;
+  float *const select_395 = f->select_395;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, right, 64, select_395 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_98, f, first);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_315 = f->select_315;
+  const float *const pad_389 = f->pad_389;
+  float *const contraction_393 = f->contraction_393;
+  el_contract_f32(last - first, 2, dim_n, select_315 + first, 1, 64, pad_389, 2, contraction_393 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_102(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_310 = f->select_310;
+  float *const select_401 = f->select_401;
+  float *const select_649 = f->select_649;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_401 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_649 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_401 + (i0 * 64 + i1), v4);
+        el_store_f32(select_649 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_310 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_401 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_649 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  const float *const select_395 = f->select_395;
+  float *const select_401 = f->select_401;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, right, 64, select_401 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_102, f, first);
+  }
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_103(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 576) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_310 = f->select_310;
+  const float *const select_395 = f->select_395;
+  float *const contraction_399 = f->contraction_399;
+  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_395, 64, contraction_399 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_103 : NULL, f, first);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_755 = f->add_755;
+void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_659 = f->add_659;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_113(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_289 = f->select_289;
+  float *const select_420 = f->select_420;
+  float *const select_677 = f->select_677;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_420 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_677 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_420 + (i0 * 64 + i1), v4);
+        el_store_f32(select_677 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_420 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_677 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
+  const float *const pad_414 = f->pad_414;
+  float *const select_420 = f->select_420;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, right, 64, select_420 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_113, f, first);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_289 = f->select_289;
+  const float *const pad_414 = f->pad_414;
+  float *const contraction_418 = f->contraction_418;
+  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, pad_414, 2, contraction_418 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_117(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_284 = f->select_284;
+  float *const select_426 = f->select_426;
+  float *const select_681 = f->select_681;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_426 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_681 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_426 + (i0 * 64 + i1), v4);
+        el_store_f32(select_681 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const select_420 = f->select_420;
+  float *const select_426 = f->select_426;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, right, 64, select_426 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_117, f, first);
+  }
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_118(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 18304) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_118(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_284 = f->select_284;
+  const float *const select_420 = f->select_420;
+  float *const contraction_424 = f->contraction_424;
+  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_420, 64, contraction_424 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_118 : NULL, f, first);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_128(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_263 = f->select_263;
+  float *const select_445 = f->select_445;
+  float *const select_709 = f->select_709;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_445 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_709 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_445 + (i0 * 64 + i1), v4);
+        el_store_f32(select_709 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_445 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_709 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  const float *const pad_439 = f->pad_439;
+  float *const select_445 = f->select_445;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, right, 64, select_445 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_128, f, first);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_263 = f->select_263;
+  const float *const pad_439 = f->pad_439;
+  float *const contraction_443 = f->contraction_443;
+  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, pad_439, 2, contraction_443 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_132(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_258 = f->select_258;
+  float *const select_451 = f->select_451;
+  float *const select_713 = f->select_713;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_451 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_713 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_451 + (i0 * 64 + i1), v4);
+        el_store_f32(select_713 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_258 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_451 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_713 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  const float *const select_445 = f->select_445;
+  float *const select_451 = f->select_451;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, right, 64, select_451 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_132, f, first);
+  }
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_133(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 36032) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_258 = f->select_258;
+  const float *const select_445 = f->select_445;
+  float *const contraction_449 = f->contraction_449;
+  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_445, 64, contraction_449 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_133 : NULL, f, first);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_143(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_237 = f->select_237;
+  float *const select_470 = f->select_470;
+  float *const select_741 = f->select_741;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_470 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_741 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_470 + (i0 * 64 + i1), v4);
+        el_store_f32(select_741 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_470 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_741 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  const float *const pad_464 = f->pad_464;
+  float *const select_470 = f->select_470;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, right, 64, select_470 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_143, f, first);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_237 = f->select_237;
+  const float *const pad_464 = f->pad_464;
+  float *const contraction_468 = f->contraction_468;
+  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, pad_464, 2, contraction_468 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_232 = f->select_232;
+  float *const select_476 = f->select_476;
+  float *const select_745 = f->select_745;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_476 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_745 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_476 + (i0 * 64 + i1), v4);
+        el_store_f32(select_745 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_232 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_476 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_745 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  const float *const select_470 = f->select_470;
+  float *const select_476 = f->select_476;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, right, 64, select_476 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_147, f, first);
+  }
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_148(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 53760) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_232 = f->select_232;
+  const float *const select_470 = f->select_470;
+  float *const contraction_474 = f->contraction_474;
+  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_470, 64, contraction_474 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_148 : NULL, f, first);
 }
 
 /* reduce
@@ -241,14 +1248,6 @@ void realnvp_2d_train__kernel_157(const realnvp_2d_train__frame *f, long first, 
   float *const reduce_490 = f->reduce_490;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_489 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_490 + i1, total0);
-    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
@@ -261,600 +1260,299 @@ void realnvp_2d_train__kernel_157(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_495 = f->select_495;
-  float *const reduce_496 = f->reduce_496;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_496 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_496 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_551 = f->select_551;
-  float *const reduce_552 = f->reduce_552;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_552 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_552 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const add_851 = f->add_851;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(add_851 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(add_851 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_614 = f->pad_614;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_614 = f->pad_614;
-  float *const reduce_615 = f->reduce_615;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_614 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_615 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_615 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_620 = f->select_620;
-  float *const reduce_621 = f->reduce_621;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_621 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_621 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_242(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  float *const multiply_631 = f->multiply_631;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_631 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_640 = f->pad_640;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_659 = f->add_659;
-  float *const scatter_add_660 = f->scatter_add_660;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_677 = f->select_677;
-  float *const select_681 = f->select_681;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, right, 64, select_681 + first * 64, 64, 0,
-                    NULL, NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_284 = f->select_284;
-  const float *const select_677 = f->select_677;
-  float *const contraction_680 = f->contraction_680;
-  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_677, 64, contraction_680 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_681 = f->select_681;
-  float *const reduce_682 = f->reduce_682;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_682 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_682 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_704 = f->pad_704;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  const float *const add_705 = f->add_705;
-  float *const select_709 = f->select_709;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, right, 64, select_709 + first * 64, 64, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_263 = f->select_263;
-  const float *const add_705 = f->add_705;
-  float *const contraction_708 = f->contraction_708;
-  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, add_705, 2, contraction_708 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const select_709 = f->select_709;
-  float *const select_713 = f->select_713;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, right, 64, select_713 + first * 64, 64, 0,
-                    NULL, NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_258 = f->select_258;
-  const float *const select_709 = f->select_709;
-  float *const contraction_712 = f->contraction_712;
-  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_709, 64, contraction_712 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_692 = f->scatter_add_692;
-  const float *const reduce_717 = f->reduce_717;
-  float *const pad_721 = f->pad_721;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  const float *const add_737 = f->add_737;
-  float *const select_741 = f->select_741;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, right, 64, select_741 + first * 64, 64, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_237 = f->select_237;
-  const float *const add_737 = f->add_737;
-  float *const contraction_740 = f->contraction_740;
-  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, add_737, 2, contraction_740 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const select_741 = f->select_741;
-  float *const select_745 = f->select_745;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, right, 64, select_745 + first * 64, 64, 0,
-                    NULL, NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_232 = f->select_232;
-  const float *const select_741 = f->select_741;
-  float *const contraction_744 = f->contraction_744;
-  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_741, 64, contraction_744 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_745 = f->select_745;
-  float *const reduce_749 = f->reduce_749;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_749[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_751 = f->pad_751;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_768 = f->pad_768;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_769 = f->add_769;
-  float *const reduce_770 = f->reduce_770;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_770 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_770 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  const float *const add_769 = f->add_769;
+static void realnvp_2d_train__finish_158(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_211 = f->select_211;
+  float *const select_495 = f->select_495;
   float *const select_773 = f->select_773;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_495 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_773 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_495 + (i0 * 64 + i1), v4);
+        el_store_f32(select_773 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  const float *const pad_489 = f->pad_489;
+  float *const select_495 = f->select_495;
   {
     float right[128];
     el_transpose_f32(64, 2, coupling_5_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, right, 64, select_773 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, right, 64, select_495 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_158, f, first);
   }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_211 = f->select_211;
-  const float *const add_769 = f->add_769;
-  float *const contraction_772 = f->contraction_772;
-  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, add_769, 2, contraction_772 + first * 2, 2, 0,
+  const float *const pad_489 = f->pad_489;
+  float *const contraction_493 = f->contraction_493;
+  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, pad_489, 2, contraction_493 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
-/* reduce
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_773 = f->select_773;
-  float *const reduce_774 = f->reduce_774;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+static void realnvp_2d_train__finish_162(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_206 = f->select_206;
+  float *const select_501 = f->select_501;
+  float *const select_777 = f->select_777;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_501 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_777 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_501 + (i0 * 64 + i1), v4);
+        el_store_f32(select_777 + (i0 * 64 + i1), v6);
       }
-      el_store_f32(reduce_774 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
       }
-      el_store_n_f32(reduce_774 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* broadcast, contraction, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const select_773 = f->select_773;
-  float *const select_777 = f->select_777;
+  const float *const select_495 = f->select_495;
+  float *const select_501 = f->select_501;
   {
     float right[4096];
     el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, right, 64, select_777 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, right, 64, select_501 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_162, f, first);
+  }
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_163(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 71488) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_206 = f->select_206;
+  const float *const select_495 = f->select_495;
+  float *const contraction_499 = f->contraction_499;
+  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_495, 64, contraction_499 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_163 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_169(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_507 = f->reduce_507;
+  float *const add_787 = f->add_787;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
+      el_scatter_f32(add_787 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
+      el_scatter_n_f32(add_787 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_173(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_185 = f->select_185;
+  float *const select_520 = f->select_520;
+  float *const select_805 = f->select_805;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_520 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_805 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_520 + (i0 * 64 + i1), v4);
+        el_store_f32(select_805 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  const float *const pad_514 = f->pad_514;
+  float *const select_520 = f->select_520;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
+    el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, right, 64, select_520 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_173, f, first);
   }
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_174(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_206 = f->select_206;
-  const float *const select_773 = f->select_773;
-  float *const contraction_776 = f->contraction_776;
-  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
-                  0, NULL, NULL, 0);
+  const float *const select_185 = f->select_185;
+  const float *const pad_514 = f->pad_514;
+  float *const contraction_518 = f->contraction_518;
+  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, pad_514, 2, contraction_518 + first * 2, 2, 0,
+                  NULL, NULL, 0);
 }
 
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_783 = f->pad_783;
-  const float *const pad_785 = f->pad_785;
-  float *const add_787 = f->add_787;
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_177(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_180 = f->select_180;
+  float *const select_526 = f->select_526;
+  float *const select_809 = f->select_809;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(select_526 + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(select_809 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_526 + (i0 * 64 + i1), v4);
+        el_store_f32(select_809 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  const float *const select_520 = f->select_520;
+  float *const select_526 = f->select_526;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
+    el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, right, 64, select_526 + first * 64, 64, 0,
+                    realnvp_2d_train__finish_177, f, first);
+  }
+}
+
+/* claims what the next stage changes */
+static void realnvp_2d_train__claim_178(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + 89216) + (row * 64 + column), 256, row_end - row, (column_end - column) * 4);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_180 = f->select_180;
+  const float *const select_520 = f->select_520;
+  float *const contraction_524 = f->contraction_524;
+  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_520, 64, contraction_524 + first * 64, 64,
+                  0, (el_team_size(f->team) > 1) ? realnvp_2d_train__claim_178 : NULL, f, first);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_539 = f->pad_539;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_787 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -862,14 +1560,14 @@ void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_801 = f->add_801;
+void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_851 = f->add_851;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -877,363 +1575,278 @@ void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, 
 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_800 = f->pad_800;
+void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_631 = f->multiply_631;
+  float *const pad_640 = f->pad_640;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_640 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_640 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* contraction
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  const float *const add_801 = f->add_801;
-  float *const select_805 = f->select_805;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, right, 64, select_805 + first * 64, 64, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_185 = f->select_185;
-  const float *const add_801 = f->add_801;
-  float *const contraction_804 = f->contraction_804;
-  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, add_801, 2, contraction_804 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const select_805 = f->select_805;
-  float *const select_809 = f->select_809;
+  const float *const add_641 = f->add_641;
+  float *const reduce_642 = f->reduce_642;
   {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, right, 64, select_809 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_642 + i1, total0, width);
+    }
   }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_180 = f->select_180;
-  const float *const select_805 = f->select_805;
-  float *const contraction_808 = f->contraction_808;
-  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_805, 64, contraction_808 + first * 64, 64,
-                  0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_832 = f->pad_832;
+void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_672 = f->pad_672;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  const float *const add_833 = f->add_833;
-  float *const select_837 = f->select_837;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, right, 64, select_837 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_672 = f->pad_672;
+  float *const add_673 = f->add_673;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_672 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_673 + (i0 * 2 + i1), v2, width);
+      }
+    }
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_159 = f->select_159;
-  const float *const add_833 = f->add_833;
-  float *const contraction_836 = f->contraction_836;
-  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, add_833, 2, contraction_836 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const select_837 = f->select_837;
-  float *const select_841 = f->select_841;
+void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_687 = f->pad_687;
   {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, right, 64, select_841 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
+      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
+      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
   }
 }
 
-/* contraction
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_687 = f->pad_687;
+  const float *const pad_689 = f->pad_689;
+  float *const add_691 = f->add_691;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_691 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_154 = f->select_154;
-  const float *const select_837 = f->select_837;
-  float *const contraction_840 = f->contraction_840;
-  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_837, 64, contraction_840 + first * 64, 64,
-                  0, NULL, NULL, 0);
+void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_705 = f->add_705;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_705 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_736 = f->pad_736;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_841 = f->select_841;
-  float *const reduce_842 = f->reduce_842;
+  const float *const select_777 = f->select_777;
+  float *const reduce_778 = f->reduce_778;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_842 + i1, total0);
+      el_store_f32(reduce_778 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_842 + i1, total0, width);
+      el_store_n_f32(reduce_778 + i1, total0, width);
     }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_841 = f->select_841;
-  float *const reduce_845 = f->reduce_845;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_845[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_851 = f->add_851;
-  float *const scatter_add_852 = f->scatter_add_852;
+void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_787 = f->add_787;
+  float *const scatter_add_788 = f->scatter_add_788;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  const float *const add_865 = f->add_865;
-  float *const select_869 = f->select_869;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_2_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, right, 64, select_869 + first * 64, 64, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_133 = f->select_133;
-  const float *const add_865 = f->add_865;
-  float *const contraction_868 = f->contraction_868;
-  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, add_865, 2, contraction_868 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const select_869 = f->select_869;
-  float *const select_873 = f->select_873;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, right, 64, select_873 + first * 64, 64, 0,
-                    NULL, NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_128 = f->select_128;
-  const float *const select_869 = f->select_869;
-  float *const contraction_872 = f->contraction_872;
-  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_869, 64, contraction_872 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_852 = f->scatter_add_852;
-  const float *const reduce_877 = f->reduce_877;
-  float *const pad_881 = f->pad_881;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
+      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_896 = f->pad_896;
+void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_800 = f->pad_800;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* contraction
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  const float *const add_897 = f->add_897;
-  float *const select_901 = f->select_901;
+void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_832 = f->pad_832;
   {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, right, 64, select_901 + first * 64, 64, 0, NULL,
-                    NULL, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
+    }
   }
 }
 
-/* contraction
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_107 = f->select_107;
-  const float *const add_897 = f->add_897;
-  float *const contraction_900 = f->contraction_900;
-  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, add_897, 2, contraction_900 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const select_901 = f->select_901;
-  float *const select_905 = f->select_905;
+  const float *const add_833 = f->add_833;
+  float *const reduce_834 = f->reduce_834;
   {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_901 + first * 64, 64, 1, right, 64, select_905 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_834 + i1, total0, width);
+    }
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_102 = f->select_102;
-  const float *const select_901 = f->select_901;
-  float *const contraction_904 = f->contraction_904;
-  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_901, 64, contraction_904 + first * 64, 64,
-                  0, NULL, NULL, 0);
+void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_864 = f->pad_864;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_927 = f->pad_927;
-  float *const add_928 = f->add_928;
+void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_864 = f->pad_864;
+  float *const add_865 = f->add_865;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1241,106 +1854,98 @@ void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_928 = f->add_928;
-  float *const reduce_929 = f->reduce_929;
+  const float *const select_873 = f->select_873;
+  float *const reduce_874 = f->reduce_874;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_929 + i1, total0);
+      el_store_f32(reduce_874 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_929 + i1, total0, width);
+      el_store_n_f32(reduce_874 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  const float *const add_928 = f->add_928;
-  float *const select_932 = f->select_932;
+void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_879 = f->pad_879;
   {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, right, 64, select_932 + first * 64, 64, 0, NULL,
-                    NULL, 0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_76 = f->select_76;
-  const float *const add_928 = f->add_928;
-  float *const contraction_931 = f->contraction_931;
-  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, add_928, 2, contraction_931 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_932 = f->select_932;
-  float *const reduce_933 = f->reduce_933;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_933 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
+      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_933 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
+      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const select_932 = f->select_932;
-  float *const select_936 = f->select_936;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, select_932 + first * 64, 64, 1, right, 64, select_936 + first * 64, 64, 0,
-                    NULL, NULL, 0);
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_879 = f->pad_879;
+  const float *const pad_881 = f->pad_881;
+  float *const add_883 = f->add_883;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_883 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_71 = f->select_71;
-  const float *const select_932 = f->select_932;
-  float *const contraction_935 = f->contraction_935;
-  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_932, 64, contraction_935 + first * 64, 64,
-                  0, NULL, NULL, 0);
+void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_897 = f->add_897;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_897 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_927 = f->pad_927;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }

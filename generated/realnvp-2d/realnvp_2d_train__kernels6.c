@@ -9,63 +9,134 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  float *const concatenate_120 = f->concatenate_120;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
+void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  float *const select_71 = f->select_71;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_71 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
+void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  float *const select_154 = f->select_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_154 + (i0 * 64 + i1), v5);
+void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_95 = f->gather_95;
+  float *const concatenate_120 = f->concatenate_120;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
+      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const contraction_134 = f->contraction_134;
+  float *const tanh_140 = f->tanh_140;
+  float *const multiply_141 = f->multiply_141;
+  float *const exp_144 = f->exp_144;
+  float *const reduce_333 = f->reduce_333;
+  float *const subtract_561 = f->subtract_561;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_140 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_141 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_144 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_333 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_561 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_140 + (i0 - first), v5);
+      el_store_f32(multiply_141 + (i0 - first), v7);
+      el_store_f32(exp_144 + (i0 - first), v9);
+      el_store_f32(reduce_333 + i0, v7);
+      el_store_f32(subtract_561 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_134 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_140 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_141 + (i0 - first), v7, width);
+      el_store_n_f32(exp_144 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_333 + i0, v7, width);
+      el_store_n_f32(subtract_561 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_147 = f->gather_147;
+  float *const concatenate_172 = f->concatenate_172;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
+      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -99,21 +170,96 @@ void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, concatenate
+/* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_199 = f->gather_199;
-  float *const concatenate_224 = f->concatenate_224;
+void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  float *const select_180 = f->select_180;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_180 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const contraction_212 = f->contraction_212;
+  float *const tanh_218 = f->tanh_218;
+  float *const multiply_219 = f->multiply_219;
+  float *const exp_222 = f->exp_222;
+  float *const reduce_339 = f->reduce_339;
+  float *const subtract_486 = f->subtract_486;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_218 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_222 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_339 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_486 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
-      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
+      const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_218 + (i0 - first), v5);
+      el_store_f32(multiply_219 + (i0 - first), v7);
+      el_store_f32(exp_222 + (i0 - first), v9);
+      el_store_f32(reduce_339 + i0, v7);
+      el_store_f32(subtract_486 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_218 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
+      el_store_n_f32(exp_222 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_339 + i0, v7, width);
+      el_store_n_f32(subtract_486 + (i0 - first), v12, width);
     }
   }
 }
@@ -147,34 +293,93 @@ void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* gather
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const contraction_290 = f->contraction_290;
+  float *const tanh_296 = f->tanh_296;
+  float *const multiply_297 = f->multiply_297;
+  float *const exp_300 = f->exp_300;
+  float *const reduce_345 = f->reduce_345;
+  float *const subtract_411 = f->subtract_411;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_300 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_411 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_296 + (i0 - first), v5);
+      el_store_f32(multiply_297 + (i0 - first), v7);
+      el_store_f32(exp_300 + (i0 - first), v9);
+      el_store_f32(reduce_345 + i0, v7);
+      el_store_f32(subtract_411 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
+      el_store_n_f32(exp_300 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_345 + i0, v7, width);
+      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  float *const select_284 = f->select_284;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_284 + (i0 * 64 + i1), v5);
-      }
+void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  float *const divide_379 = f->divide_379;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
@@ -203,121 +408,108 @@ void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, l
   reduce_360[0] = el_sum_parts_f32(total0);
 }
 
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_389 = f->pad_389;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_401 = f->select_401;
-  float *const reduce_402 = f->reduce_402;
+  const float *const pad_414 = f->pad_414;
+  float *const reduce_415 = f->reduce_415;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_415 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_426 = f->select_426;
+  float *const reduce_427 = f->reduce_427;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_402 + i1, total0);
+      el_store_f32(reduce_427 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_402 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_106(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_401 = f->select_401;
-  float *const reduce_407 = f->reduce_407;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_407[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
-                     f32, float, 1, 64, 0, 2, 64, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_303 = f->gather_303;
-  const float *const select_401 = f->select_401;
-  float *const contraction_408 = f->contraction_408;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_401, contraction_408,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_414 = f->pad_414;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      el_store_n_f32(reduce_427 + i1, total0, width);
     }
   }
 }
 
 /* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_411 = f->subtract_411;
-  float *const pad_414 = f->pad_414;
+  const float *const subtract_436 = f->subtract_436;
+  float *const pad_439 = f->pad_439;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
 /* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_426 = f->select_426;
-  float *const reduce_432 = f->reduce_432;
+void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_451 = f->select_451;
+  float *const reduce_457 = f->reduce_457;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -327,125 +519,43 @@ void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, 
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    reduce_432[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_277 = f->gather_277;
-  const float *const select_426 = f->select_426;
-  float *const contraction_433 = f->contraction_433;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_426, contraction_433,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_123(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_691 = f->add_691;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
+    reduce_457[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_439 = f->pad_439;
-  float *const reduce_440 = f->reduce_440;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_440 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_440 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_251 = f->gather_251;
-  const float *const select_451 = f->select_451;
-  float *const contraction_458 = f->contraction_458;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_451, contraction_458,
-                                                              0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_470 = f->select_470;
-  float *const reduce_471 = f->reduce_471;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_471 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_471 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_152(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_225 = f->gather_225;
   const float *const select_476 = f->select_476;
-  float *const contraction_483 = f->contraction_483;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_476, contraction_483,
-                                                              0);
+  float *const reduce_477 = f->reduce_477;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_477 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_477 + i1, total0, width);
+    }
+  }
 }
 
 /* pad
@@ -467,41 +577,19 @@ void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, multiply, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_486 = f->subtract_486;
-  float *const pad_489 = f->pad_489;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
+void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_514 = f->pad_514;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_199 = f->gather_199;
-  const float *const select_501 = f->select_501;
-  float *const contraction_508 = f->contraction_508;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_501, contraction_508,
-                                                              0);
 }
 
 /* reduce
@@ -532,42 +620,16 @@ void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_173 = f->gather_173;
-  const float *const select_526 = f->select_526;
-  float *const contraction_533 = f->contraction_533;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_526, contraction_533,
-                                                              0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_147 = f->gather_147;
-  const float *const select_551 = f->select_551;
-  float *const contraction_558 = f->contraction_558;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_551, contraction_558,
-                                                              0);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_564 = f->pad_564;
+void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_819 = f->add_819;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_564 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -575,24 +637,24 @@ void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, 
 
 /* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_186(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_561 = f->subtract_561;
-  float *const pad_564 = f->pad_564;
+  const float *const subtract_536 = f->subtract_536;
+  float *const pad_539 = f->pad_539;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -605,14 +667,6 @@ void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, 
   float *const reduce_565 = f->reduce_565;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_565 + i1, total0);
-    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
@@ -625,111 +679,105 @@ void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_576 = f->select_576;
-  float *const reduce_582 = f->reduce_582;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    reduce_582[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_121 = f->gather_121;
   const float *const select_576 = f->select_576;
-  float *const contraction_583 = f->contraction_583;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_576, contraction_583,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_883 = f->add_883;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+  float *const reduce_577 = f->reduce_577;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_577 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_577 + i1, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_595 = f->select_595;
-  float *const reduce_596 = f->reduce_596;
+  const float *const select_626 = f->select_626;
+  float *const reduce_627 = f->reduce_627;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_596 + i1, total0);
+      el_store_f32(reduce_627 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_596 + i1, total0, width);
+      el_store_n_f32(reduce_627 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_95 = f->gather_95;
-  const float *const select_601 = f->select_601;
-  float *const contraction_608 = f->contraction_608;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_601, contraction_608,
-                                                              0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const points = f->points;
-  const float *const select_626 = f->select_626;
-  float *const contraction_628 = f->contraction_628;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_626, contraction_628, 0);
+void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  const float *const subtract_386 = f->subtract_386;
+  float *const add_641 = f->add_641;
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_641 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_641 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
 }
 
 /* add
@@ -751,131 +799,84 @@ void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_259(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_657 = f->pad_657;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const divide_379 = f->divide_379;
+  const float *const reduce_653 = f->reduce_653;
+  float *const pad_657 = f->pad_657;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_673 = f->add_673;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(add_673 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_254(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_649 = f->select_649;
-  float *const reduce_650 = f->reduce_650;
+  const float *const select_681 = f->select_681;
+  float *const reduce_682 = f->reduce_682;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_650 + i1, total0);
+      el_store_f32(reduce_682 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_650 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_303 = f->gather_303;
-  const float *const select_649 = f->select_649;
-  float *const contraction_654 = f->contraction_654;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_649, contraction_654,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_631 = f->multiply_631;
-  float *const pad_655 = f->pad_655;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
-      el_scatter_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
-      el_scatter_n_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_300 = f->exp_300;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const multiply_663 = f->multiply_663;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_663 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  const float *const subtract_411 = f->subtract_411;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const add_673 = f->add_673;
-  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_673 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_673 + (i0 * 2 + 1), 2, v15, width);
+      el_store_n_f32(reduce_682 + i1, total0, width);
     }
   }
 }
@@ -906,127 +907,61 @@ void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_277 = f->gather_277;
-  const float *const select_681 = f->select_681;
-  float *const contraction_686 = f->contraction_686;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_681, contraction_686,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_687 = f->pad_687;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_687 = f->pad_687;
-  const float *const pad_689 = f->pad_689;
-  float *const add_691 = f->add_691;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_691 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_704 = f->pad_704;
+void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  const float *const subtract_436 = f->subtract_436;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  float *const add_705 = f->add_705;
+  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_705 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_705 + (i0 * 2 + 1), 2, v15, width);
     }
   }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_705 = f->add_705;
-  float *const reduce_706 = f->reduce_706;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_706 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_706 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_251 = f->gather_251;
-  const float *const select_713 = f->select_713;
-  float *const contraction_718 = f->contraction_718;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_713, contraction_718,
-                                                              0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_737 = f->add_737;
+void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_721 = f->pad_721;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1034,56 +969,48 @@ void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_741 = f->select_741;
-  float *const reduce_742 = f->reduce_742;
+  const float *const add_737 = f->add_737;
+  float *const reduce_738 = f->reduce_738;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_742 + i1, total0);
-    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_742 + i1, total0, width);
+      el_store_n_f32(reduce_738 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_225 = f->gather_225;
   const float *const select_745 = f->select_745;
-  float *const contraction_750 = f->contraction_750;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_745, contraction_750,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_751 = f->pad_751;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+  float *const reduce_746 = f->reduce_746;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_746 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_746 + i1, total0, width);
     }
   }
 }
@@ -1104,62 +1031,83 @@ void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const exp_222 = f->exp_222;
-  const float *const subtract_486 = f->subtract_486;
-  const float *const scatter_add_756 = f->scatter_add_756;
-  float *const add_769 = f->add_769;
-  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
+void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_768 = f->pad_768;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_769 + (i0 * 2 + 1), 2, v15);
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_769 + (i0 * 2 + 1), 2, v15, width);
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* contraction
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_768 = f->pad_768;
+  float *const add_769 = f->add_769;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_199 = f->gather_199;
-  const float *const select_777 = f->select_777;
-  float *const contraction_782 = f->contraction_782;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_777, contraction_782,
-                                                              0);
+void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_785 = f->pad_785;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_756 = f->scatter_add_756;
+  const float *const reduce_781 = f->reduce_781;
+  float *const pad_785 = f->pad_785;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
 }
 
 /* slice, multiply
@@ -1186,116 +1134,129 @@ void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  const float *const subtract_511 = f->subtract_511;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const add_801 = f->add_801;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(add_801 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(add_801 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_809 = f->select_809;
+  float *const reduce_813 = f->reduce_813;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_813[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_809 = f->select_809;
-  float *const reduce_810 = f->reduce_810;
+  const float *const select_841 = f->select_841;
+  float *const reduce_842 = f->reduce_842;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_810 + i1, total0);
+      el_store_f32(reduce_842 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_810 + i1, total0, width);
+      el_store_n_f32(reduce_842 + i1, total0, width);
     }
   }
 }
 
-/* contraction
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_173 = f->gather_173;
-  const float *const select_809 = f->select_809;
-  float *const contraction_814 = f->contraction_814;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_809, contraction_814,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_815 = f->pad_815;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_788 = f->scatter_add_788;
-  const float *const reduce_813 = f->reduce_813;
-  float *const pad_817 = f->pad_817;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_832 = f->pad_832;
-  float *const add_833 = f->add_833;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_832 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_833 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_147 = f->gather_147;
+void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const select_841 = f->select_841;
-  float *const contraction_846 = f->contraction_846;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_841, contraction_846,
-                                                              0);
+  float *const reduce_845 = f->reduce_845;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    reduce_845[i0 - first] = el_sum_parts_f32(total0);
+  }
 }
 
 /* pad
@@ -1313,6 +1274,21 @@ void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
       el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_849 = f->pad_849;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -1338,180 +1314,56 @@ void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_864 = f->pad_864;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_865 = f->add_865;
-  float *const reduce_866 = f->reduce_866;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_866 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_866 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_121 = f->gather_121;
-  const float *const select_873 = f->select_873;
-  float *const contraction_878 = f->contraction_878;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_873, contraction_878,
-                                                              0);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_879 = f->pad_879;
+void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const add_865 = f->add_865;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(add_865 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_901 = f->select_901;
-  float *const reduce_902 = f->reduce_902;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_902 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_902 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_95 = f->gather_95;
-  const float *const select_905 = f->select_905;
-  float *const contraction_910 = f->contraction_910;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_905, contraction_910,
-                                                              0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const add_928 = f->add_928;
+void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_913 = f->pad_913;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  const float *const subtract_611 = f->subtract_611;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const add_928 = f->add_928;
-  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_884 = f->scatter_add_884;
+  const float *const reduce_909 = f->reduce_909;
+  float *const pad_913 = f->pad_913;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(add_928 + (i0 * 2 + 1), 2, v15);
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(add_928 + (i0 * 2 + 1), 2, v15, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -1540,16 +1392,52 @@ void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const points = f->points;
+  const float *const add_928 = f->add_928;
+  float *const reduce_929 = f->reduce_929;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_929 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
   const float *const select_936 = f->select_936;
-  float *const contraction_938 = f->contraction_938;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_936, contraction_938, 0);
+  float *const reduce_937 = f->reduce_937;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_937 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_937 + i1, total0, width);
+    }
+  }
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
@@ -1657,179 +1545,7 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
   const el_f32 v14 = (v1 * v8) / -v12;
   {
     long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_9_dense_0_kernel + i1);
-      const el_f32 v16 = el_load_f32(adam_m_coupling_9_dense_0_kernel + i1);
-      const el_f32 v19 = el_load_f32(contraction_408 + i1);
-      const el_f32 v20 = el_load_f32(contraction_654 + i1);
-      const el_f32 v21 = v19 + v20;
-      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_f32(adam_v_coupling_9_dense_0_kernel + i1);
-      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
-      const el_f32 v32 = el_sqrt_f32(v31);
-      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v23);
-      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v31);
-      const el_f32 v45 = el_load_f32(coupling_8_dense_0_kernel + i1);
-      const el_f32 v46 = el_load_f32(adam_m_coupling_8_dense_0_kernel + i1);
-      const el_f32 v48 = el_load_f32(contraction_433 + i1);
-      const el_f32 v49 = el_load_f32(contraction_686 + i1);
-      const el_f32 v50 = v48 + v49;
-      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_f32(adam_v_coupling_8_dense_0_kernel + i1);
-      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
-      const el_f32 v59 = el_sqrt_f32(v58);
-      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
-      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v52);
-      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v58);
-      const el_f32 v69 = el_load_f32(coupling_7_dense_0_kernel + i1);
-      const el_f32 v70 = el_load_f32(adam_m_coupling_7_dense_0_kernel + i1);
-      const el_f32 v72 = el_load_f32(contraction_458 + i1);
-      const el_f32 v73 = el_load_f32(contraction_718 + i1);
-      const el_f32 v74 = v72 + v73;
-      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_f32(adam_v_coupling_7_dense_0_kernel + i1);
-      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
-      const el_f32 v83 = el_sqrt_f32(v82);
-      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
-      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v82);
-      const el_f32 v93 = el_load_f32(coupling_6_dense_0_kernel + i1);
-      const el_f32 v94 = el_load_f32(adam_m_coupling_6_dense_0_kernel + i1);
-      const el_f32 v96 = el_load_f32(contraction_483 + i1);
-      const el_f32 v97 = el_load_f32(contraction_750 + i1);
-      const el_f32 v98 = v96 + v97;
-      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_f32(adam_v_coupling_6_dense_0_kernel + i1);
-      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
-      const el_f32 v107 = el_sqrt_f32(v106);
-      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
-      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v100);
-      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v106);
-      const el_f32 v117 = el_load_f32(coupling_5_dense_0_kernel + i1);
-      const el_f32 v118 = el_load_f32(adam_m_coupling_5_dense_0_kernel + i1);
-      const el_f32 v120 = el_load_f32(contraction_508 + i1);
-      const el_f32 v121 = el_load_f32(contraction_782 + i1);
-      const el_f32 v122 = v120 + v121;
-      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_f32(adam_v_coupling_5_dense_0_kernel + i1);
-      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
-      const el_f32 v131 = el_sqrt_f32(v130);
-      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
-      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v124);
-      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v130);
-      const el_f32 v141 = el_load_f32(coupling_4_dense_0_kernel + i1);
-      const el_f32 v142 = el_load_f32(adam_m_coupling_4_dense_0_kernel + i1);
-      const el_f32 v144 = el_load_f32(contraction_533 + i1);
-      const el_f32 v145 = el_load_f32(contraction_814 + i1);
-      const el_f32 v146 = v144 + v145;
-      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_f32(adam_v_coupling_4_dense_0_kernel + i1);
-      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
-      const el_f32 v155 = el_sqrt_f32(v154);
-      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
-      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v148);
-      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v154);
-      const el_f32 v165 = el_load_f32(coupling_3_dense_0_kernel + i1);
-      const el_f32 v166 = el_load_f32(adam_m_coupling_3_dense_0_kernel + i1);
-      const el_f32 v168 = el_load_f32(contraction_558 + i1);
-      const el_f32 v169 = el_load_f32(contraction_846 + i1);
-      const el_f32 v170 = v168 + v169;
-      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_f32(adam_v_coupling_3_dense_0_kernel + i1);
-      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
-      const el_f32 v179 = el_sqrt_f32(v178);
-      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
-      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v172);
-      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v178);
-      const el_f32 v189 = el_load_f32(coupling_2_dense_0_kernel + i1);
-      const el_f32 v190 = el_load_f32(adam_m_coupling_2_dense_0_kernel + i1);
-      const el_f32 v192 = el_load_f32(contraction_583 + i1);
-      const el_f32 v193 = el_load_f32(contraction_878 + i1);
-      const el_f32 v194 = v192 + v193;
-      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_f32(adam_v_coupling_2_dense_0_kernel + i1);
-      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
-      const el_f32 v203 = el_sqrt_f32(v202);
-      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
-      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v196);
-      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v202);
-      const el_f32 v213 = el_load_f32(coupling_1_dense_0_kernel + i1);
-      const el_f32 v214 = el_load_f32(adam_m_coupling_1_dense_0_kernel + i1);
-      const el_f32 v216 = el_load_f32(contraction_608 + i1);
-      const el_f32 v217 = el_load_f32(contraction_910 + i1);
-      const el_f32 v218 = v216 + v217;
-      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_f32(adam_v_coupling_1_dense_0_kernel + i1);
-      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
-      const el_f32 v227 = el_sqrt_f32(v226);
-      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
-      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v220);
-      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v226);
-      const el_f32 v237 = el_load_f32(coupling_0_dense_0_kernel + i1);
-      const el_f32 v238 = el_load_f32(adam_m_coupling_0_dense_0_kernel + i1);
-      const el_f32 v240 = el_load_f32(contraction_628 + i1);
-      const el_f32 v241 = el_load_f32(contraction_938 + i1);
-      const el_f32 v242 = v240 + v241;
-      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_f32(adam_v_coupling_0_dense_0_kernel + i1);
-      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
-      const el_f32 v251 = el_sqrt_f32(v250);
-      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
-      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v244);
-      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v250);
-      el_store_f32(coupling_9_dense_0_kernel_2 + i1, v36);
-      el_store_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v41);
-      el_store_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v44);
-      el_store_f32(coupling_8_dense_0_kernel_2 + i1, v62);
-      el_store_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v65);
-      el_store_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v68);
-      el_store_f32(coupling_7_dense_0_kernel_2 + i1, v86);
-      el_store_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v89);
-      el_store_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v92);
-      el_store_f32(coupling_6_dense_0_kernel_2 + i1, v110);
-      el_store_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v113);
-      el_store_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v116);
-      el_store_f32(coupling_5_dense_0_kernel_2 + i1, v134);
-      el_store_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v137);
-      el_store_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v140);
-      el_store_f32(coupling_4_dense_0_kernel_2 + i1, v158);
-      el_store_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v161);
-      el_store_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v164);
-      el_store_f32(coupling_3_dense_0_kernel_2 + i1, v182);
-      el_store_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v185);
-      el_store_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v188);
-      el_store_f32(coupling_2_dense_0_kernel_2 + i1, v206);
-      el_store_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v209);
-      el_store_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v212);
-      el_store_f32(coupling_1_dense_0_kernel_2 + i1, v230);
-      el_store_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v233);
-      el_store_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v236);
-      el_store_f32(coupling_0_dense_0_kernel_2 + i1, v254);
-      el_store_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v257);
-      el_store_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v260);
-    }
-    if (i1 < last) {
+    for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
       const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
@@ -2001,6 +1717,287 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
       el_store_n_f32(coupling_0_dense_0_kernel_2 + i1, v254, width);
       el_store_n_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v257, width);
       el_store_n_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v260, width);
+    }
+  }
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply,
+ * add, multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
+  const float *const contraction_399 = f->contraction_399;
+  const float *const contraction_424 = f->contraction_424;
+  const float *const contraction_449 = f->contraction_449;
+  const float *const contraction_474 = f->contraction_474;
+  const float *const contraction_499 = f->contraction_499;
+  const float *const contraction_524 = f->contraction_524;
+  const float *const contraction_549 = f->contraction_549;
+  const float *const contraction_574 = f->contraction_574;
+  const float *const contraction_599 = f->contraction_599;
+  const float *const contraction_624 = f->contraction_624;
+  const float *const contraction_648 = f->contraction_648;
+  const float *const contraction_680 = f->contraction_680;
+  const float *const contraction_712 = f->contraction_712;
+  const float *const contraction_744 = f->contraction_744;
+  const float *const contraction_776 = f->contraction_776;
+  const float *const contraction_808 = f->contraction_808;
+  const float *const contraction_840 = f->contraction_840;
+  const float *const contraction_872 = f->contraction_872;
+  const float *const contraction_904 = f->contraction_904;
+  const float *const contraction_935 = f->contraction_935;
+  const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
+  const float *const adam_m_coupling_8_dense_1_kernel = (const float *)(f->state + 195584);
+  const float *const adam_m_coupling_7_dense_1_kernel = (const float *)(f->state + 213312);
+  const float *const adam_m_coupling_6_dense_1_kernel = (const float *)(f->state + 231040);
+  const float *const adam_m_coupling_5_dense_1_kernel = (const float *)(f->state + 248768);
+  const float *const adam_m_coupling_4_dense_1_kernel = (const float *)(f->state + 266496);
+  const float *const adam_m_coupling_3_dense_1_kernel = (const float *)(f->state + 284224);
+  const float *const adam_m_coupling_2_dense_1_kernel = (const float *)(f->state + 301952);
+  const float *const adam_m_coupling_1_dense_1_kernel = (const float *)(f->state + 319680);
+  const float *const adam_m_coupling_0_dense_1_kernel = (const float *)(f->state + 337408);
+  const float *const adam_v_coupling_9_dense_1_kernel = (const float *)(f->state + 355136);
+  const float *const adam_v_coupling_8_dense_1_kernel = (const float *)(f->state + 372864);
+  const float *const adam_v_coupling_7_dense_1_kernel = (const float *)(f->state + 390592);
+  const float *const adam_v_coupling_6_dense_1_kernel = (const float *)(f->state + 408320);
+  const float *const adam_v_coupling_5_dense_1_kernel = (const float *)(f->state + 426048);
+  const float *const adam_v_coupling_4_dense_1_kernel = (const float *)(f->state + 443776);
+  const float *const adam_v_coupling_3_dense_1_kernel = (const float *)(f->state + 461504);
+  const float *const adam_v_coupling_2_dense_1_kernel = (const float *)(f->state + 479232);
+  const float *const adam_v_coupling_1_dense_1_kernel = (const float *)(f->state + 496960);
+  const float *const adam_v_coupling_0_dense_1_kernel = (const float *)(f->state + 514688);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
+  const float *const learning_rate = f->learning_rate;
+  float *const coupling_9_dense_1_kernel_2 = (float *)(f->state + 576);
+  float *const adam_m_coupling_9_dense_1_kernel_2 = (float *)(f->state + 177856);
+  float *const adam_v_coupling_9_dense_1_kernel_2 = (float *)(f->state + 355136);
+  float *const coupling_8_dense_1_kernel_2 = (float *)(f->state + 18304);
+  float *const adam_m_coupling_8_dense_1_kernel_2 = (float *)(f->state + 195584);
+  float *const adam_v_coupling_8_dense_1_kernel_2 = (float *)(f->state + 372864);
+  float *const coupling_7_dense_1_kernel_2 = (float *)(f->state + 36032);
+  float *const adam_m_coupling_7_dense_1_kernel_2 = (float *)(f->state + 213312);
+  float *const adam_v_coupling_7_dense_1_kernel_2 = (float *)(f->state + 390592);
+  float *const coupling_6_dense_1_kernel_2 = (float *)(f->state + 53760);
+  float *const adam_m_coupling_6_dense_1_kernel_2 = (float *)(f->state + 231040);
+  float *const adam_v_coupling_6_dense_1_kernel_2 = (float *)(f->state + 408320);
+  float *const coupling_5_dense_1_kernel_2 = (float *)(f->state + 71488);
+  float *const adam_m_coupling_5_dense_1_kernel_2 = (float *)(f->state + 248768);
+  float *const adam_v_coupling_5_dense_1_kernel_2 = (float *)(f->state + 426048);
+  float *const coupling_4_dense_1_kernel_2 = (float *)(f->state + 89216);
+  float *const adam_m_coupling_4_dense_1_kernel_2 = (float *)(f->state + 266496);
+  float *const adam_v_coupling_4_dense_1_kernel_2 = (float *)(f->state + 443776);
+  float *const coupling_3_dense_1_kernel_2 = (float *)(f->state + 106944);
+  float *const adam_m_coupling_3_dense_1_kernel_2 = (float *)(f->state + 284224);
+  float *const adam_v_coupling_3_dense_1_kernel_2 = (float *)(f->state + 461504);
+  float *const coupling_2_dense_1_kernel_2 = (float *)(f->state + 124672);
+  float *const adam_m_coupling_2_dense_1_kernel_2 = (float *)(f->state + 301952);
+  float *const adam_v_coupling_2_dense_1_kernel_2 = (float *)(f->state + 479232);
+  float *const coupling_1_dense_1_kernel_2 = (float *)(f->state + 142400);
+  float *const adam_m_coupling_1_dense_1_kernel_2 = (float *)(f->state + 319680);
+  float *const adam_v_coupling_1_dense_1_kernel_2 = (float *)(f->state + 496960);
+  float *const coupling_0_dense_1_kernel_2 = (float *)(f->state + 160128);
+  float *const adam_m_coupling_0_dense_1_kernel_2 = (float *)(f->state + 337408);
+  float *const adam_v_coupling_0_dense_1_kernel_2 = (float *)(f->state + 514688);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v14 = (v1 * v8) / -v12;
+  {
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(contraction_399 + i1, width);
+      const el_f32 v20 = el_load_n_f32(contraction_648 + i1, width);
+      const el_f32 v21 = v19 + v20;
+      const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
+      const el_f32 v32 = el_sqrt_f32(v31);
+      const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v41 = el_select_f32(el_lt_f32(el_abs_f32(v23), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v23);
+      const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v31);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(contraction_424 + i1, width);
+      const el_f32 v49 = el_load_n_f32(contraction_680 + i1, width);
+      const el_f32 v50 = v48 + v49;
+      const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
+      const el_f32 v59 = el_sqrt_f32(v58);
+      const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
+      const el_f32 v65 = el_select_f32(el_lt_f32(el_abs_f32(v52), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v52);
+      const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v58);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(contraction_449 + i1, width);
+      const el_f32 v73 = el_load_n_f32(contraction_712 + i1, width);
+      const el_f32 v74 = v72 + v73;
+      const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
+      const el_f32 v83 = el_sqrt_f32(v82);
+      const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
+      const el_f32 v89 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v76);
+      const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                       v82);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(contraction_474 + i1, width);
+      const el_f32 v97 = el_load_n_f32(contraction_744 + i1, width);
+      const el_f32 v98 = v96 + v97;
+      const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
+      const el_f32 v107 = el_sqrt_f32(v106);
+      const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
+      const el_f32 v113 = el_select_f32(el_lt_f32(el_abs_f32(v100), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v100);
+      const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v106);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(contraction_499 + i1, width);
+      const el_f32 v121 = el_load_n_f32(contraction_776 + i1, width);
+      const el_f32 v122 = v120 + v121;
+      const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
+      const el_f32 v131 = el_sqrt_f32(v130);
+      const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
+      const el_f32 v137 = el_select_f32(el_lt_f32(el_abs_f32(v124), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v124);
+      const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v130);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(contraction_524 + i1, width);
+      const el_f32 v145 = el_load_n_f32(contraction_808 + i1, width);
+      const el_f32 v146 = v144 + v145;
+      const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
+      const el_f32 v155 = el_sqrt_f32(v154);
+      const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
+      const el_f32 v161 = el_select_f32(el_lt_f32(el_abs_f32(v148), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v148);
+      const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v154);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(contraction_549 + i1, width);
+      const el_f32 v169 = el_load_n_f32(contraction_840 + i1, width);
+      const el_f32 v170 = v168 + v169;
+      const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
+      const el_f32 v179 = el_sqrt_f32(v178);
+      const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
+      const el_f32 v185 = el_select_f32(el_lt_f32(el_abs_f32(v172), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v172);
+      const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v178);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(contraction_574 + i1, width);
+      const el_f32 v193 = el_load_n_f32(contraction_872 + i1, width);
+      const el_f32 v194 = v192 + v193;
+      const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
+      const el_f32 v203 = el_sqrt_f32(v202);
+      const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
+      const el_f32 v209 = el_select_f32(el_lt_f32(el_abs_f32(v196), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v196);
+      const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v202);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(contraction_599 + i1, width);
+      const el_f32 v217 = el_load_n_f32(contraction_904 + i1, width);
+      const el_f32 v218 = v216 + v217;
+      const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
+      const el_f32 v227 = el_sqrt_f32(v226);
+      const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
+      const el_f32 v233 = el_select_f32(el_lt_f32(el_abs_f32(v220), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v220);
+      const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v226);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(contraction_624 + i1, width);
+      const el_f32 v241 = el_load_n_f32(contraction_935 + i1, width);
+      const el_f32 v242 = v240 + v241;
+      const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
+      const el_f32 v251 = el_sqrt_f32(v250);
+      const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
+      const el_f32 v257 = el_select_f32(el_lt_f32(el_abs_f32(v244), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v244);
+      const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v250);
+      el_store_n_f32(coupling_9_dense_1_kernel_2 + i1, v36, width);
+      el_store_n_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v41, width);
+      el_store_n_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v44, width);
+      el_store_n_f32(coupling_8_dense_1_kernel_2 + i1, v62, width);
+      el_store_n_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v65, width);
+      el_store_n_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v68, width);
+      el_store_n_f32(coupling_7_dense_1_kernel_2 + i1, v86, width);
+      el_store_n_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v89, width);
+      el_store_n_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v92, width);
+      el_store_n_f32(coupling_6_dense_1_kernel_2 + i1, v110, width);
+      el_store_n_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v113, width);
+      el_store_n_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v116, width);
+      el_store_n_f32(coupling_5_dense_1_kernel_2 + i1, v134, width);
+      el_store_n_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v137, width);
+      el_store_n_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v140, width);
+      el_store_n_f32(coupling_4_dense_1_kernel_2 + i1, v158, width);
+      el_store_n_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v161, width);
+      el_store_n_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v164, width);
+      el_store_n_f32(coupling_3_dense_1_kernel_2 + i1, v182, width);
+      el_store_n_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v185, width);
+      el_store_n_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v188, width);
+      el_store_n_f32(coupling_2_dense_1_kernel_2 + i1, v206, width);
+      el_store_n_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v209, width);
+      el_store_n_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v212, width);
+      el_store_n_f32(coupling_1_dense_1_kernel_2 + i1, v230, width);
+      el_store_n_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v233, width);
+      el_store_n_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v236, width);
+      el_store_n_f32(coupling_0_dense_1_kernel_2 + i1, v254, width);
+      el_store_n_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v257, width);
+      el_store_n_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v260, width);
     }
   }
 }

@@ -9,61 +9,22 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* pad
+/* broadcast, add, slice, subtract, reshape
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  float *const select_81 = f->select_81;
-  const float *const add_468 = f->add_468;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(add_468 + (i0 * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + (i0 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
-  float *const exp_107 = f->exp_107;
+  const float *const add_141 = f->add_141;
+  float *const reshape_143 = f->reshape_143;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(exp_107 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(exp_107 + ((i0 - first) * 256 + i1), v2, width);
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
       }
     }
   }
@@ -99,35 +60,15 @@ void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_147 = f->reduce_147;
-  const float *const reduce_158 = f->reduce_158;
-  const float *const reduce_171 = f->reduce_171;
-  float *const parts_173 = f->parts_173 + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(reduce_147[i0 - first]);
-    const el_f32 v3 = el_splat_f32(reduce_158[i0 - first]);
-    const el_f32 v7 = el_splat_f32(reduce_171[i0 - first]);
-    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-    el_f32 part336 = v8;
-    if (i0 > f->slice_first) {
-      part336 = el_splat_f32(parts_173[0]) + part336;
-    }
-    el_store_n_f32(parts_173, part336, 1);
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_240 = f->pad_240;
+void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -135,97 +76,83 @@ void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_255 = f->pad_255;
+void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 32, 32, 1, 32, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_240 = f->pad_240;
+  const float *const transpose_242 = f->transpose_242;
+  float *const add_351 = f->add_351;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  pad_240 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_242,
+                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792), 0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_245 = f->pad_245;
+  const float *const transpose_247 = f->transpose_247;
+  float *const add_351 = f->add_351;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  pad_245 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_247,
+                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_250 = f->pad_250;
+  const float *const transpose_252 = f->transpose_252;
+  float *const add_351 = f->add_351;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  pad_250 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_252,
+                                                                  add_351 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
+void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_329 = f->pad_329;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  float *const pad_268 = f->pad_268;
-  const float *const add_351 = f->add_351;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_351 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_339 = f->add_339;
-  float *const pad_341 = f->pad_341;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_339 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_341 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_351 = f->add_351;
-  float *const parts_352 = f->parts_352 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_351 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part342 = total0;
-        if (i0 > f->slice_first) {
-          part342 = el_load_f32(parts_352 + i3) + part342;
-        }
-        el_store_f32(parts_352 + i3, part342);
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_329 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
@@ -258,6 +185,106 @@ void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long
   el_winograd_kernel_6_3_3(&convolution, last - first, pad_375, 18496, select_196, 3136, parts_379,
                            first > f->slice_first, f->workspace);
 }
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_385 = f->pad_385;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_385 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_383 = f->add_383;
+  float *const pad_385 = f->pad_385;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_383 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_385 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_387 = f->contraction_387;
+  float *const add_395 = f->add_395;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_387 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_395 = f->add_395;
+  float *const parts_396 = f->parts_396 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_395 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part350 = total0;
+        if (i0 > f->slice_first) {
+          part350 = el_load_f32(parts_396 + i3) + part350;
+        }
+        el_store_f32(parts_396 + i3, part350);
+      }
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, add, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  const float *const multiply_418 = f->multiply_418;
+  float *const reshape_423 = f->reshape_423;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(multiply_418[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = v0 * v1;
+        const el_f32 v3 = v2 + v2;
+        el_store_f32(reshape_423 + ((i0 - first) * 16 + i1), v3);
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
                      f32, float, 16, 16, 1, 0, 0, 16,
                      EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
@@ -276,19 +303,45 @@ void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* reshape, slice, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_450 = f->select_450;
+  const float *const pad_454 = f->pad_454;
   float *const add_459 = f->add_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(select_450 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(pad_454 + ((i0 - first) * 136 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_459 + (i0 * 152 + i1 + 16), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(select_450 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(pad_454 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_459 + (i0 * 152 + i1 + 16), v2, width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_458 = f->pad_458;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(add_459 + (i0 * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(add_459 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -319,52 +372,18 @@ void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_468 = f->add_468;
-  float *const parts_469 = f->parts_469 + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_468 + (i0 * 64 + i3));
-        el_f32 part353 = v0;
-        if (i0 > f->slice_first) {
-          part353 = el_load_f32(parts_469 + i3) + part353;
-        }
-        el_store_f32(parts_469 + i3, part353);
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_486 = f->pad_486;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_486 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_478 = f->add_478;
-  float *const pad_496 = f->pad_496;
+  float *const pad_486 = f->pad_486;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_496 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_486 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -386,32 +405,79 @@ void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_518 = f->add_518;
-  float *const pad_526 = f->pad_526;
+void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_509 = f->pad_509;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_509 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_521 = f->pad_521;
+  const float *const transpose_523 = f->transpose_523;
+  float *const interleave_540 = f->interleave_540;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_526 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  pad_521 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_523,
+                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_536 = f->pad_536;
+void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_526 = f->pad_526;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_536 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_526 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_526 = f->pad_526;
+  const float *const transpose_528 = f->transpose_528;
+  float *const interleave_540 = f->interleave_540;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  pad_526 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_528,
+                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_531 = f->pad_531;
+  const float *const transpose_533 = f->transpose_533;
+  float *const interleave_540 = f->interleave_540;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  pad_531 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_533,
+                                                                  interleave_540 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
     }
   }
 }
@@ -429,217 +495,40 @@ void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long
                            f->workspace);
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const reduce_340 = f->reduce_340;
-  const float *const reduce_352 = f->reduce_352;
-  const float *const reduce_362 = f->reduce_362;
-  const float *const reduce_519 = f->reduce_519;
-  const float *const reduce_547 = f->reduce_547;
-  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
-  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
-  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
-  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 5888768);
-  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 5991296);
-  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + 5997888);
-  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + 6100416);
-  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 8783552);
-  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 8886080);
-  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 8988608);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_bias_2 = (float *)(f->state + 3264);
-  float *const adam_m_encoder_conv2d_bias_2 = (float *)(f->state + 3000576);
-  float *const adam_v_encoder_conv2d_bias_2 = (float *)(f->state + 5997888);
-  float *const encoder_conv2d_1_bias_2 = (float *)(f->state + 105792);
-  float *const adam_m_encoder_conv2d_1_bias_2 = (float *)(f->state + 3103104);
-  float *const adam_v_encoder_conv2d_1_bias_2 = (float *)(f->state + 6100416);
-  float *const decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 2788928);
-  float *const adam_m_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 5786240);
-  float *const adam_v_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 8783552);
-  float *const decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 2891456);
-  float *const adam_m_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 5888768);
-  float *const adam_v_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 8886080);
-  float *const decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 2993984);
-  float *const adam_m_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 5991296);
-  float *const adam_v_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 8988608);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v14 = (v1 * v8) / -v12;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
-      const el_f32 v19 = el_load_f32(reduce_547 + i0);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      const el_f32 v43 = el_load_f32(encoder_conv2d_1_bias + i0);
-      const el_f32 v44 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
-      const el_f32 v46 = el_load_f32(reduce_519 + i0);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      const el_f32 v65 = el_load_f32(decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v66 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v68 = el_load_f32(reduce_362 + i0);
-      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-      const el_f32 v77 = el_sqrt_f32(v76);
-      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v70);
-      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v87 = el_load_f32(decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v88 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v90 = el_load_f32(reduce_352 + i0);
-      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
-      const el_f32 v94 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
-      const el_f32 v99 = el_sqrt_f32(v98);
-      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
-      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v92);
-      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v98);
-      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v110 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v112 = el_load_f32(reduce_340 + i0);
-      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
-      const el_f32 v116 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
-      const el_f32 v121 = el_sqrt_f32(v120);
-      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
-      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v114);
-      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v120);
-      el_store_f32(encoder_conv2d_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_conv2d_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_conv2d_bias_2 + i0, v42);
-      el_store_f32(encoder_conv2d_1_bias_2 + i0, v58);
-      el_store_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v61);
-      el_store_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v64);
-      el_store_f32(decoder_conv2d_transpose_3_bias_2 + i0, v80);
-      el_store_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v83);
-      el_store_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v86);
-      el_store_f32(decoder_conv2d_transpose_4_bias_2 + i0, v102);
-      el_store_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v105);
-      el_store_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v108);
-      el_store_f32(decoder_conv2d_transpose_5_bias_2 + i0, v124);
-      el_store_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v127);
-      el_store_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v130);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_547 + i0, width);
-      const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
-      const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-      const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v21);
-      const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v29);
-      const el_f32 v43 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
-      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_519 + i0, width);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      const el_f32 v65 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v66 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v68 = el_load_n_f32(reduce_362 + i0, width);
-      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-      const el_f32 v77 = el_sqrt_f32(v76);
-      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v70);
-      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v90 = el_load_n_f32(reduce_352 + i0, width);
-      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
-      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
-      const el_f32 v99 = el_sqrt_f32(v98);
-      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
-      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v92);
-      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v98);
-      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_340 + i0, width);
-      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
-      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
-      const el_f32 v121 = el_sqrt_f32(v120);
-      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
-      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v114);
-      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v120);
-      el_store_n_f32(encoder_conv2d_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_bias_2 + i0, v42, width);
-      el_store_n_f32(encoder_conv2d_1_bias_2 + i0, v58, width);
-      el_store_n_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v61, width);
-      el_store_n_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v64, width);
-      el_store_n_f32(decoder_conv2d_transpose_3_bias_2 + i0, v80, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v83, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v86, width);
-      el_store_n_f32(decoder_conv2d_transpose_4_bias_2 + i0, v102, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v105, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v108, width);
-      el_store_n_f32(decoder_conv2d_transpose_5_bias_2 + i0, v124, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v127, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v130, width);
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_546 = f->add_546;
+  float *const parts_547 = f->parts_547 + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_546 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part360 = total0;
+        if (i0 > f->slice_first) {
+          part360 = el_load_f32(parts_547 + i3) + part360;
+        }
+        el_store_f32(parts_547 + i3, part360);
+      }
     }
   }
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -807,13 +696,13 @@ void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_327 = f->reduce_327;
-  const float *const parts_327 = f->parts_327;
+  float *const reduce_308 = f->reduce_308;
+  const float *const parts_308 = f->parts_308;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -822,73 +711,45 @@ void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long
     long i1 = 0;
     for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_327 + (i1 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(parts_308 + (i1 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = count_slices_1 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_327 + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(parts_308 + (i1 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  reduce_327[0] = el_sum_parts_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_340 = f->reduce_340;
-  const float *const parts_340 = f->parts_340;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_340 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_340 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_340 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_340 + i0, total0, width);
-    }
-  }
+  reduce_308[0] = el_sum_parts_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_389 = f->contraction_389;
-  const float *const parts_389 = f->parts_389;
+  float *const contraction_379 = f->contraction_379;
+  const float *const parts_379 = f->parts_379;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_389 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_379 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_389 + i0, total0);
+      el_store_f32(contraction_379 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_389 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_379 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_389 + i0, total0, width);
+      el_store_n_f32(contraction_379 + i0, total0, width);
     }
   }
 }
@@ -922,29 +783,57 @@ void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_514 = f->contraction_514;
-  const float *const parts_514 = f->parts_514;
+  float *const contraction_400 = f->contraction_400;
+  const float *const parts_400 = f->parts_400;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_514 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_400 + (i0 + i1 * 50176));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_514 + i0, total0);
+      el_store_f32(contraction_400 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_514 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_400 + (i0 + i1 * 50176), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_514 + i0, total0, width);
+      el_store_n_f32(contraction_400 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_460 = f->reduce_460;
+  const float *const parts_460 = f->parts_460;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_460 + (i0 + i1 * 152));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_460 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_460 + (i0 + i1 * 152), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_460 + i0, total0, width);
     }
   }
 }

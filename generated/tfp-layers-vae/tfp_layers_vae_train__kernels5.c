@@ -9,86 +9,57 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_49 = f->pad_49;
+/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast_16 = f->cast_16;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_188 = f->pad_188;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_205 = f->pad_205;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH_WAY(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
         }
+        EL_EACH_WAY(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
@@ -96,21 +67,21 @@ void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long 
 
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  float *const pad_228 = f->pad_228;
-  const float *const add_373 = f->add_373;
+void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  float *const pad_188 = f->pad_188;
+  const float *const add_395 = f->add_395;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(add_373 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v1 = el_load_f32(add_395 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
           }
         }
       }
@@ -118,22 +89,103 @@ void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  float *const select_236 = f->select_236;
-  const float *const add_361 = f->add_361;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_205 = f->pad_205;
+  const float *const transpose_207 = f->transpose_207;
+  float *const add_373 = f->add_373;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  pad_205 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_207,
+                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_210 = f->pad_210;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_210 = f->pad_210;
+  const float *const transpose_212 = f->transpose_212;
+  float *const add_373 = f->add_373;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  pad_210 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_212,
+                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_215 = f->pad_215;
+  const float *const transpose_217 = f->transpose_217;
+  float *const add_373 = f->add_373;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  pad_215 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_217,
+                                                                  add_373 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_245 = f->pad_245;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -142,27 +194,13 @@ void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
+void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_279 = f->pad_279;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -180,6 +218,33 @@ void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long 
   const el_f32 v1 = el_splat_f32(out_kl[0]);
   const el_f32 v2 = v0 + v1;
   el_store_n_f32(out_loss, v2, 1);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_326 = f->add_326;
+  float *const parts_327 = f->parts_327 + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 784; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + (i2 + part * EL_LANES)));
+          total0[part] = total0[part] + v0;
+        }
+      }
+    }
+    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
+    if (i0 > f->slice_first) {
+      part338 = el_splat_f32(parts_327[0]) + part338;
+    }
+    el_store_n_f32(parts_327, part338, 1);
+  }
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
                      f32, float, 1, 160, 0, 1, 32, 0,
@@ -200,25 +265,15 @@ void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_331 = f->contraction_331;
-  float *const add_339 = f->add_339;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_341 = f->pad_341;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_339 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_331 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_339 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_341 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -239,43 +294,25 @@ void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long 
                            first > f->slice_first, f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_351 = f->add_351;
-  float *const pad_353 = f->pad_353;
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_355 = f->contraction_355;
+  float *const add_361 = f->add_361;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_351 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_353 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_355 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_361 = f->add_361;
-  float *const parts_362 = f->parts_362 + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_361 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part344 = total0;
-        if (i0 > f->slice_first) {
-          part344 = el_load_f32(parts_362 + i3) + part344;
-        }
-        el_store_f32(parts_362 + i3, part344);
       }
     }
   }
@@ -283,13 +320,17 @@ void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_361 = f->add_361;
   float *const pad_363 = f->pad_363;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_363 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_361 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_363 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        }
       }
     }
   }
@@ -308,6 +349,44 @@ void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long
                            f->workspace);
 }
 
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_373 = f->add_373;
+  float *const parts_374 = f->parts_374 + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_373 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part346 = total0;
+        if (i0 > f->slice_first) {
+          part346 = el_load_f32(parts_374 + i3) + part346;
+        }
+        el_store_f32(parts_374 + i3, part346);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_375 = f->pad_375;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_375 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -321,80 +400,69 @@ void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long
                            f->workspace);
 }
 
-/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
- * broadcast, add, divide, multiply, select, add, subtract, add, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  const uint8_t *const compare_103 = f->compare_103;
-  const float *const exp_107 = f->exp_107;
-  const float *const multiply_136 = f->multiply_136;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  const float *const multiply_414 = f->multiply_414;
-  const float *const add_430 = f->add_430;
-  float *const select_450 = f->select_450;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(multiply_414[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(add_430[(i0 - first) * 16 + i1]);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
-          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
-          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
-          const el_f32 v20 = v19 * v16;
-          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
-          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
-          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(select_450 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
-        }
-      }
-    }
-  }
-}
-
-/* reshape, negate, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_424 = f->triangular_solve_424;
-  const float *const add_430 = f->add_430;
-  float *const pad_458 = f->pad_458;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_454 = f->pad_454;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_424 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(add_430 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), v3);
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        el_store_f32(pad_454 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        el_store_n_f32(pad_454 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
+/* reshape, slice, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_491 = f->pad_491;
+void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_450 = f->select_450;
+  float *const pad_454 = f->pad_454;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_491 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_450 + ((i0 - first) * 256 + i1));
+        el_store_f32(pad_454 + ((i0 - first) * 136 + i1 + 16), v0);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(select_450 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(pad_454 + ((i0 - first) * 136 + i1 + 16), v0, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_459 = f->add_459;
+  float *const parts_460 = f->parts_460 + f->slice * 152;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_459 + (i0 * 152 + i1));
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_f32(parts_460 + i1) + part352;
+        }
+        el_store_f32(parts_460 + i1, part352);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(add_459 + (i0 * 152 + i1), width);
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_n_f32(parts_460 + i1, width) + part352;
+        }
+        el_store_n_f32(parts_460 + i1, part352, width);
       }
     }
   }
@@ -402,23 +470,106 @@ void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const interleave_500 = f->interleave_500;
-  float *const add_506 = f->add_506;
+void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_472 = f->contraction_472;
+  float *const add_478 = f->add_478;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(add_506 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          const el_f32 v1 = el_load_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_500 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_472 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_506 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(add_478 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_478 = f->add_478;
+  float *const pad_481 = f->pad_481;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_478 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_481 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_486 = f->pad_486;
+  const float *const transpose_488 = f->transpose_488;
+  float *const interleave_500 = f->interleave_500;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  pad_486 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_488,
+                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_491 = f->pad_491;
+  const float *const transpose_493 = f->transpose_493;
+  float *const interleave_500 = f->interleave_500;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  pad_491 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_493,
+                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_496 = f->pad_496;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_496 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_496 = f->pad_496;
+  const float *const transpose_498 = f->transpose_498;
+  float *const interleave_500 = f->interleave_500;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  pad_496 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_498,
+                                                                  interleave_500 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
     }
   }
 }
@@ -436,19 +587,25 @@ void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long
                            f->workspace);
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_518 = f->add_518;
-  float *const pad_536 = f->pad_536;
+  float *const parts_519 = f->parts_519 + f->slice * 32;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_536 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_518 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
+        el_f32 part358 = total0;
+        if (i0 > f->slice_first) {
+          part358 = el_load_f32(parts_519 + i3) + part358;
+        }
+        el_store_f32(parts_519 + i3, part358);
       }
     }
   }
@@ -456,58 +613,18 @@ void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, abs, compare, select, abs, compare, select
+ * subtract, abs, broadcast, compare, broadcast, select, abs, compare, select
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const reduce_374 = f->reduce_374;
-  const float *const reduce_384 = f->reduce_384;
-  const float *const reduce_396 = f->reduce_396;
-  const float *const reduce_469 = f->reduce_469;
-  const float *const reduce_479 = f->reduce_479;
-  const float *const reduce_507 = f->reduce_507;
-  const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + 3308032);
-  const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + 3717888);
-  const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + 4520960);
-  const float *const adam_m_decoder_conv2d_transpose_bias = (const float *)(f->state + 4761472);
-  const float *const adam_m_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 5171328);
-  const float *const adam_m_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 5581184);
-  const float *const adam_v_encoder_conv2d_2_bias = (const float *)(f->state + 6305344);
-  const float *const adam_v_encoder_conv2d_3_bias = (const float *)(f->state + 6715200);
-  const float *const adam_v_encoder_conv2d_4_bias = (const float *)(f->state + 7518272);
-  const float *const adam_v_decoder_conv2d_transpose_bias = (const float *)(f->state + 7758784);
-  const float *const adam_v_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 8168640);
-  const float *const adam_v_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 8578496);
+void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
+  const float *const contraction_549 = f->contraction_549;
+  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
+  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const encoder_conv2d_2_bias_2 = (float *)(f->state + 310720);
-  float *const adam_m_encoder_conv2d_2_bias_2 = (float *)(f->state + 3308032);
-  float *const adam_v_encoder_conv2d_2_bias_2 = (float *)(f->state + 6305344);
-  float *const encoder_conv2d_3_bias_2 = (float *)(f->state + 720576);
-  float *const adam_m_encoder_conv2d_3_bias_2 = (float *)(f->state + 3717888);
-  float *const adam_v_encoder_conv2d_3_bias_2 = (float *)(f->state + 6715200);
-  float *const encoder_conv2d_4_bias_2 = (float *)(f->state + 1523648);
-  float *const adam_m_encoder_conv2d_4_bias_2 = (float *)(f->state + 4520960);
-  float *const adam_v_encoder_conv2d_4_bias_2 = (float *)(f->state + 7518272);
-  float *const decoder_conv2d_transpose_bias_2 = (float *)(f->state + 1764160);
-  float *const adam_m_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 4761472);
-  float *const adam_v_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 7758784);
-  float *const decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 2174016);
-  float *const adam_m_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 5171328);
-  float *const adam_v_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 8168640);
-  float *const decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 2583872);
-  float *const adam_m_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 5581184);
-  float *const adam_v_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 8578496);
+  float *const encoder_conv2d_kernel_2 = (float *)(f->state + 64);
+  float *const adam_m_encoder_conv2d_kernel_2 = (float *)(f->state + 2997376);
+  float *const adam_v_encoder_conv2d_kernel_2 = (float *)(f->state + 5994688);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(adam_step_2[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -516,191 +633,45 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
-      const el_f32 v19 = el_load_f32(reduce_507 + i0);
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(encoder_conv2d_kernel + i3);
+      const el_f32 v16 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
+      const el_f32 v19 = el_load_f32(contraction_549 + i3);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
       const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      const el_f32 v43 = el_load_f32(encoder_conv2d_3_bias + i0);
-      const el_f32 v44 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
-      const el_f32 v46 = el_load_f32(reduce_479 + i0);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      const el_f32 v65 = el_load_f32(encoder_conv2d_4_bias + i0);
-      const el_f32 v66 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
-      const el_f32 v68 = el_load_f32(reduce_469 + i0);
-      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-      const el_f32 v72 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-      const el_f32 v77 = el_sqrt_f32(v76);
-      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v70);
-      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v87 = el_load_f32(decoder_conv2d_transpose_bias + i0);
-      const el_f32 v88 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v90 = el_load_f32(reduce_396 + i0);
-      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
-      const el_f32 v94 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
-      const el_f32 v99 = el_sqrt_f32(v98);
-      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
-      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v92);
-      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v98);
-      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v110 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v112 = el_load_f32(reduce_384 + i0);
-      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
-      const el_f32 v116 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
-      const el_f32 v121 = el_sqrt_f32(v120);
-      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
-      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v114);
-      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v120);
-      const el_f32 v131 = el_load_f32(decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v132 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v134 = el_load_f32(reduce_374 + i0);
-      const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
-      const el_f32 v138 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
-      const el_f32 v143 = el_sqrt_f32(v142);
-      const el_f32 v146 = v131 - (v14 * v136) / (v143 + el_splat_f32(1e-07f));
-      const el_f32 v149 = el_select_f32(el_lt_f32(el_abs_f32(v136), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v136);
-      const el_f32 v152 = el_select_f32(el_lt_f32(el_abs_f32(v142), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v142);
-      el_store_f32(encoder_conv2d_2_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v42);
-      el_store_f32(encoder_conv2d_3_bias_2 + i0, v58);
-      el_store_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v61);
-      el_store_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v64);
-      el_store_f32(encoder_conv2d_4_bias_2 + i0, v80);
-      el_store_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v83);
-      el_store_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v86);
-      el_store_f32(decoder_conv2d_transpose_bias_2 + i0, v102);
-      el_store_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v105);
-      el_store_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v108);
-      el_store_f32(decoder_conv2d_transpose_1_bias_2 + i0, v124);
-      el_store_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v127);
-      el_store_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v130);
-      el_store_f32(decoder_conv2d_transpose_2_bias_2 + i0, v146);
-      el_store_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v149);
-      el_store_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v152);
+      el_store_f32(encoder_conv2d_kernel_2 + i3, v34);
+      el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v39);
+      el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v42);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v19 = el_load_n_f32(reduce_507 + i0, width);
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
+      const el_f32 v19 = el_load_n_f32(contraction_549 + i3, width);
       const el_f32 v21 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19;
-      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
+      const el_f32 v22 = v14 * v21;
+      const el_f32 v24 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
       const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
       const el_f32 v30 = el_sqrt_f32(v29);
-      const el_f32 v34 = v0 - (v14 * v21) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v0 - v33;
       const el_f32 v39 = el_select_f32(el_lt_f32(el_abs_f32(v21), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v21);
       const el_f32 v42 = el_select_f32(el_lt_f32(el_abs_f32(v29), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v29);
-      const el_f32 v43 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
-      const el_f32 v44 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v46 = el_load_n_f32(reduce_479 + i0, width);
-      const el_f32 v48 = el_splat_f32(0.9f) * v44 + el_splat_f32(0.1f) * v46;
-      const el_f32 v50 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v54 = el_splat_f32(0.999f) * v50 + el_splat_f32(0.001f) * (v46 * v46);
-      const el_f32 v55 = el_sqrt_f32(v54);
-      const el_f32 v58 = v43 - (v14 * v48) / (v55 + el_splat_f32(1e-07f));
-      const el_f32 v61 = el_select_f32(el_lt_f32(el_abs_f32(v48), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v48);
-      const el_f32 v64 = el_select_f32(el_lt_f32(el_abs_f32(v54), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v54);
-      const el_f32 v65 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
-      const el_f32 v66 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v68 = el_load_n_f32(reduce_469 + i0, width);
-      const el_f32 v70 = el_splat_f32(0.9f) * v66 + el_splat_f32(0.1f) * v68;
-      const el_f32 v72 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v68 * v68);
-      const el_f32 v77 = el_sqrt_f32(v76);
-      const el_f32 v80 = v65 - (v14 * v70) / (v77 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_select_f32(el_lt_f32(el_abs_f32(v70), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v70);
-      const el_f32 v86 = el_select_f32(el_lt_f32(el_abs_f32(v76), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                       v76);
-      const el_f32 v87 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v88 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v90 = el_load_n_f32(reduce_396 + i0, width);
-      const el_f32 v92 = el_splat_f32(0.9f) * v88 + el_splat_f32(0.1f) * v90;
-      const el_f32 v94 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v98 = el_splat_f32(0.999f) * v94 + el_splat_f32(0.001f) * (v90 * v90);
-      const el_f32 v99 = el_sqrt_f32(v98);
-      const el_f32 v102 = v87 - (v14 * v92) / (v99 + el_splat_f32(1e-07f));
-      const el_f32 v105 = el_select_f32(el_lt_f32(el_abs_f32(v92), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v92);
-      const el_f32 v108 = el_select_f32(el_lt_f32(el_abs_f32(v98), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v98);
-      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v110 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_384 + i0, width);
-      const el_f32 v114 = el_splat_f32(0.9f) * v110 + el_splat_f32(0.1f) * v112;
-      const el_f32 v116 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v112 * v112);
-      const el_f32 v121 = el_sqrt_f32(v120);
-      const el_f32 v124 = v109 - (v14 * v114) / (v121 + el_splat_f32(1e-07f));
-      const el_f32 v127 = el_select_f32(el_lt_f32(el_abs_f32(v114), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v114);
-      const el_f32 v130 = el_select_f32(el_lt_f32(el_abs_f32(v120), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v120);
-      const el_f32 v131 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v132 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v134 = el_load_n_f32(reduce_374 + i0, width);
-      const el_f32 v136 = el_splat_f32(0.9f) * v132 + el_splat_f32(0.1f) * v134;
-      const el_f32 v138 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v142 = el_splat_f32(0.999f) * v138 + el_splat_f32(0.001f) * (v134 * v134);
-      const el_f32 v143 = el_sqrt_f32(v142);
-      const el_f32 v146 = v131 - (v14 * v136) / (v143 + el_splat_f32(1e-07f));
-      const el_f32 v149 = el_select_f32(el_lt_f32(el_abs_f32(v136), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v136);
-      const el_f32 v152 = el_select_f32(el_lt_f32(el_abs_f32(v142), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
-                                        v142);
-      el_store_n_f32(encoder_conv2d_2_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v42, width);
-      el_store_n_f32(encoder_conv2d_3_bias_2 + i0, v58, width);
-      el_store_n_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v61, width);
-      el_store_n_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v64, width);
-      el_store_n_f32(encoder_conv2d_4_bias_2 + i0, v80, width);
-      el_store_n_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v83, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v86, width);
-      el_store_n_f32(decoder_conv2d_transpose_bias_2 + i0, v102, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v105, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v108, width);
-      el_store_n_f32(decoder_conv2d_transpose_1_bias_2 + i0, v124, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v127, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v130, width);
-      el_store_n_f32(decoder_conv2d_transpose_2_bias_2 + i0, v146, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v149, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v152, width);
+      el_store_n_f32(encoder_conv2d_kernel_2 + i3, v34, width);
+      el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v39, width);
+      el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v42, width);
     }
   }
 }
@@ -771,160 +742,114 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add, broadcast, abs, compare, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_327 = f->reduce_327;
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
-  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_327[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v12, 1);
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_357 = f->contraction_357;
+  const float *const parts_357 = f->parts_357;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_357 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_357 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_357 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_357 + i0, total0, width);
+    }
+  }
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_308 = f->reduce_308;
-  const float *const parts_308 = f->parts_308;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(parts_308 + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(parts_308 + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  reduce_308[0] = el_sum_parts_f32(total0);
-}
-
-/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_379 = f->contraction_379;
-  const float *const parts_379 = f->parts_379;
+  float *const reduce_374 = f->reduce_374;
+  const float *const parts_374 = f->parts_374;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_379 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_374 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_379 + i0, total0);
+      el_store_f32(reduce_374 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_379 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_374 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_379 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_400 = f->contraction_400;
-  const float *const parts_400 = f->parts_400;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_400 + (i0 + i1 * 50176));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_400 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_400 + (i0 + i1 * 50176), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_400 + i0, total0, width);
+      el_store_n_f32(reduce_374 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_460 = f->reduce_460;
-  const float *const parts_460 = f->parts_460;
+  float *const reduce_519 = f->reduce_519;
+  const float *const parts_519 = f->parts_519;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_460 + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(parts_519 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_460 + i0, total0);
+      el_store_f32(reduce_519 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_460 + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(parts_519 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_460 + i0, total0, width);
+      el_store_n_f32(reduce_519 + i0, total0, width);
     }
   }
 }
 
-/* reduce
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_469 = f->reduce_469;
-  const float *const parts_469 = f->parts_469;
+  float *const contraction_549 = f->contraction_549;
+  const float *const parts_549 = f->parts_549;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_469 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_469 + i0, total0);
+      el_store_f32(contraction_549 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_469 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_469 + i0, total0, width);
+      el_store_n_f32(contraction_549 + i0, total0, width);
     }
   }
 }
