@@ -182,11 +182,11 @@ struct MapEmitter {
     let lanes: CExpression = "EL_LANES"
     var statements: [CStatement] = [.declare("long", name, from)]
     let rest = [.declare("const long", "width", end - .name(name))] + level(position + 1, width: "width")
-    if most >= 4, most < 16 || isLong(position) {
+    let body = level(position + 1, width: nil)
+    if most >= 4, most < 16 || isLong(position, body) {
       return [.block(statements + [.loopWhile(.binary("<", .name(name), end), advance: .name(name), by: lanes, rest)])]
     }
     if most >= 4 {
-      let body = level(position + 1, width: nil)
       if most >= MapEmitter.shortestInterleaved, let ways = interleaved(body, over: name) {
         let step = "EL_WAYS" * lanes
         statements.append(
@@ -214,10 +214,10 @@ struct MapEmitter {
         width,
         .conditional(.binary(">", "width", 0), level(position + 1, width: "width").map { $0.rewritten(part) }, []),
       ])
-    if isLong(position) {
+    let body = level(position + 1, width: nil)
+    if isLong(position, body) {
       return statements + [.loopWhile(.binary("<", .name(name), end), advance: .name(name), by: lanes, [rest])]
     }
-    let body = level(position + 1, width: nil)
     if extent.map({ $0 >= MapEmitter.shortestInterleaved }) ?? true, let ways = interleaved(body, over: name) {
       let step = "EL_WAYS" * CExpression.name("EL_LANES")
       statements.append(.loopWhile(.binary("<=", .name(name) + step, end), advance: .name(name), by: step, ways))
@@ -232,8 +232,9 @@ struct MapEmitter {
 
   /// Whether the loop's body is so long that looking at the width in each step costs nothing beside it. It is then written once, and
   /// not once more for the rest that fills no vector.
-  private func isLong(_ position: Int) -> Bool {
+  private func isLong(_ position: Int, _ body: [CStatement]) -> Bool {
     instructions.indices.count { depth[$0] > position && !isInlined($0) } > 32
+      && interleaved(body, over: variable(position)) == nil
   }
 
   /// What stands for a vector in the statements for a part of the lanes.
