@@ -9,10 +9,9 @@ public struct ModelCompiler: Sendable {
   public var name: String
   public var options: BuildOptions
   public var pipeline: Pipeline
+  public var scheduling = SchedulePipeline()
   /// Extents that symbols are fixed to: the code is made for these sizes alone.
   public var specialization: [String: Int]
-  /// Whether every step of scheduling is checked (``ScheduleVerifier``), which takes as long as several runs of a small batch.
-  public var verifiesSchedules = false
   /// What is told of files that are ignored; standard error by default.
   public var warn: @Sendable (String) -> Void = { Warning.print($0) }
 
@@ -30,7 +29,7 @@ public struct ModelCompiler: Sendable {
   public func schedule(_ program: Program) throws -> Schedule {
     let fixed = program.substituting(specialization.mapValues { Dimension($0) })
     try fixed.checkExtents(specialization)
-    return try Schedule(pipeline.run(fixed), isVerified: verifiesSchedules)
+    return try scheduling.run(pipeline.run(fixed))
   }
 
   /// The C of a graph's signatures.

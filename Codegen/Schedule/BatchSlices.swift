@@ -26,9 +26,10 @@ public struct BatchSlices: Sendable {
 /// The gradient of a dense layer's weights reads little for every example; the whole batch of it is quickly gone through
 /// afterwards. That of a convolution's kernel reads whole images, which would first go to memory and then come back.
 struct SliceAssignment {
-  private(set) var buffers: [Buffer]
-  private(set) var kernels: [Kernel]
-  private(set) var slices: [BatchSlices] = []
+  private let program: Program
+  private var buffers: [Buffer]
+  private var kernels: [Kernel]
+  private var slices: [BatchSlices] = []
 
   /// From so many bytes an example on, operands are better used while they are in cache.
   static let largeRowBytes = 8192
@@ -37,12 +38,17 @@ struct SliceAssignment {
   /// About what the parts of all slices may take together.
   static let partialBytes = 16 << 20
 
-  init(_ buffers: [Buffer], _ kernels: [Kernel]) {
-    self.buffers = buffers
-    self.kernels = kernels
+  init(_ schedule: Schedule) {
+    (program, buffers, kernels) = (schedule.program, schedule.buffers, schedule.kernels)
+  }
+
+  func assigned() -> Schedule {
+    var copy = self
     for extent in Set(kernels.indices.compactMap { candidate($0)?.extent }).sorted(by: { "\($0)" < "\($1)" }) {
-      slice(extent)
+      copy.slice(extent)
     }
+    return Schedule(
+      program: program, buffers: copy.buffers, kernels: copy.kernels, stages: [], gangs: [], slices: copy.slices)
   }
 
   /// How many slices there may be if the parts of one take so many bytes: a number that threads divide evenly, for those with

@@ -7,9 +7,9 @@ struct HorizontalFusion {
   private var schedule: Schedule
   private let layout: StateLayout
 
-  init(_ schedule: Schedule, _ layout: StateLayout) {
+  init(_ schedule: Schedule) throws {
     self.schedule = schedule
-    self.layout = layout
+    layout = try StateLayout(schedule.program.variables)
   }
 
   func fused() -> Schedule {

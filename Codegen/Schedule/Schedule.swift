@@ -46,52 +46,21 @@ public struct Gang: Sendable {
 }
 
 extension Schedule {
-  /// Schedules a program that has been through the passes.
+  /// The kernels of a program that has been through the passes: not yet in stages, each buffer by itself.
   ///
-  /// - Parameters:
-  ///   - program: What to schedule. Loops over variables that lie next to each other in the state become one.
-  ///   - isVerified: Whether every step is checked by a ``ScheduleVerifier``.
-  ///   - workLimit: What is more work to run than so many steps of loops is not verified.
-  /// - Throws: `ElbowError` if the program cannot be scheduled, or a step is found to change what it computes.
-  public init(
-    _ program: Program, isVerified: Bool = false, workLimit: Int = ScheduleVerifier.workLimit
-  ) throws {
-    let layout = try StateLayout(program.variables)
-    let lowered = try Schedule.lowered(program, isVerified: isVerified)
-    let verifier = isVerified ? try ScheduleVerifier(lowered, layout, workLimit: workLimit) : nil
-    var schedule = try StageAssignment(program, lowered.buffers, lowered.kernels).schedule()
-    schedule.slices = lowered.slices
-    try verifier?.check(schedule, after: "StageAssignment", isLast: false)
-    // Epilogues first: which maps run inside products decides what may be overwritten in place, and which products are left to
-    // claim parameters. Loops over all variables last: the others look at the kernels of each.
-    let passes: [(name: String, run: (Schedule) -> Schedule)] = [
-      ("EpilogueFusion", { EpilogueFusion($0).fused() }),
-      ("InPlaceAssignment", { InPlaceAssignment($0).assigned() }),
-      ("ClaimAssignment", { ClaimAssignment($0).assigned() }),
-      ("HorizontalFusion", { HorizontalFusion($0, layout).fused() }),
-    ]
-    for (index, pass) in passes.enumerated() {
-      schedule = pass.run(schedule)
-      try verifier?.check(schedule, after: pass.name, isLast: index == passes.count - 1)
-    }
-    self = schedule
-  }
-
-  /// The kernels of a program, not yet in stages.
-  static func lowered(_ program: Program, isVerified: Bool) throws -> Schedule {
+  /// - Parameter pipeline: How the bodies of loops are scheduled.
+  static func kernels(of program: Program, _ pipeline: SchedulePipeline) throws -> Schedule {
     var grouping = KernelGrouping(program)
     while true {
-      var lowering = KernelLowering(program, try grouping.form(), isVerified: isVerified)
+      var lowering = KernelLowering(program, try grouping.form(), pipeline)
       do {
         try lowering.lower()
       } catch let need as NeedsMemory {
         grouping.makeMemory(need.node)
         continue
       }
-      let sliced = SliceAssignment(lowering.buffers, lowering.kernels)
       return Schedule(
-        program: program, buffers: sliced.buffers, kernels: sliced.kernels, stages: [], gangs: [], slices: sliced.slices
-      )
+        program: program, buffers: lowering.buffers, kernels: lowering.kernels, stages: [], gangs: [], slices: [])
     }
   }
 }
@@ -105,16 +74,16 @@ struct NeedsMemory: Error {
 struct KernelLowering {
   let program: Program
   let groups: KernelGrouping.Result
-  /// Whether the schedules of loops are verified.
-  let isVerified: Bool
+  /// How the bodies of loops are scheduled.
+  let pipeline: SchedulePipeline
   private(set) var buffers: [Buffer]
   private(set) var kernels: [Kernel] = []
   /// The contractions that are computed right where an assembly wants them, as a piece of it.
   private var placed: [Int: (buffer: Int, piece: Assembly.Piece)] = [:]
 
-  init(_ program: Program, _ groups: KernelGrouping.Result, isVerified: Bool) {
+  init(_ program: Program, _ groups: KernelGrouping.Result, _ pipeline: SchedulePipeline) {
     self.program = program
-    self.isVerified = isVerified
+    self.pipeline = pipeline
     self.groups = groups
     buffers = groups.buffers
     placed = placements()

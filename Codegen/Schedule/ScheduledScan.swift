@@ -74,8 +74,11 @@ extension KernelLowering {
       }
     }
     let operands = program.nodes[node].inputs.compactMap { groups.bufferOf[$0] }
+    // Each loop of a large program is verified by itself, and may not take as long as the program.
+    var pipeline = pipeline
+    pipeline.workLimit = min(pipeline.workLimit, ScheduleVerifier.workLimit)
     let scheduled = ScheduledScan(
-      step: try Schedule(step(scan, results), isVerified: isVerified), scan: scan, operands: operands, results: results)
+      step: try pipeline.run(step(scan, results)), scan: scan, operands: operands, results: results)
     return Kernel(loops: [], body: .scan(scheduled), nodes: siblings)
   }
 

@@ -7,6 +7,7 @@ struct StageAssignment {
   let program: Program
   private(set) var buffers: [Buffer]
   private(set) var kernels: [Kernel]
+  private let slices: [BatchSlices]
   /// The buffers that each kernel reads and writes.
   private let reads: [Set<Int>]
   private let writes: [Set<Int>]
@@ -15,15 +16,20 @@ struct StageAssignment {
   /// For each kernel those that must run after it.
   private var dependents: [[Int]] = []
 
-  init(_ program: Program, _ buffers: [Buffer], _ kernels: [Kernel]) {
+  init(_ schedule: Schedule) {
+    self.init(schedule.program, schedule.buffers, schedule.kernels, schedule.slices)
+  }
+
+  private init(_ program: Program, _ buffers: [Buffer], _ kernels: [Kernel], _ slices: [BatchSlices]) {
     self.program = program
     self.buffers = buffers
     self.kernels = kernels
+    self.slices = slices
     reads = kernels.map(\.reads)
     writes = kernels.map(\.writes)
   }
 
-  func schedule() throws -> Schedule {
+  func assigned() throws -> Schedule {
     var copy = self
     return try copy.run()
   }
@@ -33,7 +39,7 @@ struct StageAssignment {
     guard !kernels.contains(where: overwritesWhatItReads), let order = topologicalOrder() else {
       // An update overwrites what its own kernel, or another one which depends on it, still reads: update after the fact
       // instead.
-      return try withDelayedUpdates().schedule()
+      return try withDelayedUpdates().assigned()
     }
     let level = assignLevels(order)
     var stages: [Stage] = []
@@ -42,7 +48,7 @@ struct StageAssignment {
       if !members.isEmpty { stages.append(Stage(tasks: tasks(members))) }
     }
     placeInTiles(stages)
-    return Schedule(program: program, buffers: buffers, kernels: kernels, stages: stages, gangs: [], slices: [])
+    return Schedule(program: program, buffers: buffers, kernels: kernels, stages: stages, gangs: [], slices: slices)
   }
 
   // MARK: Dependencies
@@ -161,7 +167,7 @@ struct StageAssignment {
     guard buffers.count > self.buffers.count else {
       throw ElbowError(.internal, "The updates of '\(program.name)' depend on each other in a circle.")
     }
-    return StageAssignment(program, buffers, kernels)
+    return StageAssignment(program, buffers, kernels, slices)
   }
 
   /// Whether a variable's new value comes out of working memory as it is: then it was delayed already.

@@ -14,7 +14,7 @@ package enum ProgramKey {
       bytes.add(program)
     }
     bytes.add(compiler.name)
-    bytes.add(compiler.pipeline.passes.map(\.name)) { $0.add($1) }
+    bytes.add(compiler.pipeline.passes.map(\.name) + compiler.scheduling.passes.map(\.name)) { $0.add($1) }
     bytes.add(compiler.specialization.sorted { $0.key < $1.key }) { bytes, fixed in
       bytes.add(fixed.key)
       bytes.add(fixed.value)

@@ -27,6 +27,24 @@ public struct Pipeline: Sendable {
     EliminateDeadNodes(),
   ]
 
+  /// The passes by name, each once.
+  public static let names: [String] = standard.map(\.name).reduce(into: []) { names, name in
+    if !names.contains(name) { names.append(name) }
+  }
+
+  /// Those that make a program smaller or faster, and can be left out: the others make what can be scheduled.
+  public static let optional: [String] = {
+    let required: [any Pass] = [LowerConvolutions(), LowerWindowReductions(), CanonicalizeContractions()]
+    return names.filter { name in !required.contains { $0.name == name } }
+  }()
+
+  /// The pipeline without some passes, by name.
+  public func without(_ names: Set<String>) -> Pipeline {
+    var copy = self
+    copy.passes.removeAll { names.contains($0.name) }
+    return copy
+  }
+
   /// Runs all passes.
   ///
   /// - Parameter observe: Called with each pass and the program before and after it.

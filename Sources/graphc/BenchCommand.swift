@@ -77,7 +77,7 @@ struct BenchCommand: ParsableCommand {
       times.append(try timed { try prepared.run(feeds, into: &outputs) }.seconds)
     }
     let median = times.sorted()[times.count / 2]
-    let work = try Schedule(Pipeline().run(program)).contractionWork
+    let work = try SchedulePipeline().run(Pipeline().run(program)).contractionWork
     let flops = Extents(program, batchSize: compute.batchSize(of: model)).value(work)
     let rate = Double(flops) / median / 1e9
     return Timing(

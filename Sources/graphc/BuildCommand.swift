@@ -40,9 +40,12 @@ struct BuildCommand: ParsableCommand {
 /// A model compiled into the user's cache.
 enum CompiledLibrary {
   /// The library's place; compiled unless it is there already.
-  static func make(_ model: Model, _ options: BuildOptions, _ specialization: [String: Int] = [:]) throws -> URL {
-    try ModelCompiler(name: model.name, options: options, specialization: specialization)
-      .compile(model.graph, model.signatures, cache: ArtifactCache.standard())
+  static func make(
+    _ model: Model, _ options: BuildOptions, _ specialization: [String: Int] = [:], passes: PassOptions? = nil
+  ) throws -> URL {
+    var compiler = ModelCompiler(name: model.name, options: options, specialization: specialization)
+    if let passes { (compiler.pipeline, compiler.scheduling) = (passes.pipeline, passes.scheduling) }
+    return try compiler.compile(model.graph, model.signatures, cache: ArtifactCache.standard())
   }
 
   static func contents(of library: URL) throws -> Data {

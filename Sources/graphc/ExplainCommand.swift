@@ -12,19 +12,21 @@ struct ExplainCommand: ParsableCommand {
       that one thread of this machine could do that in, where memory goes, and why work is not cut into tiles. \
       --measure compiles the signature with timers and adds the time that each kernel takes.
 
-      Stages, in order: built; passes (before and after each one) or the name of a pass; schedule; memory; c. The \
-      passes are \(ExplainCommand.passNames.joined(separator: ", ")).
-      """)
+      Stages, in order: built; passes, what each makes of the program; kernels; schedule-passes, what each makes of the \
+      schedule; schedule; memory; c. The name of a pass shows what comes before it and after it; all shows everything. \
+      Passes of the program: \(Pipeline.names.joined(separator: ", ")). Passes of the schedule: \
+      \(SchedulePipeline.names.joined(separator: ", ")).
 
-  static var passNames: [String] {
-    var seen: Set<String> = []
-    return Pipeline.standard.map(\.name).filter { seen.insert($0).inserted }
-  }
+      To find out which pass is at fault, leave some out by --without.
+      """)
 
   @OptionGroup var source: GraphOptions
   @Option(help: "The signature; by default 'train', or the first if there is a stage.") var signature: String?
-  @Option(help: ArgumentHelp("Which stage.", valueName: "built|passes|PASS|schedule|memory|c"))
+  @Option(
+    help: ArgumentHelp(
+      "Which stage.", valueName: "built|passes|kernels|schedule-passes|schedule|memory|c|all|PASS"))
   var stage: String?
+  @OptionGroup var passes: PassOptions
   @Option(parsing: .unconditional, help: "The examples in a batch, for costs.")
   var batchSize = 100
   @Flag(help: "Measure the time of each kernel, on one thread.") var measure = false
@@ -54,7 +56,7 @@ struct ExplainCommand: ParsableCommand {
     let model = try source.load()
     guard let stage else { return try printCosts(model) }
     let chosen = try model.chosen(signature)
-    let text = try explain(model, chosen, stage)
+    let text = try CompilationStages(model, chosen, passes).text(stage)
     try format.print(Explanation(model: model.name, signature: chosen.name, stage: stage, text: text), text: text)
   }
 
@@ -62,7 +64,7 @@ struct ExplainCommand: ParsableCommand {
     let chosen = try model.chosen(signature ?? model.train?.name)
     let options = try ModelCompiler(name: model.name, options: toolchain.build)
       .tuned(for: model.signatures.map { try model.graph.program($0) }, in: ArtifactCache.standard()).options
-    let schedule = try schedule(model.graph.program(chosen).withLocations())
+    let schedule = try passes.schedule(model.graph.program(chosen).withLocations())
     let symbols = Extents(schedule.program, batchSize: batchSize).symbols
     let analysis = try ScheduleAnalysis(
       schedule, symbols: symbols, tileRows: options.tileRows, contractions: options.contractions)
@@ -79,48 +81,5 @@ struct ExplainCommand: ParsableCommand {
       ? KernelProfile.measure(chosen, of: model, batchSize: batchSize, duration: duration, options) : nil
     let report = CostReport(model.name, chosen.name, batchSize: batchSize, analysis, roofline, profile)
     try format.print(report, text: report.text)
-  }
-
-  private func explain(_ model: Model, _ signature: Signature, _ stage: String) throws -> String {
-    let program = try model.graph.program(signature).withLocations()
-    switch stage {
-    case "built": return program.listing(locations: true)
-    case "passes": return try passes(program)
-    case "schedule": return ScheduleListing(try schedule(program)).text
-    case "memory":
-      let schedule = try schedule(program)
-      return ScheduleListing(schedule).memoryText
-    case "c": return try c(model, signature)
-    default:
-      guard ExplainCommand.passNames.contains(stage) else {
-        let stages = ["built", "passes"] + ExplainCommand.passNames + ["schedule", "memory", "c"]
-        throw ElbowError(
-          .invalidArgument, "There is no stage '\(stage)'; the stages are \(stages.joined(separator: ", ")).")
-      }
-      var after = program
-      _ = try Pipeline().run(program) { pass, _, result in if pass.name == stage { after = result } }
-      return after.listing(locations: true)
-    }
-  }
-
-  private func schedule(_ program: Program) throws -> Schedule {
-    try Schedule(Pipeline().run(program), isVerified: true)
-  }
-
-  private func passes(_ program: Program) throws -> String {
-    var parts = ["// built\n" + program.listing(locations: false)]
-    _ = try Pipeline().run(program) { pass, before, after in
-      let (old, new) = (before.listing(locations: false), after.listing(locations: false))
-      let count = "\(before.nodes.count) -> \(after.nodes.count) nodes"
-      parts.append(old == new ? "// \(pass.name) (unchanged)" : "// \(pass.name): \(count)\n" + new)
-    }
-    return parts.joined(separator: "\n\n")
-  }
-
-  private func c(_ model: Model, _ signature: Signature) throws -> String {
-    let library = try ModelCompiler(name: model.name).emit(model.graph, [signature])
-    // The signature's own file; the others are the same for all.
-    let own = library.sources.first { $0.name != "\(library.prefix).c" && !$0.name.hasSuffix("_first_values.c") }
-    return own?.text ?? library.sources.map(\.text).joined(separator: "\n")
   }
 }

@@ -50,7 +50,7 @@ struct ModelReport: Encodable {
     let final = try Pipeline().run(program) { pass, before, after in
       passes.append(PassReport(name: pass.name, nodesBefore: before.nodes.count, nodesAfter: after.nodes.count))
     }
-    let schedule = try Schedule(final)
+    let schedule = try SchedulePipeline().run(final)
     let memory = MemoryPlan(schedule)
     let size = Extents(program, batchSize: batchSize)
     func bytes(_ slots: [MemoryPlan.Slot]) -> Int {

@@ -21,6 +21,9 @@ struct ScheduleListing {
       }
       lines.append("  }")
     }
+    if schedule.stages.isEmpty {
+      for kernel in schedule.kernels.indices { lines += describe(kernel).map { "  " + $0 } }
+    }
     return (lines + ["}"]).joined(separator: "\n")
   }
 
@@ -38,10 +41,15 @@ struct ScheduleListing {
       case .nest: "nest"
       case .scan(let scan): "loop of \(scan.scan.count) steps"
       }
-    return [
+    var lines = [
       "k\(index): \(kind) for (\(loops)): (\(list(kernel.reads))) -> (\(list(kernel.writes)))\(comment)",
       "  \(names.joined(separator: ", "))",
     ]
+    if kernel.isPartial { lines.append("  slice by slice of the batch") }
+    for map in kernel.epilogue { lines.append("  each tile finished by (\(list(map.reads))) -> (\(list(map.writes)))") }
+    let claims = kernel.claims.map { describe(schedule.buffers[$0].storage) }
+    if !claims.isEmpty { lines.append("  claims \(claims.joined(separator: ", "))") }
+    return lines
   }
 
   private func describe(_ storage: Buffer.Storage) -> String {

@@ -86,7 +86,7 @@ struct TuneCommand: ParsableCommand {
 
   /// Tile rows first, then what multiplies matrices.
   private func measure(_ model: Model, _ train: Signature, _ program: Program) throws -> [TuningTrial] {
-    let schedule = try Schedule(Pipeline().run(program))
+    let schedule = try SchedulePipeline().run(Pipeline().run(program))
     let extents = Extents(schedule.program, batchSize: compute.batchSize(of: model)).symbols
     let analysis = try ScheduleAnalysis(schedule, symbols: extents)
     let rows = TuningTrial.tileRows(analysis, batchSize: compute.batchSize(of: model))

@@ -28,6 +28,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "The examples in a batch; the reference evaluator is slow.")
   var batchSize = 3
   @Option(help: "Of the weights and inputs.") var seed: UInt64 = 1
+  @OptionGroup var passes: PassOptions
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
@@ -57,12 +58,13 @@ struct VerifyCommand: ParsableCommand {
     guard let graph else { return }
     let model = try ModelSource.load(graph)
     let compiled = try CompiledModel(
-      contentsOf: CompiledLibrary.make(model, toolchain.build), seed: seed, threads: 0)
+      contentsOf: CompiledLibrary.make(model, toolchain.build, passes: passes), seed: seed, threads: 0)
     let checker = ModelCheck(model: model, compiled: compiled, batchSize: batchSize, seed: seed)
     var findings: [Finding] = []
     for signature in model.signatures {
       Console.report("checking \(signature.name)")
-      _ = try Schedule(Pipeline().run(model.graph.program(signature)), isVerified: true, workLimit: 20_000_000)
+      _ = try SchedulePipeline(isVerified: true, workLimit: 20_000_000).run(
+        Pipeline().run(model.graph.program(signature)))
       findings += try checker.compare(signature)
     }
     if let loss = (model.train ?? model.evaluate) {

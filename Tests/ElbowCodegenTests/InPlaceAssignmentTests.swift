@@ -14,7 +14,7 @@ import Testing
   private func schedule(_ outputs: [Tensor], _ updates: [VariableUpdate] = []) throws -> Schedule {
     var signature = Signature("test", updates: updates)
     for (index, output) in outputs.enumerated() { signature.outputs.append((name: "y\(index)", tensor: output)) }
-    return try Schedule(Pipeline().run(graph.program(signature)), isVerified: true)
+    return try SchedulePipeline(isVerified: true).run(Pipeline().run(graph.program(signature)))
   }
 
   /// The number of maps, on their own or as the end of a product, that write to a buffer that they read.

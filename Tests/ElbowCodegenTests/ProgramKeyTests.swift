@@ -46,6 +46,10 @@ import Testing
       BuildOptions(optimization: 1), BuildOptions(extraFlags: ["-DA -DB"]), BuildOptions(extraFlags: ["-DA", "-DB"]),
       BuildOptions(contractions: .direct), BuildOptions(tileRows: 16), BuildOptions(isProfiled: true),
     ].map { ModelCompiler(name: "m", options: $0) }
+    var (lessRewriting, lessScheduling) = (ModelCompiler(name: "m"), ModelCompiler(name: "m"))
+    lessRewriting.pipeline.passes.removeFirst()
+    lessScheduling.scheduling.passes.removeLast()
+    compilers += [lessRewriting, lessScheduling]
     let keys = try compilers.map { try key([program], $0) } + [key([program, program])]
     #expect(Set(keys).count == keys.count)
   }

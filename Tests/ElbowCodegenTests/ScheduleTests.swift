@@ -9,7 +9,7 @@ import Testing
 /// What kernels, stages and memory a training step gets.
 @Suite struct ScheduleTests {
   private func schedule(_ graph: Graph, _ signature: Signature) throws -> Schedule {
-    try Schedule(Pipeline().run(graph.program(signature)), isVerified: true)
+    try SchedulePipeline(isVerified: true).run(Pipeline().run(graph.program(signature)))
   }
 
   /// Two dense layers and a squared error.

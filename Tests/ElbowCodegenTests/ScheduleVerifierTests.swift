@@ -29,9 +29,8 @@ import Testing
       signature.outputs = [(name: "loss", tensor: loss), (name: "hidden", tensor: hidden)]
       program = try Pipeline().run(graph.program(signature))
       layout = try StateLayout(program.variables)
-      let lowered = try Schedule.lowered(program, isVerified: true)
-      verifier = try #require(try ScheduleVerifier(lowered, layout))
-      schedule = try Schedule(program, isVerified: true)
+      verifier = try #require(try ScheduleVerifier(Schedule.kernels(of: program, SchedulePipeline())))
+      schedule = try SchedulePipeline(isVerified: true).run(program)
     }
 
     /// What the verifier says of the schedule changed.
@@ -56,11 +55,9 @@ import Testing
     let features = Conv2D(2, kernelSize: 5, strides: 3, activation: relu)(images)
     let train = Adam().minimize(mean(features * features))
     let program = try Pipeline().run(graph.program(Signature("train", updates: train.updates)))
-    let schedule = try Schedule(program, isVerified: true, workLimit: 500_000)
-    #expect(!schedule.slices.isEmpty)
-    #expect(
-      try ScheduleVerifier(
-        Schedule.lowered(program, isVerified: true), StateLayout(program.variables), workLimit: 500_000) != nil)
+    let pipeline = SchedulePipeline(isVerified: true, workLimit: 500_000)
+    #expect(try !pipeline.run(program).slices.isEmpty)
+    #expect(try ScheduleVerifier(Schedule.kernels(of: program, pipeline), workLimit: 500_000) != nil)
   }
 
   /// Each way of being wrong at every place where it is possible.

@@ -101,7 +101,7 @@ import Testing
   /// Images of 9 kB are read again while they are in cache, not in a later stage.
   @Test func largeRowsAreSummedSliceBySlice() throws {
     let (graph, signature) = Self.network(12, 16, depthwise: false)
-    let schedule = try Schedule(Pipeline().run(graph.program(signature)))
+    let schedule = try SchedulePipeline().run(Pipeline().run(graph.program(signature)))
     #expect(schedule.slices.count == 1)
     let partial = schedule.kernels.filter(\.isPartial)
     #expect(partial.count >= 6)

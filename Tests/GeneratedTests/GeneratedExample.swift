@@ -47,7 +47,7 @@ struct GeneratedExample {
   /// What is emitted, by file name: the same on every machine, for it names no CPU and no compiler of this one.
   private func files() throws -> [String: String] {
     var compiler = ModelCompiler(name: name, options: BuildOptions(target: .generic))
-    compiler.verifiesSchedules = true
+    compiler.scheduling.isVerified = true
     let library = try compiler.emit(graph, signatures, withLines: true)
     var files: [String: String] = [:]
     for file in library.sources + library.headers + [library.instructions(compiler.options)] {

@@ -1,3 +1,4 @@
+import Elbow
 import Foundation
 import Testing
 
@@ -145,13 +146,36 @@ import Testing
     defer { graphc.remove() }
     let passes = try graphc("explain", "cs20-regression", "--signature", "predict", "--stage", "passes")
     #expect(passes.output.contains("// fold-constants (unchanged)"))
-    for stage in ["built", "eliminate-dead-nodes", "schedule", "memory", "c"] {
+    for stage in ["built", "eliminate-dead-nodes", "kernels", "schedule-passes", "schedule", "memory", "c"] {
       let explained = try graphc("explain", "cs20-regression", "--signature", "predict", "--stage", stage)
       #expect(explained.status == 0 && !explained.output.isEmpty, "\(stage)")
     }
+    #expect(try graphc("explain", "cs20-regression", "--stage", "fuse").errors.contains("There is no stage 'fuse'"))
     let inspected = try graphc("inspect", "cs20-regression", "--json").json
     #expect(inspected["parameters"] as? Int == 7 * 100 + 100 + 100 + 1)
     #expect(try graphc("inspect", "cs20-regression", "--dot").output.hasPrefix("digraph "))
+  }
+
+  /// The whole way from graph to C: each pass with what it makes, or that it changes nothing.
+  @Test func explainsTheWholeWay() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let explain = ["explain", "cs20-vae", "--signature", "train"]
+    let all = try graphc.run(explain + ["--stage", "all"]).output
+    let titles = all.split(separator: "\n").filter { $0.hasPrefix("// ") }.map { line in
+      String(line.dropFirst(3).prefix { $0.isLowercase || $0 == "-" })
+    }
+    var expected = ["built", "kernels", "memory", "c"] + SchedulePipeline.names
+    expected.insert(contentsOf: Pipeline.standard.map(\.name), at: 1)
+    #expect(titles.sorted() == expected.sorted())
+    #expect(all.contains("cs20_vae_train__kernels2.c: part of the model"))
+    let fused = try graphc.run(explain + ["--stage", "fuse-epilogues"]).output
+    #expect(fused.hasPrefix("// before fuse-epilogues\n") && fused.contains("\n// after fuse-epilogues\n"))
+    #expect(fused.matches(of: /each tile finished by/).count > 1)
+    let plain = try graphc.run(explain + ["--stage", "schedule", "--without", "fuse-epilogues"]).output
+    #expect(!plain.contains("each tile finished by"))
+    #expect(
+      try graphc.run(explain + ["--without", "assign-stages"]).errors.contains("that can be left out; these can: "))
   }
 
   @Test func explainsCosts() throws {

@@ -217,7 +217,7 @@ enum Reproduction {
       folder: FileManager.default.temporaryDirectory.appendingPathComponent(
         "elbow-reproductions-\(ProcessInfo.processInfo.processIdentifier)"))
     var compiler = ModelCompiler(name: "reproductions", options: options)
-    compiler.verifiesSchedules = true
+    compiler.scheduling.isVerified = true
     return try compiler.compile(
       programs, initializer: Graph().initializer(), cache: cache)
   }

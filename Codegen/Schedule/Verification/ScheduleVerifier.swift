@@ -16,14 +16,13 @@ public struct ScheduleVerifier {
 
   /// - Parameters:
   ///   - kernels: The kernels before they are in stages, each buffer by itself.
-  ///   - layout: Where variables lie.
   ///   - workLimit: The steps of all loops, times operations, from which on nothing is verified.
   /// - Returns: Nil if the kernels are too much work, or their extents cannot all be chosen freely.
-  init?(_ kernels: Schedule, _ layout: StateLayout, workLimit: Int = ScheduleVerifier.workLimit) throws {
+  init?(_ kernels: Schedule, workLimit: Int = ScheduleVerifier.workLimit) throws {
     let extents = [5, 3, 7, 4, 6, 9, 11, 8]
     let symbols = kernels.program.symbols.sorted().enumerated()
     bindings = Dictionary(uniqueKeysWithValues: symbols.map { ($1, extents[$0 % extents.count]) })
-    self.layout = layout
+    layout = try StateLayout(kernels.program.variables)
     guard let work = ScheduleVerifier.work(kernels, kernels.bindings(bindings)), work <= workLimit else { return nil }
     do {
       var interpreter = try ScheduleInterpreter(kernels, bindings, layout: nil)

@@ -38,7 +38,7 @@ struct BlockRunner {
   func run(_ cases: [FuzzCase]) throws {
     var ready: [PreparedCase] = []
     var verifying = compiler
-    verifying.verifiesSchedules = true
+    verifying.scheduling.isVerified = true
     for fuzzCase in cases {
       try report(.began(step: "schedule", index: fuzzCase.index))
       do {

@@ -57,7 +57,7 @@ struct ModelPage {
   private func section(_ signature: Signature) throws -> HTML {
     let number = model.signatures.firstIndex { $0.name == signature.name } ?? 0
     let built = try model.graph.program(signature).withLocations()
-    let schedule = try Schedule(Pipeline().run(built))
+    let schedule = try SchedulePipeline().run(Pipeline().run(built))
     let symbols = Extents(schedule.program, batchSize: batchSize).symbols
     let analysis = try ScheduleAnalysis(schedule, symbols: symbols)
     func list(_ values: [(String, String)]) -> String {
