@@ -40,8 +40,8 @@ struct MapEmitter {
       if !isCombined { output.reduction = nil }
       return output
     }
-    let chosen = MapEmitter.vectorLoop(kernel, instructions, outputs)
-    let rows = MapEmitter.slicedRows(kernel)
+    let chosen = kernel.vectorLoop
+    let rows = kernel.slicedRows
     var order = kernel.loops.filter { !$0.isReduction }
     let reductions = kernel.loops.filter { $0.isReduction && $0.id != rows?.id }
     if let chosen, let at = order.firstIndex(where: { $0.id == chosen }) {
@@ -76,37 +76,6 @@ struct MapEmitter {
     (self.uses, self.users, self.nesting) = (uses, users, nesting)
   }
 
-  // MARK: Choosing
-
-  /// The loop over the rows of a slice of the batch, if the kernel leaves a part for each slice.
-  private static func slicedRows(_ kernel: Kernel) -> Loop? { kernel.isPartial ? kernel.partition : nil }
-
-  /// The loop whose steps lie next to each other in memory, if it is long enough to fill vectors.
-  static func vectorLoop(
-    _ kernel: Kernel, _ instructions: [KernelInstruction], _ outputs: [KernelOutput]
-  ) -> Int? {
-    let indices =
-      instructions.compactMap { if case .load(let access) = $0.operation { access.index } else { nil } }
-      + outputs.map(\.access.index)
-    let combined = Set(kernel.loops.filter(\.isReduction).map(\.id))
-    func price(_ loop: Loop) -> Double {
-      let scattered = indices.map { scatterPrice($0, over: loop, combined) }.reduce(0, +)
-      let extent = Double(loop.extent.value ?? 64)
-      let waste = (extent / 16).rounded(.up) * 16 / extent
-      return (Double(instructions.count) + scattered) * waste + (loop.isReduction ? 6 * 16 / max(extent, 16) : 0)
-    }
-    return kernel.loops.filter { $0.id != slicedRows(kernel)?.id }.min { price($0) < price($1) }?.id
-  }
-
-  /// What it costs that the lanes of a vector lie apart: more where each has a cache line of its own, and nothing where the
-  /// vector is read once for all of what is combined.
-  private static func scatterPrice(_ index: LinearIndex, over loop: Loop, _ combined: Set<Int>) -> Double {
-    guard let stride = index.coefficients[loop.id], stride != 1 else { return 0 }
-    let isRepeated = combined.isEmpty || loop.isReduction || !combined.isDisjoint(with: index.coefficients.keys)
-    guard isRepeated else { return 0 }
-    return (stride.value ?? .max) < 16 ? 12 : 24
-  }
-
   private static func depths(_ instructions: [KernelInstruction], _ order: [Loop]) -> [Int] {
     let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1.id, $0 + 1) })
     var depths: [Int] = []
@@ -132,7 +101,7 @@ struct MapEmitter {
   }
 
   private var firstReduction: Int? {
-    order.firstIndex { $0.isReduction && $0.id != MapEmitter.slicedRows(kernel)?.id }
+    order.firstIndex { $0.isReduction && $0.id != kernel.slicedRows?.id }
   }
   private var isVectorReduced: Bool { vector.map { order[$0].isReduction } ?? false }
 
@@ -459,7 +428,7 @@ struct MapEmitter {
 
   /// Stores a result, combined with what earlier rows of the slice have left.
   private func stored(_ output: KernelOutput, _ value: CExpression, _ width: CExpression?) -> [CStatement] {
-    guard let rows = MapEmitter.slicedRows(kernel) else { return [store(output, value: value, width: width)] }
+    guard let rows = kernel.slicedRows else { return [store(output, value: value, width: width)] }
     let name = CExpression.name("part\(output.access.buffer)")
     let isLater = CExpression.binary(">", .name("i\(rows.id)"), .field("f", "slice_first"))
     return [

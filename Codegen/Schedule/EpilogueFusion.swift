@@ -53,7 +53,7 @@ struct EpilogueFusion {
   /// else reads that.
   func obstacle(_ first: Int, _ second: Int) -> EpilogueObstacle? {
     let (source, map) = (schedule.kernels[first], schedule.kernels[second])
-    guard case .contraction = source.body, case .map(let instructions, let outputs) = map.body else { return .notAMap }
+    guard case .contraction = source.body, case .map(_, let outputs) = map.body else { return .notAMap }
     guard source.epilogue.isEmpty else { return .finishedByAnother }
     guard let body = source.matrixProduct else { return .notOneMatrix }
     guard outputs.allSatisfy({ $0.reduction == nil }), !map.loops.contains(where: \.isReduction) else {
@@ -63,7 +63,7 @@ struct EpilogueFusion {
       let column = source.loops.first(where: { $0.id == body.columns[0] }), map.loops[1].extent == column.extent,
       map.loops[0].extent == source.partition?.extent
     else { return .otherLoops }
-    guard MapEmitter.vectorLoop(map, instructions, outputs) == map.loops[1].id else { return .otherVectors }
+    guard map.vectorLoop == map.loops[1].id else { return .otherVectors }
     let result = body.result.buffer
     guard users[result] == [first, second].sorted() else { return .readByOthers }
     guard schedule.buffers[result].storage == .tile else { return .notInATile }

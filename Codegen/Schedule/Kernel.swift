@@ -120,6 +120,8 @@ public struct Kernel: Sendable {
   public var body: Body
   /// The program's nodes that it computes, inlined ones included.
   public var nodes: [Int]
+  /// The loop of a map that is taken in vectors, by its id; nil until it is chosen, and where there is none. See `VectorLoopSelection`.
+  public var vectorLoop: Int?
   /// What is done with each tile of a contraction's result as soon as it is complete: at most one map over the same rows and
   /// columns.
   public var epilogue: [Kernel] = []
@@ -139,6 +141,9 @@ public struct Kernel: Sendable {
     if case .contraction(let body) = body, loop.id == body.columns.last { return nil }
     return loop
   }
+
+  /// The loop over the rows of a slice of the batch, if the kernel leaves a part for each slice.
+  var slicedRows: Loop? { isPartial ? partition : nil }
 
   /// A contraction that is one product of two matrices, its rows divided; nil for any other kernel.
   var matrixProduct: ContractionBody? {

@@ -16,6 +16,7 @@ public struct SchedulePass: Sendable {
 extension SchedulePass {
   static let sliceBatches = SchedulePass("slice-batches") { SliceAssignment($0).assigned() }
   static let assignStages = SchedulePass("assign-stages") { try StageAssignment($0).assigned() }
+  static let chooseVectorLoops = SchedulePass("choose-vector-loops") { VectorLoopSelection($0).selected() }
   static let fuseEpilogues = SchedulePass("fuse-epilogues") { EpilogueFusion($0).fused() }
   static let overwriteOperands = SchedulePass("overwrite-operands") { InPlaceAssignment($0).assigned() }
   static let claimParameters = SchedulePass("claim-parameters") { ClaimAssignment($0).assigned() }
@@ -43,6 +44,8 @@ public struct SchedulePipeline: Sendable {
     // Before stages, for a sum over slices of the batch is computed in the stage that makes its terms.
     .sliceBatches,
     .assignStages,
+    // Before epilogues: a map finishes the tiles of a product only if its vectors lie along the tile's rows.
+    .chooseVectorLoops,
     // Before what follows: which maps run inside products decides what may be overwritten, and which products are left to claim
     // parameters.
     .fuseEpilogues,
@@ -56,7 +59,9 @@ public struct SchedulePipeline: Sendable {
   public static let names = standard.map(\.name)
 
   /// Those that make a schedule faster or smaller, and can be left out.
-  public static let optional = names.filter { $0 != SchedulePass.assignStages.name }
+  public static let optional = names.filter {
+    ![SchedulePass.assignStages, .chooseVectorLoops].map(\.name).contains($0)
+  }
 
   /// The pipeline without some passes, by name.
   public func without(_ names: Set<String>) -> SchedulePipeline {

@@ -45,6 +45,7 @@ struct ScheduleListing {
       "k\(index): \(kind) for (\(loops)): (\(list(kernel.reads))) -> (\(list(kernel.writes)))\(comment)",
       "  \(names.joined(separator: ", "))",
     ]
+    if let loop = kernel.vectorLoop { lines.append("  vectors along l\(loop)") }
     if kernel.isPartial { lines.append("  slice by slice of the batch") }
     for map in kernel.epilogue { lines.append("  each tile finished by (\(list(map.reads))) -> (\(list(map.writes)))") }
     let claims = kernel.claims.map { describe(schedule.buffers[$0].storage) }

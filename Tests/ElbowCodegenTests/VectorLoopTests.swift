@@ -13,11 +13,8 @@ import Testing
     let schedule = try ModelCompiler(name: "test").schedule(
       graph.program(Signature("test", outputs: ["y": build(graph)])))
     for kernel in schedule.kernels {
-      guard case .map(let instructions, let outputs) = kernel.body, kernel.loops.contains(where: \.isReduction) else {
-        continue
-      }
-      let chosen = MapEmitter.vectorLoop(kernel, instructions, outputs)
-      return kernel.loops.first { $0.id == chosen }?.extent.value
+      guard case .map = kernel.body, kernel.loops.contains(where: \.isReduction) else { continue }
+      return kernel.loops.first { $0.id == kernel.vectorLoop }?.extent.value
     }
     return nil
   }
