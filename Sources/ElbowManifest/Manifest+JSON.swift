@@ -37,13 +37,17 @@ extension Manifest {
   }
 
   private static func sentence(about error: DecodingError) -> String {
-    switch error {
+    func said(_ context: DecodingError.Context) -> String {
+      let text = context.debugDescription
+      return text.hasSuffix(".") ? text : text + "."
+    }
+    return switch error {
     case .keyNotFound(let key, let context):
       "The manifest has no field '\(path(context.codingPath + [key]))'."
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
       context.codingPath.isEmpty
-        ? "The manifest is not JSON of the expected form: \(context.debugDescription)"
-        : "The manifest's field '\(path(context.codingPath))' is not valid: \(context.debugDescription)"
+        ? "The manifest is not JSON of the expected form: \(said(context))"
+        : "The manifest's field '\(path(context.codingPath))' is not valid: \(said(context))"
     @unknown default:
       "The manifest is not valid: \(error.localizedDescription)"
     }

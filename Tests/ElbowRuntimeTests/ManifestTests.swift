@@ -70,6 +70,8 @@ import Testing
     let error = elbowError { _ = try Manifest(decoding: [UInt8](text.utf8)) }
     #expect(error?.kind == .library)
     #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "no error")")
+    let ending = error?.message.suffix(2) ?? ""
+    #expect(ending.hasSuffix(".") && ending != "..", "\(error?.message ?? "no error")")
   }
 
   @Test func `too much of anything is refused`() throws {
