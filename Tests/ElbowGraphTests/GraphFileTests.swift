@@ -62,6 +62,38 @@ import Testing
     }
   }
 
+  /// A trainer that has read the graph refuses the same data as one that has built it.
+  @Test func whatDataHaveToHoldIsKept() throws {
+    let graph = Graph()
+    let (labels, logits) = (
+      graph.placeholder("labels", shape: [nil], dtype: .int64), graph.placeholder("x", shape: [nil, 10])
+    )
+    let positive = graph.placeholder("positive", shape: [nil])
+    let logarithm = log(positive)
+    graph.expect(positive, in: 0...(.infinity), for: logarithm, "'log' takes what is positive")
+    let loss = mean(softmaxCrossEntropy(logits: logits, labels: labels))
+    let signature = Signature("evaluate", outputs: ["loss": loss, "log": logarithm])
+    let text = try GraphFile.encode(graph, signatures: [signature])
+    let file = try GraphFile(decoding: bytes(text))
+    let (written, read) = (graph.dataExpectations(for: [signature]), file.graph.dataExpectations(for: file.signatures))
+    #expect(written.count == 2)
+    #expect(read.map(\.input) == written.map(\.input) && read.map(\.range) == written.map(\.range))
+    #expect(read.map(\.reason) == written.map(\.reason))
+    #expect(read.map { $0.source.resolve() } == written.map { $0.source.resolve() })
+    for (old, new) in [
+      ("\"input\":\"labels\"", "\"input\":\"label\""), ("\"high\":9", "\"high\":-9"),
+      ("'log' takes", "'log'\\u001b takes"),
+      ("\"node\":", "\"node\":99"),
+    ] {
+      let start = try #require(text.range(of: "\"expectations\": [")).upperBound
+      let end = try #require(text.range(of: "\n]", range: start..<text.endIndex)).lowerBound
+      let changed = text.replacingOccurrences(of: old, with: new, range: start..<end)
+      #expect(changed != text, "\(old)")
+      let error = #expect(throws: ElbowError.self) { try GraphFile(decoding: bytes(changed)) }
+      #expect(error?.message.hasPrefix("Expectation ") == true, "\(error?.message ?? "")")
+    }
+  }
+
   @Test func aLoadedGraphCanBeBuiltOn() throws {
     let (graph, signatures) = model()
     let loaded = try GraphFile(decoding: bytes(GraphFile.encode(graph, signatures: signatures))).graph

@@ -36,6 +36,7 @@ struct GraphFileReader {
     symbols.formUnion(replacements.keys)
     graph.restore(replacements, symbols: symbols)
     try restoreStreams()
+    try readExpectations()
     return graph
   }
 
@@ -208,6 +209,24 @@ struct GraphFileReader {
         "does not fit; expected \(used), or more up to \(1 << 32)")
     }
     graph.streamCount = UInt32(truncatingIfNeeded: record.randomStreams)
+  }
+
+  private func readExpectations() throws {
+    let inputs = Set(graph.placeholders.map(\.name))
+    for (index, line) in (record.expectations ?? []).enumerated() {
+      let subject = "Expectation \(index)"
+      let (low, high) = (line.low ?? -.infinity, line.high ?? .infinity)
+      guard inputs.contains(line.input), graph.nodes.indices.contains(line.node), low <= high else {
+        throw refuse(subject, "does not name a placeholder, a node and a range")
+      }
+      guard Graph.isName(line.reason) else {
+        throw refuse(subject, "has a reason that is empty, longer than 200 bytes or has control characters")
+      }
+      graph.expectations.append(
+        DataExpectation(
+          input: line.input, range: low...high, reason: line.reason, source: try place(line.at, subject),
+          subject: line.node))
+    }
   }
 
   // MARK: Signatures

@@ -13,9 +13,11 @@ struct GraphFileRecord: Decodable {
   var variables: [VariableRecord]
   var nodes: [NodeRecord]
   var signatures: [SignatureRecord]
+  /// What placeholders have to hold; nil in files without any.
+  var expectations: [ExpectationRecord]?
 
   enum CodingKeys: String, CodingKey {
-    case format, metadata, symbols, equalities, placeholders, variables, nodes, signatures
+    case format, metadata, symbols, equalities, placeholders, variables, nodes, signatures, expectations
     case randomStreams = "random_streams"
   }
 }
@@ -65,6 +67,17 @@ struct SignatureRecord: Codable {
   var updates: [Update]
 }
 
+struct ExpectationRecord: Codable {
+  var input: String
+  /// The bounds; nil where there is none.
+  var low: Double?
+  var high: Double?
+  var reason: String
+  /// The operation that expects it.
+  var node: Int
+  var at: String?
+}
+
 extension GraphFileRecord {
   /// Parses JSON, after checks of its size, encoding and depth.
   init(parsing bytes: [UInt8]) throws {
@@ -91,7 +104,9 @@ extension GraphFileRecord {
     guard signatures.count <= 1000 else {
       throw ElbowError(.file, "The graph file has \(signatures.count) signatures; expected at most 1000.")
     }
-    let counts = [nodes.count, variables.count, placeholders.count, equalities.count, symbols.count]
+    let counts = [
+      nodes.count, variables.count, placeholders.count, equalities.count, symbols.count, expectations?.count ?? 0,
+    ]
     if let count = counts.first(where: { $0 > GraphFile.countLimit }) {
       throw ElbowError(.file, "The graph file has a list of \(count); expected at most \(GraphFile.countLimit).")
     }

@@ -49,8 +49,10 @@ struct GraphFileWriter {
     let equalities = zip(graph.equalities, places.dropFirst(kept.count)).map {
       EqualityRecord(left: $0.left.description, right: $0.right.description, at: $1?.description)
     }
+    let expectations = try expectationRecords()
     let sections = [
       try member("equalities", equalities),
+      expectations.isEmpty ? nil : try member("expectations", expectations),
       try member("format", GraphFile.format),
       try member("metadata", metadata),
       try member("nodes", nodes),
@@ -73,7 +75,19 @@ struct GraphFileWriter {
             initial: newNumber(variable.initialValue))
         }),
     ]
-    return "{\n" + sections.joined(separator: ",\n") + "\n}\n"
+    return "{\n" + sections.compactMap { $0 }.joined(separator: ",\n") + "\n}\n"
+  }
+
+  /// What the operations expect that are written.
+  private func expectationRecords() throws -> [ExpectationRecord] {
+    let written = graph.expectations.filter { number[$0.subject] != nil && Graph.isName($0.reason) }
+    let places = SourceReference.resolve(written.map(\.source))
+    func finite(_ bound: Double) -> Double? { bound.isFinite ? bound : nil }
+    return zip(written, places).map { expectation, place in
+      ExpectationRecord(
+        input: expectation.input, low: finite(expectation.range.lowerBound), high: finite(expectation.range.upperBound),
+        reason: expectation.reason, node: newNumber(expectation.subject), at: place?.description)
+    }
   }
 
   /// The streams that the graph has given out, or more if nodes were made with others.
