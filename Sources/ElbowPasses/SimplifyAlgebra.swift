@@ -55,7 +55,7 @@ public struct SimplifyAlgebra: Pass {
       let right = rewriter.result.nodes[node.inputs[1]]
       return right.primitive is Negate ? rewriter.emit(Add(), [node.inputs[0], right.inputs[0]], like: node) : nil
     },
-    Rule(name: "pow(x, 2) = x * x, pow(x, 1/2) = sqrt(x)") { rewriter, node in
+    Rule(name: "pow(x, 1) = x, pow(x, 2) = x * x") { rewriter, node in
       guard node.primitive is Power, let exponent = rewriter.constant(node.inputs[1]) else { return nil }
       let base = node.inputs[0]
       if exponent == 1 { return base }

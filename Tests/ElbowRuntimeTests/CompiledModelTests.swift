@@ -69,6 +69,16 @@ import Testing
         == "The model 'toy' failed to find the shape of 'rest' of 'pad': n + 1 must be at least 2.")
   }
 
+  @Test func `an input may disagree with itself`() throws {
+    var manifest = ToyLibrary.manifest
+    manifest.signatures[0].inputs[1].shape = [.symbolic("m"), .symbolic("m")]
+    let model = try CompiledModel(contentsOf: ToyLibrary(manifest: manifest).build())
+    let inputs = ["x": try HostArray(zeros: [2, 3]), "weights": try HostArray(zeros: [2, 3])]
+    #expect(
+      elbowError { _ = try model.run("scale", inputs: inputs) }
+        == ElbowError(.feed, "The input 'weights' [2, 3] disagrees with itself about m in float32[m, m]: 2 and 3."))
+  }
+
   @Test(arguments: [
     (["weights": [2]], "The signature 'scale' needs the input 'x'. It takes 'x', 'weights', 'bias' (optional)."),
     (

@@ -20,6 +20,25 @@ import Testing
     try image.checkRunnable()
   }
 
+  @Test func `symbols may have versions of the library's own`() throws {
+    let script = try file("TOY_1 { global: *; };".utf8, "versions.map")
+    let library = try ToyLibrary(flags: ["-Wl,--version-script=\(script.path)"]).build()
+    try LibraryImage(contentsOf: library).checkRunnable()
+    _ = try CompiledModel(contentsOf: library)
+    // The number of the second definition, that of the symbols, is no longer there.
+    var bytes = [UInt8](try Data(contentsOf: library))
+    let head: [UInt8] = [1, 0, 0, 0, 2, 0, 1, 0]
+    let place = try #require(bytes.indices.dropLast(8).first { bytes[$0..<$0 + 8].elementsEqual(head) })
+    bytes[place + 4] = 9
+    let error = elbowError { _ = try LibraryImage(contentsOf: try file(bytes)) }
+    #expect(error?.message.contains("symbols have versions that there are not") == true, "\(error?.message ?? "none")")
+    // Both definitions have one number.
+    bytes[place + 4] = 1
+    #expect(
+      elbowError { _ = try LibraryImage(contentsOf: try file(bytes)) }?.message.contains("versions are damaged") == true
+    )
+  }
+
   @Test func `every truncation is found before the library is loaded`() throws {
     let whole = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
     let lengths =

@@ -19,6 +19,8 @@ struct ToyLibrary {
   var stateByteCount: Int?
   /// Macros of the C file.
   var defines: [String] = []
+  /// The linker's flags.
+  var flags: [String] = []
 
   /// One that is right, compiled once.
   static let good = Result { try ToyLibrary().build() }
@@ -81,7 +83,8 @@ struct ToyLibrary {
     let library = folder.appending(path: "toy.so")
     let arguments =
       ["cc", "-std=gnu11", "-Wall", "-Wno-unused", "-shared", "-fPIC", "-I\(include.path)", "-I\(folder.path)"]
-      + defines.map { "-D\($0)" } + [tests.appending(path: "Fixtures/toy.c").path, "-o", library.path]
+      + defines.map { "-D\($0)" } + [tests.appending(path: "Fixtures/toy.c").path] + flags
+      + ["-o", library.path]
     let built = try RunningProcess(URL(filePath: "/usr/bin/env"), arguments).finish()
     guard built.status == 0 else {
       throw ElbowError(.toolchain, "The C compiler could not build toy.c:\n\(built.output)")

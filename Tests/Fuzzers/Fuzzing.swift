@@ -5,10 +5,11 @@ import Foundation
 /// `ElbowError` of a kind that is about files. `Scripts/fuzz-readers` builds and runs this.
 typealias Reader = @Sendable ([UInt8]) throws -> Void
 
-private let name = ProcessInfo.processInfo.environment["ELBOW_FUZZ_READER"] ?? ""
+/// The reader that is tried.
+let readerName = ProcessInfo.processInfo.environment["ELBOW_FUZZ_READER"] ?? ""
 
 private let reader: Reader = {
-  guard let reader = readers[name] else {
+  guard let reader = readers[readerName] else {
     print("ELBOW_FUZZ_READER is one of \(readers.keys.sorted().joined(separator: " "))")
     exit(2)
   }
