@@ -3,8 +3,8 @@ import ElbowGraph
 import ElbowPasses
 import Testing
 
-/// Each rule alone: which operations are left of a small graph, and that they compute the same.
-@Suite struct SimplifyAlgebraTests {
+/// Each rule of `SimplifyAlgebra` in a small graph: which operations are left, and that they compute the same.
+@Suite struct SimplifiedValueTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// What is left, without placeholders.
