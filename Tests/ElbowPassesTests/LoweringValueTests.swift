@@ -128,4 +128,26 @@ import Testing
       }
     }
   }
+
+  /// Products with a vector are sums of products, unless the vector can be the row of a product over several axes.
+  @Test(arguments: [
+    ([3], [3, 5], 0), ([5, 3], [3], 0), ([3, 5], [3], 0), ([3, 4, 5], [3], 1), ([3, 4, 1], [3], 0),
+    ([4, 5, 3], [3, 1], 0),
+    ([3, 4], [3, 5], 1),
+  ])
+  func productsWithVectors(left: [Int], right: [Int], contractions: Int) throws {
+    var numbers = Numbers(state: 9)
+    let axis = left.firstIndex(of: 3) ?? 0
+    let rule = Contraction(leftContracted: [axis], rightContracted: [0])
+    let rewritten = try check(rule, [left, right], CanonicalizeContractions(), &numbers)
+    #expect(try #require(rewritten).nodes.count { $0.primitive is Contraction } == contractions)
+  }
+
+  /// Without anything to sum up there is nothing for a contraction to do.
+  @Test func outerProducts() throws {
+    var numbers = Numbers(state: 11)
+    let rule = Contraction(leftContracted: [], rightContracted: [])
+    let rewritten = try check(rule, [[2, 3], [4, 5]], CanonicalizeContractions(), &numbers)
+    #expect(try #require(rewritten).nodes.contains { $0.primitive is Contraction } == false)
+  }
 }

@@ -117,6 +117,7 @@ import Testing
     try expect(
       { x, _, s in s.broadcast(to: [2, 3]) * exp(s).broadcast(to: [2, 3]) },
       "s; exp(s); multiply(s, %1); broadcast(%2)")
+    try expect({ _, _, s in s.broadcast(to: [2, 3]).cast(to: .int32) }, "s; cast(s); broadcast(%1)")
     try expectNoChange { x, _, s in x * s.broadcast(to: [2, 3]) }
     try expectNoChange { x, _, _ in exp(x.broadcast(to: [4, 2, 3])) }
     try expectNoChange { x, _, _ in x.broadcast(to: [4, 2, 3]).transposed([1, 0, 2]) }
