@@ -144,10 +144,18 @@ import Testing
   }
 
   /// Without anything to sum up there is nothing for a contraction to do.
-  @Test func outerProducts() throws {
+  @Test(arguments: [[4, 5], [1]])
+  func outerProducts(right: [Int]) throws {
     var numbers = Numbers(state: 11)
     let rule = Contraction(leftContracted: [], rightContracted: [])
-    let rewritten = try check(rule, [[2, 3], [4, 5]], CanonicalizeContractions(), &numbers)
+    let rewritten = try check(rule, [[2, 3], right], CanonicalizeContractions(), &numbers)
     #expect(try #require(rewritten).nodes.contains { $0.primitive is Contraction } == false)
+  }
+
+  @Test func contractionsInOrderStay() throws {
+    var numbers = Numbers(state: 13)
+    let rule = Contraction(leftContracted: [1], rightContracted: [0])
+    let rewritten = try check(rule, [[4, 3], [3, 5]], CanonicalizeContractions(), &numbers)
+    #expect(try #require(rewritten).nodes.count == 3)
   }
 }
