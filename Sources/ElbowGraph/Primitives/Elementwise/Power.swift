@@ -18,8 +18,10 @@ public struct Power: BinaryPrimitive {
     func floating<T: ReferenceFloat>(_ x: T, _ y: T) -> T {
       // Numerics' pow has no 0^0 and no negative base.
       if y == 0 { return 1 }
-      guard x < 0, x.isFinite, y == y.rounded() else { return T.pow(x, y) }
+      guard x < 0 else { return T.pow(x, y) }
       let size = T.pow(-x, y)
+      // Of a negative base, only -inf has powers that are not whole.
+      guard y == y.rounded() else { return x.isFinite ? .nan : size }
       return (y / 2).rounded() * 2 == y ? size : -size
     }
     func integer<T: FixedWidthInteger>(_ x: T, _ y: T) -> T { integerPower(x, y) }
