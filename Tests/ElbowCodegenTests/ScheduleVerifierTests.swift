@@ -60,6 +60,15 @@ import Testing
     #expect(try ScheduleVerifier(Schedule.kernels(of: program, pipeline), workLimit: 500_000) != nil)
   }
 
+  /// The largest of each slice's largest is the largest of all.
+  @Test func slicesOfMaximaAreRight() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 33, 33], dtype: .float64)
+    let signature = Signature("f", outputs: ["y": x.max(axes: [0, 2])])
+    let program = try Pipeline().run(graph.program(signature))
+    #expect(try !SchedulePipeline(isVerified: true).run(program).slices.isEmpty)
+  }
+
   /// Each way of being wrong at every place where it is possible.
   @Test func kernelsThatAreMissingOrLateAreFound() throws {
     let example = try Example()

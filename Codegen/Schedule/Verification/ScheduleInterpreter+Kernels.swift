@@ -70,6 +70,7 @@ extension ScheduleInterpreter {
     let steps = try instructions.map { try Step($0, kernel.loops, bindings) }
     let results = try outputs.map { try BoundAccess($0.access, kernel.loops, bindings) }
     var totals = [[Int: Fingerprint]](repeating: [:], count: outputs.count)
+    let marks = outputs.map { mark($0, instructions) }
     var values = [Fingerprint](repeating: 0, count: steps.count)
     try forEachPosition(ranges) { positions in
       for (index, step) in steps.enumerated() {
@@ -82,8 +83,8 @@ extension ScheduleInterpreter {
       }
       for (index, output) in outputs.enumerated() {
         let (value, element) = (values[output.value], results[index].element(positions))
-        if let reduction = output.reduction {
-          totals[index][element, default: 0] &+= reduction == .sum ? value : .mix(.of(reduction, 0), value)
+        if output.reduction != nil {
+          totals[index][element, default: 0] &+= marks[index].map { .mix($0, value) } ?? value
         } else {
           try write(value, output.access.buffer, element, number)
         }
@@ -94,6 +95,18 @@ extension ScheduleInterpreter {
         try combine(total, output.access.buffer, element, kernel, number, ranges)
       }
     }
+  }
+
+  /// The hash that tells the largest or the smallest of some values from their sum; nil for sums, and where slices of the batch have
+  /// left such values, which are put together.
+  private func mark(_ output: KernelOutput, _ instructions: [KernelInstruction]) -> Fingerprint? {
+    guard let reduction = output.reduction, reduction != .sum else { return nil }
+    if case .load(let access) = instructions[output.value].operation,
+      schedule.buffers[access.buffer].storage == .slices
+    {
+      return nil
+    }
+    return .of(reduction, 0)
   }
 
   /// A step of a map.
