@@ -81,6 +81,21 @@ import Testing
     }
   }
 
+  /// An input of a single position, which each element of the kernel meets once.
+  @Test func singlePositions() throws {
+    var numbers = Numbers(state: 15)
+    for _ in 0..<40 {
+      let extents = [Int.random(in: 1...3, using: &numbers), Int.random(in: 2...4, using: &numbers)]
+      let (input, kernel) = (axes(2, &numbers), axes(2, &numbers))
+      let rule = Convolution(
+        input: input, kernel: kernel, output: axes(2, &numbers),
+        window: extents.map { WindowAxis(low: $0 - 1, high: $0 - 1) })
+      let shapes = [place(input, 2, 3, [1, 1]), place(kernel, 4, 3, extents)]
+      let rewritten = try #require(try check(rule, shapes, LowerConvolutions(), &numbers))
+      #expect(!rewritten.nodes.contains { $0.primitive is Windows }, "\(rewritten)")
+    }
+  }
+
   private func place(_ axes: ConvolutionAxes, _ outer: Int, _ feature: Int, _ spatial: [Int]) -> [Int] {
     var extents = [Int](repeating: 0, count: spatial.count + 2)
     (extents[axes.outer], extents[axes.feature]) = (outer, feature)
