@@ -12,7 +12,7 @@ public struct ModelCompiler: Sendable {
   public var scheduling = SchedulePipeline()
   /// Extents that symbols are fixed to: the code is made for these sizes alone.
   public var specialization: [String: Int]
-  /// What is told of files that are ignored; standard error by default.
+  /// Receives the warnings of files that are ignored; prints them on standard error by default.
   public var warn: @Sendable (String) -> Void = { Warning.print($0) }
 
   public init(

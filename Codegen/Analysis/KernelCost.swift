@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What a kernel does in a run for given extents: its floating-point operations, and the bytes of what it reads and writes.
+/// The work of a kernel in a run for given extents: its floating-point operations, and the bytes of what it reads and writes.
 public struct KernelCost: Sendable, Hashable {
   /// Floating-point operations; a multiply-add is two, a function such as `exp` twenty.
   public var flops: Double
@@ -35,7 +35,7 @@ struct BufferTraffic {
       for part in kernel.epilogue where part.reads.contains(body.result.buffer) { handedOn.insert(body.result.buffer) }
     }
     for (isWrite, used) in [(false, kernel.reads), (true, kernel.writes)] {
-      // What takes the place of the contraction's result is written all the same.
+      // A value that takes the place of the contraction's result is written all the same.
       let left = isWrite ? kernel.epilogue.reduce(into: Set<Int>()) { $0.formUnion($1.writes) } : []
       for buffer in used.subtracting(handedOn.subtracting(left)).sorted() {
         let elements = parts.reduce(0.0) { largest, part in

@@ -8,7 +8,7 @@ import ElbowGraph
 /// choices and positions are free. Conditional code of a nest counts as if it always ran, and a loop that depends on
 /// an outer one as if that were in its middle.
 struct OperationCount {
-  /// What a function counts as.
+  /// The operations that a function counts as.
   static let functionWork = 20.0
   /// Functions that are one instruction.
   private static let simple: Set<String> = ["sqrt", "floor", "ceil", "round", "abs"]

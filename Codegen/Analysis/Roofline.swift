@@ -1,4 +1,4 @@
-/// What a machine can do at best: operations on registers, and bytes from where the working set fits.
+/// The best that a machine can do: operations on registers, and bytes from where the working set fits.
 public struct Roofline: Sendable, Hashable, Codable {
   /// A place in the hierarchy of memory, known by a size that fits there.
   public struct Level: Sendable, Hashable, Codable {

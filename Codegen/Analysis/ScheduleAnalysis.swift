@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What a schedule costs for given extents, and why it is as it is: what `graphc explain` prints.
+/// The cost of a schedule for given extents, and why it is as it is: what `graphc explain` prints.
 public struct ScheduleAnalysis: Sendable {
   /// A kernel that runs, after fusion.
   public struct KernelReport: Sendable, Hashable {

@@ -21,7 +21,7 @@ public struct TilingReport: Sendable, Hashable, Codable {
   public var stage: Int
   /// The kernels, by number, in order.
   public var kernels: [Int]
-  /// What is cut, `n`; nil where nothing can be.
+  /// The extent that is cut, `n`; nil where nothing can be.
   public var extent: String?
   /// The most rows of a tile; nil if the task has no tiles.
   public var tileRows: Int?

@@ -30,8 +30,8 @@ struct ContractionEmitter {
     return Set([row, column, depth, tap].compactMap { $0 })
   }
 
-  /// What computes the product. A product whose rows are not those of the batch is of a size known here, and gets a function
-  /// of its own.
+  /// The function that computes the product. A product whose rows are not those of the batch is of a size known here, and gets
+  /// one of its own.
   private var callee: Callee {
     if kernel.isForLibrary(context.contractions) { return .library }
     if let winograd = kernel.winograd(context.contractions) { return .winograd(winograd) }

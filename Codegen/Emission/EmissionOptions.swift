@@ -1,6 +1,6 @@
-/// What of the way a library is built decides about its C.
+/// The part of the way a library is built that decides about its C.
 public struct EmissionOptions: Sendable, Hashable {
-  /// What multiplies matrices.
+  /// The code that multiplies matrices.
   public let contractions: ContractionBackend
   /// Whether the library adds up how long each kernel takes: see `elbow_profile.h`.
   public let isProfiled: Bool

@@ -5,7 +5,7 @@ struct FileShares {
   struct Costs {
     /// Each kernel by itself.
     let own: [Int]
-    /// What each kernel needs once in its file, by name.
+    /// The costs of the pieces that each kernel needs once in its file, by name.
     let common: [[String: Int]]
 
     var total: Int { cost(of: Array(own.indices)) }

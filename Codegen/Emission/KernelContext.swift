@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What all kernels of a signature share: the names of buffers, and where their pointers come from.
+/// The common ground of all kernels of a signature: the names of buffers, and where their pointers come from.
 struct KernelContext {
   let schedule: Schedule
   let layout: StateLayout
@@ -37,7 +37,7 @@ struct KernelContext {
     }
   }
 
-  /// What a frame calls the frame of a loop that is a kernel.
+  /// A frame's name for the frame of a loop that is a kernel.
   static func loopField(_ kernel: Int) -> String { "loop_\(kernel)" }
 
   /// The type of a pointer to the buffer's elements.

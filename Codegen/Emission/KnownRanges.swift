@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What is known of a kernel's values from how they are computed. All of them may be NaN.
+/// Knowledge of a kernel's values from how they are computed. All of them may be NaN.
 extension [KernelInstruction] {
   /// The function of the vector library that computes a value: one for a narrower range, if the operand is known to be in it.
   func function(_ name: String, of index: Int) -> String {

@@ -28,7 +28,7 @@ public struct EmittedLibrary: Sendable {
   /// The files that these include.
   public var headers: [File]
   public var manifest: Manifest
-  /// What the code is, without comments and manifest: what a cache is keyed by.
+  /// The code without comments and manifest: the key of a cache.
   public var fingerprintText: String
 }
 
@@ -36,11 +36,11 @@ public struct EmittedLibrary: Sendable {
 public struct LibraryEmitter {
   /// The model's name, for people.
   public let name: String
-  /// What all external symbols begin with.
+  /// The beginning of all external symbols.
   public let prefix: String
   public let variables: [VariableDeclaration]
   public let signatures: [LibrarySignature]
-  /// What gives the variables their first values; its signature is not in the manifest.
+  /// The program that gives the variables their first values; its signature is not in the manifest.
   public let initializer: Schedule
   let layout: StateLayout
   let options: EmissionOptions

@@ -1,6 +1,6 @@
 import ElbowGraph
 
-/// What a library's product of matrices takes.
+/// The products of matrices that a library takes.
 ///
 /// A library's kernels depend on the size of what they are given, and so do the last bits of what they compute. So rows are
 /// given to it in pieces that do not depend on the number of threads: `Kernel.libraryRows` at a time, in tiles that are cut as

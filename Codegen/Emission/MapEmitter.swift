@@ -4,8 +4,8 @@ import ElbowGraph
 /// Writes a map kernel: loops around straight-line vector code. One loop is taken `EL_LANES` steps at a time; all values are
 /// vectors, those that do not depend on that loop with equal lanes, and each is computed in the outermost loop it can be.
 ///
-/// What is combined along that loop has `EL_SUM_LANES` lanes on every processor, whose totals are `EL_PARTS` vectors. A part of a
-/// slice of the batch is combined row by row, so that it does not show which rows a tile has.
+/// A value combined along that loop has `EL_SUM_LANES` lanes on every processor, and its totals are `EL_PARTS` vectors. A part
+/// of a slice of the batch is combined row by row, so that it does not show which rows a tile has.
 struct MapEmitter {
   let context: KernelContext
   let kernel: Kernel
@@ -105,7 +105,7 @@ struct MapEmitter {
   }
   private var isVectorReduced: Bool { vector.map { order[$0].isReduction } ?? false }
 
-  /// What stands inside of `depth` loops. `width` is the number of lanes in use, where that is not all of them.
+  /// The statements inside of `depth` loops. `width` is the number of lanes in use, where that is not all of them.
   private func level(_ depth: Int, width: CExpression?) -> [CStatement] {
     var statements: [CStatement] = []
     for index in instructions.indices where self.depth[index] == depth && !isInlined(index) {
@@ -206,7 +206,7 @@ struct MapEmitter {
       && interleaved(body, over: variable(position)) == nil
   }
 
-  /// What stands for a vector in the statements for a part of the lanes.
+  /// Replaces a vector by its stand-in in the statements for a part of the lanes.
   private func forPart(over variable: String) -> (CExpression) -> CExpression {
     let part = CExpression.name(CVectorGroup.part.counter)
     return { expression in

@@ -82,7 +82,7 @@ extension DType {
     case .uint32: "uint32_t"
     }
   }
-  /// What the vector library calls it.
+  /// The vector library's name for it.
   var suffix: String {
     switch self {
     case .float32: "f32"

@@ -18,7 +18,7 @@ enum Prelude {
     file("elbow_winograd.h", PackageResources.elbow_winograd_h),
   ]
 
-  /// What only profiling builds include.
+  /// The header that only profiling builds include.
   static let profile = file("elbow_profile.h", PackageResources.elbow_profile_h)
 
   /// All of them as one text, for caches.

@@ -8,7 +8,7 @@ struct ScanEmitter {
   let scan: ScheduledScan
   /// The step.
   let emitter: SignatureEmitter
-  /// What the frame of a step is called in the frame around it, `loop_3`.
+  /// The name of a step's frame in the frame around it, `loop_3`.
   let field: String
 
   /// The pointer to a step's frame.
@@ -19,7 +19,7 @@ struct ScanEmitter {
     .block([.declare("\(emitter.context.frameType) *const", "step_frame", .unary("&", .field(frame, field)))] + body)
   }
 
-  /// What all steps find in their frame, set before the threads start.
+  /// Sets the values that all steps find in their frame, before the threads start.
   func preparation() -> [CStatement] {
     var body: [CStatement] = [.assign(.field(step, "team"), "=", .field("f", "team"))]
     for symbol in emitter.symbols {

@@ -1,6 +1,6 @@
 /// Kernels that differ in names and numbers alone, as one function that is given the numbers.
 ///
-/// What runs once, such as giving the variables their first values, is sooner compiled than run: a hundred variables have
+/// Code that runs once, such as giving the variables their first values, is sooner compiled than run: a hundred variables have
 /// hundreds of kernels, but of a dozen kinds. Where speed counts, numbers that the compiler knows are worth more.
 struct SharedKernels {
   /// How a kernel is called.
@@ -84,7 +84,7 @@ struct SharedKernels {
     return numbers
   }
 
-  /// What a function is but for the names that it declares and its numbers.
+  /// The text of a function but for the names that it declares and its numbers.
   private static func kind(_ function: CFunction) -> String {
     var names: [String: String] = [:]
     for name in function.body.flatMap(\.declaredNames) where names[name] == nil { names[name] = "local\(names.count)" }

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-// What every thread does: stages, and in them tasks by tiles of a batch or divided among the threads.
+// The work of every thread: stages, and in them tasks by tiles of a batch or divided among the threads.
 extension SignatureEmitter {
   func stagesFunction() -> CFunction {
     var body: [CStatement] = [
@@ -57,7 +57,7 @@ extension SignatureEmitter {
 
   func slices(_ task: ScheduledTask) -> BatchSlices? { tileRows.slices(task) }
 
-  /// What a thread has for itself: the workspace of its kernels, then its tiles.
+  /// A thread's own memory: the workspace of its kernels, then its tiles.
   private var threadMemory: CExpression {
     .binary("+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count")))
   }

@@ -18,7 +18,7 @@ struct SignatureEmitter {
   /// The kernels that are loops.
   let scans: [Int: ScanEmitter]
 
-  /// What is checked of the extents before a run.
+  /// The checks of the extents before a run.
   let checks: SizeChecks
   /// Whether this is the body of a loop.
   let isStep: Bool
@@ -165,7 +165,7 @@ struct SignatureEmitter {
       claim: claims(index).isEmpty ? nil : claimName(index))
   }
 
-  /// What finishes the tiles of a contraction, a function of the rows and columns of a tile.
+  /// The code that finishes the tiles of a contraction, a function of the rows and columns of a tile.
   private func epilogue(_ index: Int) -> [CDeclaration] {
     guard let map = schedule.kernels[index].epilogue.first, case .map(let instructions, let outputs) = map.body else {
       return []
@@ -179,7 +179,7 @@ struct SignatureEmitter {
     context.contractions == .openBLAS ? [] : schedule.kernels[index].claims
   }
 
-  /// What claims, with the tiles of a contraction, those of the variables that are changed next.
+  /// The code that claims, with the tiles of a contraction, those of the variables that are changed next.
   private func claim(_ index: Int, _ contraction: ContractionBody) -> [CDeclaration] {
     let loops = schedule.kernels[index].loops
     guard !claims(index).isEmpty, let columns = loops.first(where: { $0.id == contraction.columns.last })?.extent.c
@@ -374,7 +374,7 @@ struct SignatureEmitter {
     !plan.tiles.isEmpty || workspaceByteCount > 0 || scans.values.contains { $0.emitter.needsTiles }
   }
 
-  /// What all steps of a loop find in their frame, besides what the frame around it holds.
+  /// Sets the values that all steps of a loop find in their frame, besides what the frame around it holds.
   private func preparationFunction() -> CFunction {
     let body = sliceCounts() + scans.sorted { $0.key < $1.key }.flatMap { $1.preparation() }
     return CFunction(

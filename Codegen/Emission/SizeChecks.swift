@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What has to be true of the extents that a run is fed, so that no size or index that emitted code computes of them overflows:
+/// Conditions on the extents that a run is fed, so that no size or index that emitted code computes of them overflows:
 /// checked before anything else, for any values of the symbols.
 struct SizeChecks {
   let program: Program

@@ -6,7 +6,7 @@ import ElbowGraph
 ///
 /// It depends on the graph's variables alone, so that all libraries of a graph can share a state.
 public struct StateLayout: Sendable {
-  /// What each variable is aligned to, in bytes.
+  /// The alignment of each variable, in bytes.
   public static let alignment = 64
   /// The bytes of the random state: the seed, the counter, and room for more.
   public static let headerByteCount = 64

@@ -82,7 +82,7 @@ struct ClaimAssignment {
     return claims
   }
 
-  /// What an instruction's value is computed from.
+  /// The loads that an instruction's value is computed from.
   private static func loads(of value: Int, _ instructions: [KernelInstruction]) -> Set<Access> {
     var needed: Set<Int> = [value]
     for index in instructions.indices.reversed() where needed.contains(index) {

@@ -97,7 +97,7 @@ struct HorizontalFusion {
       count: kernel.loops.first?.extent.value ?? 1)
   }
 
-  /// What candidates have in common that one loop could serve.
+  /// The features that candidates share which one loop could serve.
   private struct Kind: Hashable {
     let shape: [KernelInstruction]
     let dtypes: [DType]
@@ -119,7 +119,7 @@ struct HorizontalFusion {
     var gangs: [[(buffer: Int, byteOffset: Int)]] = []
     for slot in first.accesses.indices {
       let buffers = sorted.map { $0.accesses[slot].buffer }
-      // What all read alike is a scalar such as the learning rate.
+      // An operand that all read alike is a scalar such as the learning rate.
       if Set(buffers).count == 1 && sorted.allSatisfy({ $0.accesses[slot].index.coefficients.isEmpty }) { continue }
       guard sorted.allSatisfy({ isElementByElement($0, slot) }), schedule.buffers[buffers[0]].dtype.byteCount == width
       else {

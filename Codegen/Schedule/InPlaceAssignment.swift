@@ -4,7 +4,7 @@ import ElbowGraph
 /// Lets a map that goes element by element over the rows of a tile leave its result where the operand was that nobody needs
 /// afterwards.
 ///
-/// What a thread works on then takes less room in its caches. And where other threads read the result, as they do the
+/// A thread's data then takes less room in its caches. And where other threads read the result, as they do the
 /// gradient by a layer's output, its lines have come back to this processor before the map writes to them: it is the product
 /// before that waits for them, and a product has other work meanwhile. See `InPlaceAssignmentTests`.
 struct InPlaceAssignment {

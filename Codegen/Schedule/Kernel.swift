@@ -75,7 +75,7 @@ public struct KernelInstruction: Sendable, Hashable {
   public var dtype: DType
 }
 
-/// What a kernel leaves behind: a value stored for every step of its loops, or combined over the reduction loops.
+/// A value that a kernel leaves behind: stored for every step of its loops, or combined over the reduction loops.
 public struct KernelOutput: Sendable, Hashable {
   /// The instruction whose value it is.
   public var value: Int
@@ -98,7 +98,7 @@ public struct ContractionBody: Sendable, Hashable {
   public var dtype: DType
 }
 
-/// What a loop primitive computes: its own loops, inside of those over the result's independent axes.
+/// The computation of a loop primitive: its own loops, inside of those over the result's independent axes.
 public struct NestBody: Sendable {
   /// The buffers of its operands.
   public var operands: [Int]
@@ -122,7 +122,7 @@ public struct Kernel: Sendable {
   public var nodes: [Int]
   /// The loop of a map that is taken in vectors, by its id; nil until it is chosen, and where there is none. See `VectorLoopSelection`.
   public var vectorLoop: Int?
-  /// What is done with each tile of a contraction's result as soon as it is complete: at most one map over the same rows and
+  /// The work on each tile of a contraction's result as soon as it is complete: at most one map over the same rows and
   /// columns.
   public var epilogue: [Kernel] = []
   /// The variables, by buffer, whose elements lie as those of a contraction's result do, and that are claimed with each tile of

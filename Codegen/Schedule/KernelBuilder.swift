@@ -22,7 +22,7 @@ struct KernelBuilder: LoopSplitter {
   private var known: [KernelInstruction: Int] = [:]
   private var values: [Key: Int] = [:]
   private var replacements: [Int: LinearIndex] = [:]
-  /// What the kernel itself computes at each step, by node.
+  /// The values that the kernel itself computes at each step, by node.
   private var own: [Int: Int] = [:]
   private let identity: [LinearIndex]
   private var nextLoop: Int

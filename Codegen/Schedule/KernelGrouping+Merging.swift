@@ -2,7 +2,7 @@ import ElbowArrays
 import ElbowGraph
 
 extension KernelGrouping {
-  /// What two kernels can have in common so that merging them pays.
+  /// Work that two kernels can share so that merging them pays.
   private enum SharedWork: Hashable {
     /// They read or write the same memory, as much as they have steps.
     case memory(Int)

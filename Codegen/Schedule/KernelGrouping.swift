@@ -6,7 +6,7 @@ import ElbowGraph
 struct KernelGrouping {
   let program: Program
   let kinds: [Kind]
-  /// What a value costs to compute again, from what lies in memory: about one for an addition. It doubles with every step where
+  /// The cost of computing a value again, from what lies in memory: about one for an addition. It doubles with every step where
   /// a value is used twice, and so is a number that may become infinite.
   private(set) var cost: [Double] = []
   /// The nodes whose values lie in memory because of what they are.
@@ -38,7 +38,7 @@ struct KernelGrouping {
     findMemoryNodes()
   }
 
-  /// What the grouping yields.
+  /// The yield of the grouping.
   struct Result {
     /// For each kernel the nodes whose values it leaves in memory; a single node where it is not a map.
     var groups: [[Int]]
@@ -127,14 +127,14 @@ struct KernelGrouping {
     }
   }
 
-  /// What is repeated for every element of a larger array is computed once, unless it is a scalar, which kernels compute
+  /// A value that is repeated for every element of a larger array is computed once, unless it is a scalar, which kernels compute
   /// before their loops.
   private mutating func requireCheapExpansion(_ node: Node) {
     guard node.primitive is Broadcast, let source = node.inputs.first, kinds[source] == .inlined else { return }
     let shape = program.nodes[source].type.shape
     let isScalar = shape.elementCount == 1
     guard !isScalar, shape.elementCount != node.type.shape.elementCount, cost[source] > 2 else { return }
-    // What is seen through views is put down as it is computed.
+    // A value that is seen through views is put down as it is computed.
     var base = source
     while program.nodes[base].primitive is any ViewPrimitive, !inMemory.contains(base),
       let operand = program.nodes[base].inputs.first, kinds[operand] == .inlined,

@@ -3,7 +3,7 @@ struct RegisterTile: Sendable, Hashable {
   var rows: Int
   var vectors: Int
 
-  /// What a tile has to fit.
+  /// The registers that a tile has to fit.
   struct Registers: Sendable, Hashable {
     var count: Int
     var lanes: Int

@@ -3,7 +3,7 @@ import ElbowGraph
 
 /// Work that is cut along one loop: for tiles, several kernels in turn on the same rows; otherwise a single kernel.
 public struct ScheduledTask: Sendable {
-  /// What is cut: the extent of the outermost loop of all kernels. Nil where nothing can be cut.
+  /// The extent that is cut: that of the outermost loop of all kernels. Nil where nothing can be cut.
   public var extent: Dimension?
   /// Whether the kernels work on rows of a batch, one tile after the other.
   public var isTiled: Bool
@@ -16,7 +16,7 @@ public struct Stage: Sendable {
   public var tasks: [ScheduledTask]
 }
 
-/// What is computed when, and where values lie: everything about a program but its spelling in C.
+/// The order of all computation, and where values lie: everything about a program but its spelling in C.
 public struct Schedule: Sendable {
   public var program: Program
   public var buffers: [Buffer]
@@ -89,7 +89,7 @@ struct KernelLowering {
     placed = placements()
   }
 
-  /// What nobody but one assembly reads, and that as it is, needs no memory of its own.
+  /// A value that nobody but one assembly reads, and that as it is, needs no memory of its own.
   private func placements() -> [Int: (buffer: Int, piece: Assembly.Piece)] {
     var uses = [Int](repeating: 0, count: program.nodes.count)
     for node in program.nodes { for input in node.inputs { uses[input] += 1 } }

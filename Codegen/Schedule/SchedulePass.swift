@@ -3,7 +3,7 @@ import ElbowGraph
 
 /// A step of scheduling: it decides one thing, and keeps what the schedule computes.
 public struct SchedulePass: Sendable {
-  /// What `explain` and messages call it, `fuse-epilogues`.
+  /// The pass's name in `explain` and messages, `fuse-epilogues`.
   public let name: String
   let run: @Sendable (Schedule) throws -> Schedule
 

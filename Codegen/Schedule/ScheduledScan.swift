@@ -15,7 +15,7 @@ public struct ScheduledScan: Sendable {
     }
   }
 
-  /// What a step does. Its inputs are the body's; its outputs the carries, and the outputs that are wanted.
+  /// The work of a step. Its inputs are the body's; its outputs the carries, and the outputs that are wanted.
   public var step: Schedule
   public var scan: Scan
   /// The buffers of the operands.

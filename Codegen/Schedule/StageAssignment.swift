@@ -75,7 +75,7 @@ struct StageAssignment {
     for index in kernels.indices { for other in dependencies[index].keys { dependents[other].append(index) } }
   }
 
-  /// What replaces a variable's value waits for all who read the old one.
+  /// A kernel that replaces a variable's value waits for all who read the old one.
   private mutating func findOverwrites() {
     var readers: [Int: [Int]] = [:]
     for index in kernels.indices {
@@ -156,7 +156,7 @@ struct StageAssignment {
     for index in buffers.indices {
       guard case .variable(let variable) = buffers[index].storage, !isOldValue(index, of: variable) else { continue }
       let storage = buffers[index].storage
-      // What others read of a new value, they read of working memory.
+      // Readers of a new value read it of working memory.
       guard written.contains(index), read.contains(index) || !isCopy(index, kernels) else { continue }
       buffers[index].storage = .arena
       var target = buffers[index]
@@ -243,7 +243,7 @@ struct StageAssignment {
     return tasks
   }
 
-  /// What is written and read within the tiles of one task needs memory for a tile only.
+  /// A buffer that is written and read within the tiles of one task needs memory for a tile only.
   private mutating func placeInTiles(_ stages: [Stage]) {
     var taskOf: [Int: (Int, Int)] = [:]
     for (stage, content) in stages.enumerated() {

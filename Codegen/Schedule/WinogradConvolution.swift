@@ -106,10 +106,10 @@ struct WinogradConvolution: Sendable, Hashable {
   /// The kernel's places in one phase, along both axes.
   private var taps: [Int] { places.map { ($0.extent + stride - 1) / stride } }
 
-  /// What a patch yields along both axes: outputs for an image, taps taken in for a kernel.
+  /// The yield of a patch along both axes: outputs for an image, taps taken in for a kernel.
   private var steps: [Int] { taps.map { points + 1 - $0 } }
 
-  /// What threads share a single image's rows in multiples of: whole patches, so that those are the same for any number of them.
+  /// The unit in which threads share a single image's rows: whole patches, so that those are the same for any number of them.
   var grain: Int { images == nil ? steps[0] : 1 }
 
   /// The patches of an image.

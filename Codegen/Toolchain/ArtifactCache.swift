@@ -105,7 +105,7 @@ public struct ArtifactCache: Sendable {
 extension ArtifactCache {
   private static let standardByteLimit = 4 << 30
 
-  /// What `$ELBOW_CACHE_SIZE` says: a number of bytes, or one with K, M, G or T after it, each 1024 times the one before.
+  /// The limit in `$ELBOW_CACHE_SIZE`: a number of bytes, or one with K, M, G or T after it, each 1024 times the one before.
   static func byteLimit(_ environment: [String: String]) throws -> Int {
     guard let text = environment["ELBOW_CACHE_SIZE"], !text.isEmpty else { return standardByteLimit }
     let shift = text.last.flatMap { ["K": 10, "M": 20, "G": 30, "T": 40][$0.uppercased()] }

@@ -1,7 +1,7 @@
 import ElbowManifest
 import Foundation
 
-/// What multiplies matrices in compiled code.
+/// The code that multiplies matrices in a compiled model.
 public enum ContractionBackend: String, Sendable, Hashable, Codable, CaseIterable {
   /// A kernel emitted for the sizes at hand; the library needs libc and libm alone. The default, for it measures faster.
   ///
@@ -19,15 +19,15 @@ public enum ContractionBackend: String, Sendable, Hashable, Codable, CaseIterabl
 public struct BuildOptions: Sendable {
   /// The compiler's name or path; nil for `$CC` or what is found.
   public var compiler: String?
-  /// What the code is compiled for.
+  /// The machine that the code is compiled for.
   public var target: Target
-  /// What `-march` is given; nil for what the target says.
+  /// The argument of `-march`; nil for what the target says.
   public var architecture: String?
   /// How much the compiler optimises, 0 to 3.
   public var optimization: Int
   /// Flags after all others.
   public var extraFlags: [String]
-  /// What multiplies matrices.
+  /// The code that multiplies matrices.
   public var contractions: ContractionBackend
   /// The rows of a tile of the batch; nil for what fits the caches, or what was measured. It does not show in results.
   public var tileRows: Int?
@@ -53,7 +53,7 @@ public struct BuildOptions: Sendable {
     self.usesTuning = usesTuning
   }
 
-  /// What of this decides about the C.
+  /// The part of this that decides about the C.
   var emission: EmissionOptions {
     EmissionOptions(contractions: contractions, isProfiled: isProfiled, tileRows: tileRows)
   }
@@ -79,12 +79,12 @@ public struct BuildOptions: Sendable {
 
   var compileFlags: [String] { libraryFlags + ["-Wall", "-Wextra"] + extraFlags }
 
-  /// What the code is linked with.
+  /// The libraries that the code is linked with.
   var systemLibraries: [String] { (contractions == .openBLAS ? ["-lopenblas"] : []) + target.systemLibraries }
 
   var linkFlags: [String] { target.libraryFlags + systemLibraries }
 
-  /// What the manifest says that the code relies on: nothing where `-march` is given, whose features are not known.
+  /// The needs of the code as the manifest states them: nothing where `-march` is given, whose features are not known.
   public var manifestTarget: Manifest.Target {
     Manifest.Target(
       architecture: target.architecture, features: architecture == nil ? target.features : [],

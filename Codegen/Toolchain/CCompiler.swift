@@ -38,7 +38,7 @@ public struct CCompiler: Sendable {
     ProcessInfo.processInfo.environment["CC"].flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// What tells this compiler from another one without running it: where it is, how large and how old.
+  /// The marks that tell this compiler from another one without running it: where it is, how large and how old.
   public var identity: String {
     ([fileIdentity(url.resolvingSymlinksInPath().path)] + crossFlags).joined(separator: " ")
   }
@@ -53,7 +53,7 @@ public struct CCompiler: Sendable {
     return version
   }
 
-  /// What compilers said, by ``identity``.
+  /// The versions that compilers gave, by ``identity``.
   private static let versions = Mutex<[String: String]>([:])
 
   /// The command as one would type it: `clang --target=aarch64-linux-gnu`.

@@ -23,7 +23,7 @@ private struct CrossCompilerSearch {
   let options: BuildOptions
   let triple: String
 
-  /// What a compiler has to manage: the headers that emitted C includes, and linking.
+  /// The test of a compiler: it has to manage the headers that emitted C includes, and linking.
   private static let probe = """
     #include <math.h>
     #include <stdio.h>

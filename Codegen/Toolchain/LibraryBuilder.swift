@@ -18,7 +18,7 @@ public struct LibraryBuilder: Sendable {
   public static var compilationCount: Int { count.withLock { $0 } }
   private static let count = Mutex(0)
 
-  /// What a library of this code by this compiler is cached under.
+  /// The key of a library of this code by this compiler in the cache.
   func key(_ library: EmittedLibrary) throws -> String {
     var bytes = CanonicalBytes()
     bytes.add(library.fingerprintText)
@@ -28,7 +28,7 @@ public struct LibraryBuilder: Sendable {
     return "\(library.prefix)-" + bytes.digest
   }
 
-  /// What besides the code decides about a library: compiler, flags, CPU.
+  /// The things besides the code that decide about a library: compiler, flags, CPU.
   var identity: [String] {
     [compiler.identity] + options.compileFlags + options.linkFlags + CPUFeatures.current.sorted()
   }

@@ -40,7 +40,7 @@ final class PrecompiledPrelude: Sendable {
       builder.compiler.url, builder.compileFlags + ["-x", "c-header", path, "-o", path + ".gch"])
   }
 
-  /// What is included.
+  /// The text that is included.
   private static func text(_ builder: LibraryBuilder) -> String {
     CPrinter.text(LibraryEmitter.preludeIncludes(builder.options.emission))
   }

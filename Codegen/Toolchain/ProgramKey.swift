@@ -3,7 +3,7 @@ import ElbowGraph
 import ElbowManifest
 import Foundation
 
-/// What a library can be found by before anything is emitted: the programs, and the program that would emit them.
+/// The key of a library before anything is emitted: the programs, and the program that would emit them.
 package enum ProgramKey {
   static func key(_ programs: [Program], _ initializer: Program, _ compiler: ModelCompiler, _ builder: LibraryBuilder)
     -> String
@@ -25,7 +25,7 @@ package enum ProgramKey {
     return "program-" + bytes.digest
   }
 
-  /// What a program computes, whatever it is called: what measurements are remembered by, and what checkpoints are of.
+  /// A hash of what a program computes, whatever it is called: the key of remembered measurements, and the mark of checkpoints.
   package static func fingerprint(_ program: Program) -> String {
     var bytes = CanonicalBytes()
     bytes.add(program)
@@ -40,7 +40,7 @@ package enum ProgramKey {
   }()
 }
 
-/// What tells a file from another one without reading it.
+/// The marks that tell a file from another one without reading it.
 func fileIdentity(_ path: String) -> String {
   var status = stat()
   guard stat(path, &status) == 0 else { return path }

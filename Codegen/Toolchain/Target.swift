@@ -1,11 +1,11 @@
 import ElbowManifest
 
-/// What emitted C is compiled for: a kind of processor, and what C has there.
+/// A machine that emitted C is compiled for: a kind of processor, and what C has there.
 ///
 /// The C is the same for all of them, for it takes what the compiler's flags allow. A target is the flags, what the manifest
 /// says, and where a compiler comes from.
 public struct Target: Sendable, Hashable {
-  /// What `--target` calls it.
+  /// The name that `--target` takes.
   public let name: String
   /// The processor's architecture as a manifest spells it, `x86_64`; `any` where the compiler decides.
   public let architecture: String
@@ -15,7 +15,7 @@ public struct Target: Sendable, Hashable {
   let lanes: Int
   /// The compiler's flags for the processor.
   let machineFlags: [String]
-  /// What clang's `--target` takes, where the architecture is not this machine's.
+  /// The argument of clang's `--target`, where the architecture is not this machine's.
   public let triple: String?
   /// GCC's command where the architecture is not this machine's.
   let crossCompiler: String?
@@ -99,7 +99,7 @@ public struct Target: Sendable, Hashable {
   /// The dialect of C: GNU's, or for any compiler the standard's, with what POSIX adds to the library.
   var dialectFlags: [String] { self == .generic ? ["-std=c11", "-D_DEFAULT_SOURCE"] : ["-std=gnu11"] }
 
-  /// What makes a library of object files.
+  /// The flags that make a library of object files.
   var libraryFlags: [String] {
     // WebAssembly's loaders want a module that does not begin with `main`; a caller allocates arrays in its memory.
     isWebAssembly
@@ -107,6 +107,6 @@ public struct Target: Sendable, Hashable {
       : ["-shared"]
   }
 
-  /// What a program or library of the code is linked with.
+  /// The libraries that a program or library of the code is linked with.
   var systemLibraries: [String] { hasThreads ? ["-lm", "-lpthread"] : ["-lm"] }
 }

@@ -1,8 +1,8 @@
-/// What measurements chose for a graph on a kind of CPU; nil where they left things as they are by default.
+/// The choices of measurements for a graph on a kind of CPU; nil where they left things as they are by default.
 public struct Tuning: Sendable, Hashable, Codable {
   /// The rows of a tile: of the tasks in slices of the batch if the signature has any, of all tasks in tiles if not.
   public var tileRows: Int?
-  /// What multiplies matrices.
+  /// The code that multiplies matrices.
   public var contractions: ContractionBackend?
 
   /// The most rows of a tile.

@@ -3,7 +3,7 @@ import ElbowGraph
 import ElbowManifest
 import Foundation
 
-/// What was measured to be best, on disk: a file for each program and kind of CPU, beside the compiled libraries.
+/// Choices that measured best, on disk: a file for each program and kind of CPU, beside the compiled libraries.
 ///
 /// A file decides how code is generated, so it is believed only if nobody else can write to it and all of it makes sense.
 public struct TuningStore: Sendable {
@@ -34,7 +34,7 @@ public struct TuningStore: Sendable {
     return folder.appendingPathComponent("\(bytes.digest).json")
   }
 
-  /// What was chosen for a program on a CPU like this one; nil if nothing was.
+  /// The choice for a program on a CPU like this one; nil if there was none.
   ///
   /// - Throws: `ElbowError` if there is a file that cannot be believed.
   public func tuning(for program: Program) throws -> Tuning? {
@@ -67,7 +67,7 @@ public struct TuningStore: Sendable {
       let data = try encoder.encode(record)
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      // What others could write to would not be believed.
+      // A file that others could write to would not be believed.
       try AtomicFile.write(data, to: url, permissions: 0o600)
     } catch let error as ElbowError {
       throw error

@@ -174,7 +174,7 @@ struct ScheduleInterpreter {
 
   func read(_ buffer: Int, _ element: Int, _ kernel: Int) throws -> Fingerprint {
     guard let value = memory.read(try address(buffer, element, kernel)) else {
-      // What such a loop makes of the gaps between variables is of no use to anybody.
+      // The values that such a loop makes of the gaps between variables are of no use to anybody.
       if isShared[buffer] { return .of("gap", kernel) }
       throw Fault(kernel: kernel, message: "element \(element) of buffer \(buffer) is read before it is written")
     }
