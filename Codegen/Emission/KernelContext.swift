@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// The common ground of all kernels of a signature: the names of buffers, and where their pointers come from.
+/// The shared context of all kernels of a signature: the names of buffers, and where their pointers come from.
 struct KernelContext {
   let schedule: Schedule
   let layout: StateLayout

@@ -206,7 +206,7 @@ struct MapEmitter {
       && interleaved(body, over: variable(position)) == nil
   }
 
-  /// Replaces a vector by its stand-in in the statements for a part of the lanes.
+  /// The replacement of a vector in the statements for a part of the lanes.
   private func forPart(over variable: String) -> (CExpression) -> CExpression {
     let part = CExpression.name(CVectorGroup.part.counter)
     return { expression in

@@ -38,7 +38,7 @@ struct KernelGrouping {
     findMemoryNodes()
   }
 
-  /// The yield of the grouping.
+  /// The result of the grouping.
   struct Result {
     /// For each kernel the nodes whose values it leaves in memory; a single node where it is not a map.
     var groups: [[Int]]

@@ -156,7 +156,7 @@ struct StageAssignment {
     for index in buffers.indices {
       guard case .variable(let variable) = buffers[index].storage, !isOldValue(index, of: variable) else { continue }
       let storage = buffers[index].storage
-      // Readers of a new value read it of working memory.
+      // Other readers of a new value read it from working memory.
       guard written.contains(index), read.contains(index) || !isCopy(index, kernels) else { continue }
       buffers[index].storage = .arena
       var target = buffers[index]

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What the gradient by a tensor is on which the differentiated value does not depend.
+/// The gradient by a tensor on which the differentiated value does not depend.
 public enum UnconnectedGradient: Sendable {
   /// A mistake: it nearly always is one.
   case error

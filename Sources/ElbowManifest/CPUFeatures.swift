@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the running CPU can do, under the names that clang and GCC give to features (`avx512f`, `neon`).
+/// The abilities of the running CPU, under the names that clang and GCC give to features (`avx512f`, `neon`).
 public enum CPUFeatures {
   /// The features of every core of this machine; empty where they are not known, and then nothing is checked.
   public static let current: Set<String> = {
@@ -12,7 +12,7 @@ public enum CPUFeatures {
     #endif
   }()
 
-  /// What the CPU calls itself; the architecture where it does not say.
+  /// The CPU's own name; the architecture where it does not say.
   public static let model: String = {
     guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else { return architecture }
     for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
@@ -57,7 +57,7 @@ public enum CPUFeatures {
     return common ?? []
   }
 
-  /// What compilers call the feature that Linux calls `flag`: most often the same.
+  /// The compilers' names for the feature that Linux calls `flag`: most often the same.
   private static func compilerNames(of flag: String) -> [String] {
     if let names = renamed[flag] { return names }
     return flag.hasPrefix("avx512_") ? ["avx512" + flag.dropFirst(7)] : [flag]

@@ -1,7 +1,7 @@
 import ElbowArrays
 import Foundation
 
-/// What a built library ends with: a mark, and the SHA-256 digest of all bytes before it.
+/// The end of a built library: a mark, and the SHA-256 digest of all bytes before it.
 ///
 /// The dynamic loader does not look beyond what the headers name, but it believes everything within: a library that was
 /// damaged on its way ends the process. So whoever loads one compares the digest first. Libraries that somebody else has
@@ -10,7 +10,7 @@ package enum LibrarySeal {
   private static let mark = [UInt8]("ELBOWSUM".utf8)
   private static let byteCount = mark.count + 32
 
-  /// What a file's seal says of it.
+  /// The verdict of a file's seal.
   package enum State: Sendable {
     /// The file is as it was built.
     case intact

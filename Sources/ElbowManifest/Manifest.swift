@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What a compiled model says of itself: its variables, its signatures, and what it was built with and for.
+/// A compiled model's own description: its variables, its signatures, and what it was built with and for.
 ///
 /// It is JSON inside the library. The emitter writes it with ``encoded()`` and the runtime reads it with
 /// ``init(decoding:)``, so this type is the format.
@@ -12,7 +12,7 @@ public struct Manifest: Sendable, Hashable, Codable {
   public var format: String
   /// The model's name, for people.
   public var name: String
-  /// What every external C symbol of the model starts with; a C identifier.
+  /// The beginning of every external C symbol of the model; a C identifier.
   public var prefix: String
   /// `ELBOW_ABI_VERSION` of the emitter.
   public var abiVersion: Int
@@ -22,13 +22,13 @@ public struct Manifest: Sendable, Hashable, Codable {
   public var stateLayoutFingerprint: String
   /// The bytes all variables and the random state take together.
   public var stateByteCount: Int
-  /// What compiled the model.
+  /// The compiler of the model.
   public var compiler: Compiler
   /// The machine it was compiled for.
   public var target: Target
   /// Everything that is kept between runs.
   public var variables: [Variable]
-  /// What can be run.
+  /// The signatures that can be run.
   public var signatures: [Signature]
 
   public init(
@@ -59,13 +59,13 @@ public struct Manifest: Sendable, Hashable, Codable {
 }
 
 extension Manifest {
-  /// What compiled a model.
+  /// The compiler of a model.
   public struct Compiler: Sendable, Hashable, Codable {
     /// The version of Elbow.
     public var elbow: String
     /// The C compiler's command.
     public var command: String
-    /// What the C compiler says its version is.
+    /// The version that the C compiler states.
     public var version: String
     /// The flags it was given.
     public var flags: [String]
@@ -97,7 +97,7 @@ extension Manifest {
 
   /// One variable: an array that is kept between runs.
   public struct Variable: Sendable, Hashable, Codable {
-    /// What a variable is for.
+    /// The purpose of a variable.
     public enum Role: String, Sendable, Hashable, Codable, CaseIterable {
       /// Trained by gradients.
       case parameter

@@ -122,7 +122,7 @@ public struct SimplifyAlgebra: Pass {
       node.primitive is Select && node.inputs[1] == node.inputs[2] ? node.inputs[1] : nil
     },
     Rule(name: "select(c, 0, a) + select(c, b, 0) = select(c, b, a), and for differences") { rewriter, node in
-      // What the gradient of a select becomes where both of its branches lead to the same tensor. A zero may change its sign.
+      // The gradient of a select has this form where both of its branches lead to the same tensor. A zero may change its sign.
       guard node.primitive is Add || node.primitive is Subtract else { return nil }
       let sides = node.inputs.map { rewriter.result.nodes[$0] }
       guard sides.allSatisfy({ $0.primitive is Select }), sides[0].inputs[0] == sides[1].inputs[0] else { return nil }

@@ -55,10 +55,10 @@ struct CompilationStages {
     let name: String
     let before: String
     let after: String
-    /// What became more or less.
+    /// The counts that became more or less.
     var count = ""
 
-    /// What it makes, if it changes anything.
+    /// The result, if it changes anything.
     var change: String { before == after ? "// \(name) (unchanged)" : "// \(name)\(count)\n\(after)" }
     var text: String {
       before == after

@@ -1,6 +1,6 @@
 import Elbow
 
-/// What `graphc explain` says without a stage: the kernels and what each costs, memory, tiles.
+/// The report of `graphc explain` without a stage: the kernels and what each costs, memory, tiles.
 struct CostReport: Encodable {
   struct Kernel: Encodable {
     let number: Int

@@ -2,7 +2,7 @@ import ArgumentParser
 import Elbow
 import Foundation
 
-/// What a model is trained on.
+/// The data that a model is trained on.
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -1,7 +1,7 @@
 import Elbow
 import Foundation
 
-/// What this machine could do at best: fused multiply-adds on registers, and nothing else.
+/// The best that this machine could do: fused multiply-adds on registers, and nothing else.
 enum FMAPeak {
   /// Twelve or 24 chains of multiply-adds, as many as hide the latency and fit the registers.
   private static let source = """

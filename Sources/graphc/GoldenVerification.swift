@@ -58,7 +58,7 @@ struct GoldenVerification {
     if !isGood { throw ExitCode.failure }
   }
 
-  /// What is wrong with each of some cases: together, and if anything is, one by one.
+  /// The mistakes of each of some cases: found together, and if there are any, one by one.
   private func findings(in cases: [GoldenCase], _ suite: GoldenSuite) -> [[String]] {
     if let found = try? suite.mistakes(cases, goldenBackends), found.isEmpty { return cases.map { _ in [] } }
     return cases.map { findings(in: $0, suite) }

@@ -34,7 +34,7 @@ struct ModelCheck {
     }
   }
 
-  /// What is wrong, for those that are.
+  /// The mistake in words, for results that have one.
   private static func detail(_ comparison: ExpectedResults.Comparison) -> String? {
     guard !comparison.isGood else { return nil }
     guard let worst = comparison.worst else { return "another dtype or shape than the graph's, or missing" }

@@ -1,6 +1,6 @@
 import Elbow
 
-/// What `graphc inspect` says of a model.
+/// The report of `graphc inspect` on a model.
 struct ModelReport: Encodable {
   struct Value: Encodable {
     let name: String

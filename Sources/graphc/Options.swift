@@ -97,7 +97,7 @@ struct FixedBatchOptions: ParsableArguments {
     }
   }
 
-  /// What the sizes that a model's shapes leave open are fixed to.
+  /// The numbers for the sizes that a model's shapes leave open.
   func specialization(of model: Model) throws -> [String: Int] {
     guard let batchSize else { return [:] }
     return try model.signatures.reduce(into: [:]) { sizes, signature in

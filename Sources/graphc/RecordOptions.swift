@@ -2,7 +2,7 @@ import ArgumentParser
 import Elbow
 import Foundation
 
-/// What a training run leaves behind besides its weights.
+/// The files that a training run leaves behind besides its weights.
 struct RecordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -26,7 +26,7 @@ struct RecordOptions: ParsableArguments {
   /// The picture of the losses.
   func lossPicture(in folder: URL) -> URL { folder.appendingPathComponent("losses.png") }
 
-  /// What writes them while training runs.
+  /// The callbacks that write them while training runs.
   func callbacks(in folder: URL) throws -> [any TrainingCallback] {
     let file = try HistoryFile(historyFile(in: folder), picture: lossPicture(in: folder))
     guard let tensorboard else { return [file] }

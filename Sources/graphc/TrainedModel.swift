@@ -10,7 +10,7 @@ enum RunFolder {
     return URL(fileURLWithPath: "runs/\(safe)", isDirectory: true)
   }
 
-  /// What training has left in a folder, in words; nil if nothing that could be lost.
+  /// The traces of earlier training in a folder, in words; nil if nothing that could be lost.
   static func earlierRun(in folder: URL) throws -> String? {
     let weights = folder.appendingPathComponent("weights.safetensors")
     let checkpoints = folder.appendingPathComponent("checkpoints", isDirectory: true)
@@ -63,7 +63,7 @@ struct TrainedModelOptions: ParsableArguments {
     return (model, compiled)
   }
 
-  /// What training left that ended before it could save its weights.
+  /// A note on the weights of training that ended before it could save them.
   private func interrupted(_ file: URL) -> [String] {
     let best = file.deletingLastPathComponent().appendingPathComponent("checkpoints/best.safetensors")
     guard weights == nil, FileManager.default.fileExists(atPath: best.path) else { return [] }

@@ -16,7 +16,7 @@ final class TuningTrial {
   private let feeds: [HostArray?]
   private var outputs: [HostArray] = []
   private var times: [Double] = []
-  /// What the first run left: the outputs, and all variables.
+  /// The results of the first run: the outputs, and all variables.
   private let values: [String: HostArray]
 
   init(
@@ -86,7 +86,7 @@ final class TuningTrial {
     let defaults = Set(analysis.tasks.filter { $0.isSliced == isSliced }.compactMap(\.tileRows))
     guard !defaults.isEmpty else { return [] }
     let rows = defaults.flatMap { [$0 / 2, 2 * $0] } + (isSliced ? [1, 2, 4, 8] : [8, 16, 32, 64])
-    // What holds the whole batch is all the same.
+    // Tiles that hold the whole batch are all the same.
     let known = Set(defaults.map { min($0, batchSize) })
     return Set(rows.filter { $0 >= 1 }.map { min($0, batchSize) }).filter { known != [$0] }.sorted()
   }

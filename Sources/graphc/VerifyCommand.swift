@@ -44,7 +44,7 @@ struct VerifyCommand: ParsableCommand {
     let value: String
     let error: Double
     let isGood: Bool
-    /// What is wrong.
+    /// The mistake, in words.
     var detail: String?
   }
   private struct Report: Encodable {

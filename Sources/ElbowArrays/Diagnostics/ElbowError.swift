@@ -3,7 +3,7 @@
 /// Printed, it reads as a compiler's message does: `model.swift:12: error: ...` and a line for each note. Control characters,
 /// which names from files may have, are escaped then.
 public struct ElbowError: Error, Sendable, Hashable {
-  /// What kind of mistake, for programs that react to it.
+  /// The kind of mistake, for programs that react to it.
   public enum Kind: String, Sendable, Hashable, Codable {
     /// Shapes, ranks or extents that do not fit an operation.
     case shape
@@ -13,7 +13,7 @@ public struct ElbowError: Error, Sendable, Hashable {
     case gradient
     /// An argument that is out of range or makes no sense.
     case invalidArgument
-    /// What is fed or fetched does not fit the graph or model.
+    /// A feed or fetch that does not fit the graph or model.
     case feed
     /// A file that cannot be read, or is not what it says it is.
     case file

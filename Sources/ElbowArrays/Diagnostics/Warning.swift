@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is wrong, but stops nothing.
+/// Messages of something that is wrong, but stops nothing.
 package enum Warning {
   /// Prints a warning on standard error, on a line of its own.
   ///

@@ -114,7 +114,7 @@ public enum AtomicFile {
     close(descriptor)
   }
 
-  /// What the system says about the latest failure, "No space left on device".
+  /// The system's words about the latest failure, "No space left on device".
   private static func systemMessage() -> String { String(cString: strerror(errno)) }
 
   private static func check(_ status: Int32, _ failure: String, _ url: URL) throws {

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Error {
-  /// What the system says about a failure, "No space left on device", where it is behind an error of Foundation's, which says
+  /// The system's words about a failure, "No space left on device", where it is behind an error of Foundation's, which says
   /// that an operation could not be completed; else what the error says, without its full stop.
   package var systemReason: String {
     var error: (any Error)? = self

@@ -66,7 +66,7 @@ public func softsign(_ x: Tensor) -> Tensor { x.graph.located { x / (1 + abs(x))
 
 /// x / (1 - rate) where `uniform`, numbers from 0 and below 1, is at least `rate`, and 0 elsewhere; the two broadcast.
 ///
-/// What the layer `Dropout` does, with random numbers of the caller's. The rate is from 0 and below 1.
+/// Dropout, as the layer `Dropout` does it, with random numbers of the caller's. The rate is from 0 and below 1.
 public func dropout(_ x: Tensor, rate: Double, uniform: Tensor) -> Tensor {
   x.graph.located {
     guard (0..<1).contains(rate) else {

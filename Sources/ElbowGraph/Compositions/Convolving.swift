@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What surrounds the image that a window slides over.
+/// The padding around the image that a window slides over.
 public enum ConvolutionPadding: Sendable, Hashable {
   /// As many zeros as make the result's extent that of the image divided by the stride, rounded up; an odd one comes last.
   case same

@@ -1,10 +1,10 @@
 import ElbowArrays
 
-/// What a loop leaves behind.
+/// The results of a loop.
 public struct ScanResult {
   /// The carries after the last step.
   public let last: [Tensor]
-  /// What the steps left besides: a leading axis of as many elements as there are steps comes before the axes of one step's.
+  /// The outputs of the steps: a leading axis of as many elements as there are steps comes before the axes of one step's.
   public let outputs: [Tensor]
 }
 

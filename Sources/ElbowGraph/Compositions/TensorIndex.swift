@@ -8,7 +8,7 @@ public enum TensorIndex: Sendable {
   case ellipsis
 }
 
-/// What can stand in the brackets of `x[...]`: `2`, `1..<3`, `..<2`, `1...`, `.all`, `.newAxis`, `.ellipsis`, and
+/// A type that can stand in the brackets of `x[...]`: `2`, `1..<3`, `..<2`, `1...`, `.all`, `.newAxis`, `.ellipsis`, and
 /// `.range(nil, nil, step: -1)`.
 public protocol TensorIndexConvertible {
   var tensorIndex: TensorIndex { get }

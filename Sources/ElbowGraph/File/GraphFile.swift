@@ -22,7 +22,7 @@ public struct GraphFile {
     self.metadata = metadata
   }
 
-  /// What the file says it is.
+  /// The format that the file states.
   static let format = "elbow-graph-1"
   /// The longest file that is read, in bytes.
   public static let sizeLimit = 256 << 20

@@ -6,14 +6,14 @@ struct GraphFileRecord: Decodable {
   var format: String
   var metadata: [String: String]
   var randomStreams: Int
-  /// What symbols turned out to equal.
+  /// The extents that symbols turned out to equal.
   var symbols: [String: String]
   var equalities: [EqualityRecord]
   var placeholders: [PlaceholderRecord]
   var variables: [VariableRecord]
   var nodes: [NodeRecord]
   var signatures: [SignatureRecord]
-  /// What placeholders have to hold; nil in files without any.
+  /// The conditions that placeholders have to meet; nil in files without any.
   var expectations: [ExpectationRecord]?
 
   enum CodingKeys: String, CodingKey {
@@ -145,7 +145,7 @@ extension GraphFileRecord {
     }
   }
 
-  /// What the parser found, without a full stop: `nodes[12].in: ...`.
+  /// The parser's finding, without a full stop: `nodes[12].in: ...`.
   private static func reason(_ error: DecodingError) -> String {
     func place(_ context: DecodingError.Context, _ more: [any CodingKey] = []) -> String {
       var text = ""

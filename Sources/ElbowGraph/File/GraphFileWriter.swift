@@ -78,7 +78,7 @@ struct GraphFileWriter {
     return "{\n" + sections.compactMap { $0 }.joined(separator: ",\n") + "\n}\n"
   }
 
-  /// What the operations expect that are written.
+  /// The expectations of the operations that are written.
   private func expectationRecords() throws -> [ExpectationRecord] {
     let written = graph.expectations.filter { number[$0.subject] != nil && Graph.isName($0.reason) }
     let places = SourceReference.resolve(written.map(\.source))

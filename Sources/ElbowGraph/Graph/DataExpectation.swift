@@ -5,9 +5,9 @@ import ElbowArrays
 public struct DataExpectation: Sendable {
   /// The placeholder's name.
   public let input: String
-  /// What it may hold.
+  /// The numbers it may hold.
   public let range: ClosedRange<Double>
-  /// What needs that, and what it takes, for a message: "'logProb' of Bernoulli takes values between 0 and 1".
+  /// The operation that needs that, and what it takes, for a message: "'logProb' of Bernoulli takes values between 0 and 1".
   public let reason: String
   public let source: SourceReference
   /// The node of the operation's result: where nobody needs that, nobody expects anything.
@@ -54,7 +54,7 @@ extension Graph {
         source: currentSource, subject: result.id))
   }
 
-  /// What the signatures' placeholders have to hold.
+  /// The numbers that the signatures' placeholders have to hold.
   public func dataExpectations(for signatures: [Signature]) -> [DataExpectation] {
     guard !expectations.isEmpty else { return [] }
     let isLive = nodesNeeded(by: signatures.flatMap { $0.outputs.map(\.tensor) + $0.updates.map(\.value) })

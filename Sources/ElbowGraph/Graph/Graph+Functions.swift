@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What is known of a function of layers that has been written down: the names of layers that it makes itself.
+/// Knowledge of a function of layers that has been written down: the names of layers that it makes itself.
 package struct FunctionNames {
   /// By scopes and base name, in the order in which they are given out.
   fileprivate(set) var names: [String: [String]] = [:]
@@ -12,7 +12,7 @@ struct FunctionState {
   var given: [(key: String, name: String)] = []
   /// Names to be given out instead of new ones; nil unless a function is written down again.
   var repeated: [String: [String]]?
-  /// What took part since ``Graph/collectingParts(_:)`` was called; nil outside of it.
+  /// The objects that took part since ``Graph/collectingParts(_:)`` was called; nil outside of it.
   var parts: [AnyObject]?
   /// How often that was called.
   var collections = 0

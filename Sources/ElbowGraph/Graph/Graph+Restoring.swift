@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What reading a file needs of a graph besides building one.
+/// The parts of a graph that reading a file needs, besides building one.
 extension Graph {
   /// A graph of nodes that are known to fit each other, for what takes graphs apart and puts them together again. The
   /// nodes' symbols are those that feeding determines, by the names that the graph itself gives out.
@@ -66,7 +66,7 @@ extension Node {
 }
 
 extension Primitive {
-  /// What a message calls an input.
+  /// An input's name in a message.
   var title: String {
     if let placeholder = self as? Placeholder { return "the placeholder '\(placeholder.input)'" }
     if let read = self as? ReadVariable { return "the variable '\(read.variable)'" }

@@ -21,7 +21,7 @@ public final class Graph {
 
   /// Conditions on values that runs check.
   var checks: [ValueCheck] = []
-  /// What operations expect of placeholders.
+  /// The expectations that operations have of placeholders.
   var expectations: [DataExpectation] = []
   var scopes: [String] = []
   var usedNames: Set<String> = []
@@ -30,7 +30,7 @@ public final class Graph {
   var streamCount: UInt32 = 0
   private var loopCount = 0
   private var sourceOverride: SourceReference?
-  /// What each symbol that equals another extent is replaced by.
+  /// The replacement of each symbol that equals another extent.
   public private(set) var symbolReplacements: [String: Dimension] = [:]
 
   public init() {}

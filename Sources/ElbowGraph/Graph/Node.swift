@@ -2,7 +2,7 @@ import ElbowArrays
 
 /// One operation of a graph and its result. A node's index in the graph is its identity; operands come before users.
 public struct Node: Sendable {
-  /// What is done.
+  /// The operation.
   public var primitive: any Primitive
   /// The operands, as indices of earlier nodes.
   public var inputs: [Int]
@@ -21,7 +21,7 @@ public struct Node: Sendable {
 
 /// A named piece of state that outlives a run: a weight, an optimiser's slot, a step counter.
 public struct VariableDeclaration: Sendable {
-  /// What a variable is for. Variables of one role lie together in memory.
+  /// The purpose of a variable. Variables of one role lie together in memory.
   public enum Role: String, Sendable, Codable, CaseIterable {
     /// Trained by gradient.
     case parameter
@@ -37,7 +37,7 @@ public struct VariableDeclaration: Sendable {
   public var name: String
   public var type: TensorType
   public var role: Role
-  /// What a slot belongs to, `adam/m`: slots of one group are laid out as the parameters are.
+  /// The group that a slot belongs to, `adam/m`: slots of one group are laid out as the parameters are.
   public var group: String
   /// The node whose value the variable starts with.
   public var initialValue: Int

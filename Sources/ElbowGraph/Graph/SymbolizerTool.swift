@@ -13,7 +13,7 @@ enum SymbolizerTool {
   private static let tool: URL? = ["llvm-symbolizer", "llvm-symbolizer-19", "llvm-symbolizer-14"].lazy
     .compactMap { RunningProcess.find($0) }.first
 
-  /// What was found: an address in a file means the same for as long as the process runs.
+  /// The locations found so far: an address in a file means the same for as long as the process runs.
   private static let known = Mutex<[CodeAddress: [SourceLocation]]>([:])
 
   /// The lines of each address, inlined calls first; nil if there is no such tool.

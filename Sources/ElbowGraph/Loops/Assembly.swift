@@ -10,7 +10,7 @@ public struct Assembly: Sendable, Hashable {
     /// How far apart its elements go, by axis.
     public var strides: [Int]
   }
-  /// What fills the places that no piece covers; nil if there are none.
+  /// The number in the places that no piece covers; nil if there are none.
   public var fill: Double?
   public var pieces: [Piece]
 }

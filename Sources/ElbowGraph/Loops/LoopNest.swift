@@ -39,7 +39,7 @@ public indirect enum LoopIndex: Sendable, Hashable {
   case product(LoopIndex, LoopIndex)
   /// The quotient rounded down; the divisor is positive.
   case quotient(LoopIndex, Dimension)
-  /// What the rounded-down quotient leaves, never negative; the divisor is positive.
+  /// The remainder of the rounded-down quotient, never negative; the divisor is positive.
   case remainder(LoopIndex, Dimension)
   case minimum(LoopIndex, LoopIndex)
   case maximum(LoopIndex, LoopIndex)

@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What one element is computed with: the operations that a primitive's scalar rule can use.
+/// An operation that computes one element: one of those that a primitive's scalar rule can use.
 public enum ScalarOperation: Sendable, Hashable {
   case add, subtract, multiply, divide, remainder, minimum, maximum, power
   case negate, absolute

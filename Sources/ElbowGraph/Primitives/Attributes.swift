@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What a primitive depends on besides its operands, by name.
+/// The settings of a primitive, by name: all that it depends on besides its operands.
 public typealias Attributes = [String: AttributeValue]
 
 /// One attribute. The cases are those that a graph file can hold.

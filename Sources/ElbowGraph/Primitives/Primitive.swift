@@ -53,7 +53,7 @@ extension PlainPrimitive {
   public init(attributes: Attributes) throws { self.init() }
 }
 
-/// What a gradient rule may use.
+/// The context of a gradient rule: all that it may use.
 public struct GradientContext {
   /// The operands.
   public let inputs: [Tensor]
@@ -78,7 +78,7 @@ public struct GradientContext {
   }
 }
 
-/// What a reference evaluation may use.
+/// The context of a reference evaluation: all that it may use.
 public struct EvaluationContext {
   /// The operands' values.
   public let inputs: [HostArray]
@@ -106,7 +106,7 @@ public struct EvaluationContext {
   }
 }
 
-/// What the numbers of a run are drawn from: the same state gives the same numbers, whoever computes them.
+/// The source of a run's random numbers: the same state gives the same numbers, whoever computes them.
 public struct RandomState: Sendable, Hashable, Codable {
   /// Chosen by the user.
   public var seed: UInt64
@@ -127,10 +127,10 @@ public struct PrimitiveSample: Sendable {
   public var range: ClosedRange<Double>
   /// Whether a finite difference is meaningful on this range.
   public var isDifferentiable: Bool
-  /// What the primitive needs its first operand to be.
+  /// The preparation of the first operand that the primitive needs.
   public var preparation: Preparation
 
-  /// What random operands are turned into before use.
+  /// A change of random operands before use.
   public enum Preparation: Sendable {
     case none
     /// The first operand x becomes x x^T + n I.
@@ -149,7 +149,7 @@ public struct PrimitiveSample: Sendable {
   }
 }
 
-/// What stands where an operation did not fit; it never reaches a compiler.
+/// A stand-in where an operation did not fit; it never reaches a compiler.
 struct Invalid: PlainPrimitive {
   static let name = "invalid"
   func resultType(of operands: [TensorType]) throws(OperandError) -> TensorType {

@@ -108,7 +108,7 @@ extension CanonicalBytes {
       bytes.add(update.variable)
       bytes.add(update.node)
     }
-    // What a variable starts with is another program.
+    // The initial value of a variable is another program.
     add(program.variables) { bytes, variable in
       bytes.add(variable.name)
       bytes.add(variable.type)

@@ -4,7 +4,7 @@ import ElbowArrays
 public struct VariableUpdate {
   /// The tensor that reads the variable.
   public var variable: Tensor
-  /// What it becomes.
+  /// The variable's new value.
   public var value: Tensor
 
   public init(_ variable: Tensor, to value: Tensor) {

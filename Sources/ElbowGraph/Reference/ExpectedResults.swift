@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What a program may result in, element by element, when correct code computes it: the measure that compiled code is held
+/// The results that a program may have, element by element, when correct code computes it: the measure that compiled code is held
 /// to.
 ///
 /// The program is evaluated in float64 (``ReferenceArithmetic/wide``), which gives the value b of each element, and a few times

@@ -19,7 +19,7 @@ import ElbowArrays
 /// be 0. Then numbers that are nearly equal are equal by chance, too, which no rounding at random would make them.
 ///
 /// float64 is treated as if it had 45 bits, 8 fewer than it has: the errors of declared float64 appear larger than they are.
-/// What is drawn depends on the seed and the operation alone.
+/// The numbers drawn depend on the seed and the operation alone.
 public struct RandomRounding: Sendable {
   private let seed: UInt64
   private let magnification: Double

@@ -12,7 +12,7 @@ public struct ReferenceEvaluator: Sendable {
     self.arithmetic = arithmetic
   }
 
-  /// What a run yields.
+  /// The results of a run.
   public struct Result: Sendable {
     public var outputs: [String: HostArray]
     /// The new values of the variables that the program updates.

@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What is known of a tensor before it has a value: its dtype and shape.
+/// The type of a tensor, known before it has a value: its dtype and shape.
 public struct TensorType: Sendable, Hashable, CustomStringConvertible {
   public var dtype: DType
   public var shape: Shape

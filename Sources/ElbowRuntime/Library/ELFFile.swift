@@ -42,7 +42,7 @@ struct ELFFile {
     architecture = [62: "x86_64", 183: "aarch64", 243: "riscv64"][machine] ?? "ELF machine \(machine)"
     try ELFFile.checkSegments(file, header)
     sections = try ELFFile.readSections(file, header)
-    // What is for another machine is not loaded, and what has no sections is no model.
+    // A file for another machine is not loaded, and one without sections is no model.
     if architecture == CPUFeatures.architecture, !sections.isEmpty {
       try ELFLoading(file, header, sections).check()
     }

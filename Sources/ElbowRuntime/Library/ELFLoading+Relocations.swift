@@ -1,4 +1,4 @@
-/// What the loader writes, and which functions it calls.
+/// The addresses that the loader writes, and the functions that it calls.
 extension ELFLoading {
   /// The kinds that a compiler of C makes: what becomes an address of this library, what that of a symbol, and what the same
   /// plus a number.

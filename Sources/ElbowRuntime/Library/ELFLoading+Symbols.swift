@@ -38,7 +38,7 @@ extension ELFLoading {
     return UInt64(table.count / 24)
   }
 
-  /// What the table of DT_HASH says: its number of chains is that of the symbols.
+  /// The count of symbols by the table of DT_HASH: its number of chains.
   private func countOfHash(_ address: UInt64) throws -> UInt64 {
     let head = try read("hash table", address, 8)
     let (buckets, chains) = (head.littleEndian(UInt32.self, at: 0), head.littleEndian(UInt32.self, at: 4))
@@ -58,7 +58,7 @@ extension ELFLoading {
     return UInt64(chains)
   }
 
-  /// What the table of DT_GNU_HASH reaches.
+  /// The count of symbols that the table of DT_GNU_HASH reaches.
   private func countOfGNUHash(_ address: UInt64) throws -> UInt64 {
     let head = try read("hash table", address, 16)
     let (buckets, first) = (head.littleEndian(UInt32.self, at: 0), head.littleEndian(UInt32.self, at: 4))

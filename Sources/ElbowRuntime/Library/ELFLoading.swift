@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What the dynamic loader does with a shared library, gone through without doing it: which memory it maps, which tables it
+/// The steps of the dynamic loader with a shared library, gone through without doing them: which memory it maps, which tables it
 /// reads there, and what it writes and calls.
 ///
 /// The loader believes a library's headers. One wrong bit in them makes it read or write where nothing is, or call what is no
@@ -72,7 +72,7 @@ struct ELFLoading {
   // MARK: Memory
 
   private static let page: UInt64 = 4096
-  /// What a process can have of memory, and a bound that keeps sums from overflowing.
+  /// The most memory that a process can have, and a bound that keeps sums from overflowing.
   private static let greatestAddress: UInt64 = 1 << 47
 
   private func checkSegments() throws {
@@ -95,7 +95,7 @@ struct ELFLoading {
       end = (segment.address + segment.memoryCount + ELFLoading.page - 1) / ELFLoading.page * ELFLoading.page
     }
     try require(end < 1 << 40, "segments are larger than memory")
-    // What the others describe lies within. GNU_STACK describes nothing.
+    // The memory that the others describe lies within. GNU_STACK describes nothing.
     for segment in others where segment.memoryCount > 0 && segment.type != 0x6474_e551 {
       try require(
         segment.fileCount <= segment.memoryCount && holds(segment.address, segment.memoryCount),
@@ -106,7 +106,7 @@ struct ELFLoading {
       }
       // Thread-local variables (7) of such a library would be the user's; alignments of theirs are believed.
       try require(segment.type != 7 || segment.alignment.nonzeroBitCount <= 1, "thread-local segment is not aligned")
-      // What becomes read-only after loading (GNU_RELRO) are whole pages of its segment's beginning.
+      // The part that becomes read-only after loading (GNU_RELRO) is whole pages of its segment's beginning.
       if segment.type == 0x6474_e552 {
         try require(
           loads.contains { $0.address == segment.address && $0.flags & Segment.writable != 0 },

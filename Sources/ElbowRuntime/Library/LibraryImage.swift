@@ -10,7 +10,7 @@ public struct LibraryImage: Sendable {
 
   /// Where the library is.
   public let url: URL
-  /// What the model says of itself.
+  /// The model's own description.
   public let manifest: Manifest
   /// The manifest as the library holds it.
   public let manifestBytes: [UInt8]

@@ -10,7 +10,7 @@ import Foundation
 public final class LoadedLibrary: Sendable {
   /// Where the library was loaded from.
   public let url: URL
-  /// What the model says of itself.
+  /// The model's own description.
   public let manifest: Manifest
   let functions: LibraryFunctions
 

@@ -15,9 +15,9 @@ import Foundation
 public final class CompiledModel {
   /// The library the model came from.
   public var library: LoadedLibrary { handle.library }
-  /// What the model says of itself.
+  /// The model's own description.
   public var manifest: Manifest { handle.library.manifest }
-  /// What can be run, in the manifest's order.
+  /// The signatures that can be run, in the manifest's order.
   public var signatures: [Manifest.Signature] { manifest.signatures }
   /// The state that was given, or nil when the model has its own.
   public var state: ModelState? { handle.state }

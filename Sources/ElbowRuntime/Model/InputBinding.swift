@@ -140,7 +140,7 @@ final class InputBinding {
   }
 }
 
-// What is wrong, in words.
+// The mistakes in words.
 extension InputBinding {
   private func declared(_ index: Int) -> String {
     "\(signature.inputs[index].dtype)\(text(signature.inputs[index].shape))"

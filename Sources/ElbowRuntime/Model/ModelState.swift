@@ -7,7 +7,7 @@ import Foundation
 /// It starts as zeros; call ``CompiledModel/initialize(seed:)`` of the first model that uses it, or set the variables.
 /// Models that share a state must not run at the same time, so neither this class nor ``CompiledModel`` is `Sendable`.
 public final class ModelState {
-  /// What the compiled code relies on.
+  /// The alignment that the compiled code relies on.
   public static let alignment = 64
 
   /// The number of bytes.

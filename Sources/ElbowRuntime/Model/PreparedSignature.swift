@@ -7,7 +7,7 @@ import Foundation
 ///
 /// Inputs and outputs are in the manifest's order. It belongs to its model's thread, and keeps the model's state alive.
 public final class PreparedSignature {
-  /// What is run.
+  /// The signature that is run.
   public let signature: Manifest.Signature
   let handle: ModelHandle
   /// The extents of all inputs, one after another, and the inputs' C arrays, which point into them.

@@ -1,7 +1,7 @@
 /// A piece of a page.
 ///
 /// Text and attributes are escaped when the page is printed, so that names from a graph file stay text, whatever they hold.
-/// What is printed as it is can only be a literal of the program.
+/// Text that is printed as it is can only be a literal of the program.
 indirect enum HTML {
   case text(String)
   case literal(StaticString)

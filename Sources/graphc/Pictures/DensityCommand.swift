@@ -11,7 +11,7 @@ struct DensityCommand: ParsableCommand {
       the held-out data are.
       """)
 
-  /// What is drawn over the density.
+  /// The points drawn over the density.
   enum Points: String, ExpressibleByArgument, CaseIterable {
     case data, samples, none
   }

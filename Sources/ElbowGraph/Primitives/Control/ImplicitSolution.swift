@@ -88,7 +88,7 @@ extension Graph {
     return path.reversed()
   }
 
-  /// What the operations that lead from `x` to some tensors read besides, as far as it may have gradients.
+  /// The tensors that the operations which lead from `x` to some tensors read besides, as far as they may have gradients.
   fileprivate func surroundings(of results: [Tensor], around x: Tensor) -> [Tensor] {
     let path = path(from: x, to: results)
     let inside = Set(path + [x.id])

@@ -1,13 +1,13 @@
 import ElbowArrays
 
-/// What a loop's body sees of the loop while the user's closure writes it down: the step, a carry, or a row of a sequence.
+/// A loop as its body sees it while the user's closure writes it down: the step, a carry, or a row of a sequence.
 ///
 /// The operations that depend on it become the ``ScanBody``, in which it is a placeholder; it means nothing outside.
 struct LoopLeaf: InputPrimitive {
   static let name = "loop leaf"
   /// The loop's number in the graph.
   let loop: Int
-  /// What it is in the body: `step`, `carry0`, `row1`.
+  /// Its name in the body: `step`, `carry0`, `row1`.
   let input: String
   let type: TensorType
 

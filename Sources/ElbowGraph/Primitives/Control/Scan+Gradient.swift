@@ -27,7 +27,7 @@ extension Scan {
     let (carryCount, firstCapture) = (body.carryCount, body.carryCount + rowCount)
     let loop = substituting(graph.symbolReplacements) ?? self
     let before = (0..<carryCount).map { graph.apply(loop.with(.before($0)), inputs) }
-    // What has a gradient at all, by operand.
+    // The operands that have a gradient at all, by number.
     let smooth = inputs.indices.filter { inputs[$0].dtype.isFloatingPoint }
     let carries = smooth.filter { $0 < carryCount }
     let rows = smooth.filter { (carryCount..<firstCapture).contains($0) }

@@ -17,7 +17,7 @@ public struct Scan: Primitive {
     case last(Int)
     /// A carry as each step found it, one below the other: what a gradient needs.
     case before(Int)
-    /// What the steps left besides, one below the other.
+    /// An output that the steps left besides, one below the other.
     case output(Int)
   }
 
@@ -69,7 +69,7 @@ public struct Scan: Primitive {
     ]
   }
 
-  /// What the body calls an operand.
+  /// The body's name for an operand.
   public func input(_ operand: Int) -> String {
     if operand < body.carryCount { return ScanBody.carry(operand) }
     let row = operand - body.carryCount

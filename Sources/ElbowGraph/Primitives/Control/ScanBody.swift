@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What one step of a ``Scan`` computes: a program of its own.
+/// The computation of one step of a ``Scan``: a program of its own.
 ///
 /// Its inputs go by number: `step`, a scalar of int32; `carry0`, ..., what the step before left; `row0`, ..., the step's rows of
 /// sequences; `capture0`, ..., what is the same in every step. An input that nothing reads may be missing. Its outputs are

@@ -16,7 +16,7 @@ protocol FloatFunction: ElementwisePrimitive {
   /// Where tests draw operands from.
   static var sampleRange: ClosedRange<Double> { get }
   static var isSmooth: Bool { get }
-  /// What tests try.
+  /// The functions that tests try.
   static var sampled: [Self] { get }
 }
 

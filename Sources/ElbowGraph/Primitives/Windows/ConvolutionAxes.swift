@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What the axes of an operand of a convolution are: `[batch, feature, spatial...]` for the input and the result,
+/// The meaning of the axes of an operand of a convolution: `[batch, feature, spatial...]` for the input and the result,
 /// `[output feature, input feature, spatial...]` for the kernel.
 public struct ConvolutionAxes: Sendable, Hashable {
   /// The axis of the batch; of a kernel, that of the output features.

@@ -35,7 +35,7 @@ enum BetaReference {
       ? exponent(a, NumberPair(sum: 1, -y)) + exponent(b, NumberPair(y))
       : exponent(a, NumberPair(x)) + exponent(b, NumberPair(sum: 1, -x))
     guard sum.high > -800 else { return 0 }
-    // What a + b lost moves gamma(a + b) by digamma times that.
+    // The part that a + b lost moves gamma(a + b) by digamma times that.
     let lost = isLarge ? 0 : n.low * GammaReference.digamma(n.high)
     let factorials = GammaReference.inverseFactorial(a) * GammaReference.inverseFactorial(b)
     return (sum + NumberPair(lost)).exp * (a / n.high * b) * factorials / GammaReference.inverseFactorial(n.high)
