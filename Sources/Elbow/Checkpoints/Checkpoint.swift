@@ -24,7 +24,7 @@ public struct Checkpoint {
   private let progress: Progress
   private let callbackArrays: [(name: String, array: HostArray)]
 
-  /// What the metadata hold as JSON.
+  /// The progress that the metadata hold as JSON.
   private struct Progress: Codable {
     var epoch: Int
     var step: Int

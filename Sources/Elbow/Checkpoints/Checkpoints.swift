@@ -36,7 +36,7 @@ public final class Checkpoints: TrainingCallback {
   public private(set) var best: Double?
   /// The step after which the newest was saved in this training, or from which it goes on; 0 before.
   public private(set) var savedStep = 0
-  /// What is told when a checkpoint cannot be saved; standard error by default.
+  /// The function that is told when a checkpoint cannot be saved; by default it prints to standard error.
   public var warn: (String) -> Void = { Warning.print($0) }
 
   /// When a checkpoint was last saved, or tried to.
@@ -158,7 +158,7 @@ public final class Checkpoints: TrainingCallback {
     }
   }
 
-  /// What is in memory is worth more than the file, so training goes on without.
+  /// The state in memory is worth more than the file, so training goes on without.
   private func saveOrWarn(_ run: TrainingRun) {
     do {
       try save(run)

@@ -86,6 +86,6 @@ public enum Weights {
     return .init(seed: seed, counter: counter)
   }
 
-  /// What tensors begin with that a checkpoint keeps besides variables.
+  /// The prefix of the names of tensors that a checkpoint keeps besides variables.
   static let callbackPrefix = "elbow.callbacks/"
 }

@@ -3,15 +3,15 @@ import ElbowManifest
 
 /// How the tensors of a file and the variables of a model match.
 public struct WeightsReport: CustomStringConvertible {
-  /// What is the same in both.
+  /// The variables that have the same shape and dtype in both.
   public let fitting: [(name: String, array: HostArray)]
   /// The model's variables that the file lacks.
   public let missing: [String]
   /// The file's tensors that the model does not know.
   public let unknown: [String]
-  /// What the file calls the types of tensors that no variable can have, by the variables' names.
+  /// The file's names for the types of tensors that no variable can have, by the variables' names.
   public let unsupported: [String: String]
-  /// What has another shape or dtype: the variable as the model has it, and what the file has.
+  /// The variables that have another shape or dtype in the file: each as the model has it, and as the file has it.
   public let misfits: [(variable: Manifest.Variable, found: HostArray)]
 
   /// - Parameter roles: What the variables are for that count; the file's tensors for others are passed over.
@@ -38,9 +38,9 @@ public struct WeightsReport: CustomStringConvertible {
     unknown = tensors.map(\.name).filter { !known.contains($0) && !$0.hasPrefix(Weights.callbackPrefix) }
   }
 
-  /// What is missing besides an optimiser's memory and counters.
+  /// The variables that are missing besides an optimiser's memory and counters.
   private let missingWeights: [String]
-  /// What evaluation needs.
+  /// The roles that evaluation needs.
   static let weights: Set<Manifest.Variable.Role> = [.parameter, .statistic]
 
   /// Whether the file has all weights of the model, and nothing but variables of it.
@@ -65,7 +65,7 @@ public struct WeightsReport: CustomStringConvertible {
       + "\(misfit.found.dtype)\(misfit.found.shape)"
   }
 
-  /// What was taken over, and a line for each thing that was not.
+  /// A summary of what was taken over, and a line for each thing that was not.
   public var description: String {
     let lines =
       missing.map { name in

@@ -47,7 +47,7 @@ extension ClassifierModel {
     return sheet
   }
 
-  /// What the model says of images that are not in the data, and the sum of the entropies.
+  /// The model's predictions for images that are not in the data, and the sum of the entropies.
   private func said(
     of series: ImageSeries, draws: Int, label: Int?
   ) throws -> (predictions: [Prediction], entropy: Double) {
@@ -79,7 +79,7 @@ extension Dataset {
 }
 
 extension HostArray {
-  /// What one index of the first axis holds.
+  /// The part of the array at one index of the first axis.
   fileprivate func row(_ index: Int) throws -> HostArray {
     let size = bytes.count / max(shape[0], 1)
     return try HostArray(

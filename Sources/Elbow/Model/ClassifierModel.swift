@@ -46,7 +46,7 @@ public struct ClassifierModel {
     return (inputs[0].name, output, classes)
   }
 
-  /// What the model says of images, over several draws of its weights.
+  /// The model's predictions for images, over several draws of its weights.
   ///
   /// - Parameters:
   ///   - images: `[n, height, width]`, or with channels, as `predict` takes them.

@@ -20,7 +20,7 @@ import ElbowGraph
 /// - `predict`, of a classifier with random weights, which takes images and has the probabilities of classes among its
 ///   outputs, `probs` of shape `[n, classes]` (``ClassifierModel``).
 public struct Model {
-  /// What the model is called, `cs20-vae`.
+  /// The model's name, `cs20-vae`.
   public let name: String
   public let graph: Graph
   /// The named data set that it trains on unless told otherwise; nil if it does not say.
@@ -77,13 +77,13 @@ public struct Model {
   public var train: Signature? { self["train"] }
   /// The losses without training; nil if the model has none.
   public var evaluate: Signature? { self["evaluate"] }
-  /// What a trained model is used for.
+  /// The signatures that a trained model is used for.
   public var inference: [Signature] { signatures.filter { !Model.learning.contains($0.name) } }
 
   /// The signature of that name, or nil.
   public subscript(name: String) -> Signature? { signatures.first { $0.name == name } }
 
-  /// What a batch feeds: every column goes to the placeholder of its name, and columns without one are left out.
+  /// The feeds of a batch: every column goes to the placeholder of its name, and columns without one are left out.
   public func feeds(for batch: Batch) -> [String: HostArray] {
     var feeds: [String: HostArray] = [:]
     for placeholder in graph.placeholders { feeds[placeholder.name] = batch[placeholder.name] }

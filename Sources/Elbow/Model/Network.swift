@@ -16,7 +16,7 @@ import ElbowTraining
 /// try vae.fit(trainDataset, epochs: 15, validationData: evalDataset)
 /// ```
 ///
-/// What is trained are the parameters that the loss depends on. The output is a tensor, or what stands for one, such as a
+/// The parameters that the loss depends on are trained. The output is a tensor, or what stands for one, such as a
 /// distribution. The function is called for training and for evaluation, which become separate signatures with the same
 /// variables, also where the function makes its layers itself.
 public final class Network<Output: TensorConvertible> {
@@ -117,7 +117,7 @@ public final class Network<Output: TensorConvertible> {
     let figures: [(name: String, tensor: Tensor)]
     /// The same as scalars; the first is the loss with those of layers added.
     let means: [(name: String, tensor: Tensor)]
-    /// What layers add to a training step.
+    /// The updates of variables that layers add to a training step.
     let updates: [VariableUpdate]
     var loss: Tensor { means[0].tensor }
 

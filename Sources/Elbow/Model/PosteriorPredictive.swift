@@ -1,7 +1,7 @@
 import ElbowArrays
 import Foundation
 
-/// What a classifier of random weights says of examples: means over draws w of its weights.
+/// Predictions of a classifier of random weights for examples: means over draws w of its weights.
 ///
 ///     p(y | x) = E_w[p(y | x, w)]
 ///     H[y | x] = -sum_y p(y | x) log p(y | x) = I(y; w | x) + E_w[H[y | x, w]]

@@ -10,7 +10,7 @@ import Foundation
 ///
 /// A session sees the variables that the graph has when the session is made. It belongs to one thread at a time.
 public final class Session {
-  /// What computes.
+  /// The back end that computes.
   public enum Backend: Sendable {
     /// Compiled C.
     case compiled
@@ -138,7 +138,7 @@ public final class Session {
   }
 }
 
-/// What a session computes with.
+/// The back end of a session.
 protocol SessionEngine {
   var variables: [VariableDeclaration] { get }
   var randomState: RandomState { get set }
@@ -147,7 +147,7 @@ protocol SessionEngine {
   mutating func setValue(_ value: HostArray, of variable: String) throws
 }
 
-/// What tells one signature of a graph from another: the tensors it gives and the variables it changes.
+/// The key that tells one signature of a graph from another: the tensors it gives and the variables it changes.
 struct SignatureKey: Hashable {
   let outputs: [Int]
   let updates: [Int]

@@ -3,7 +3,7 @@ import ElbowData
 
 /// The steps of one epoch that are left, many in one call of the library where nobody needs to look in between.
 struct EpochSteps {
-  /// What some steps came to.
+  /// The result of some steps.
   struct Done {
     /// Each loss of the signature, over the steps.
     var losses: [[Double]]
@@ -13,7 +13,7 @@ struct EpochSteps {
     var examples: Int
     /// How long all of them took.
     var seconds: Double
-    /// What a step was given, where it was run by itself.
+    /// The batch that a step was given, where it was run by itself.
     var batch: Batch?
 
     /// The first loss that is not finite, and the step, from 0; nil if all are.

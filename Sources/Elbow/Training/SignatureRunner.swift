@@ -6,7 +6,7 @@ import ElbowRuntime
 /// Runs a signature that gives losses on one batch after another.
 final class SignatureRunner {
   private let prepared: PreparedSignature
-  /// What is fed besides the batch, by input; nil where the batch or the default serves.
+  /// The arrays fed besides the batch, by input; nil where the batch or the default serves.
   private let constants: [HostArray?]
   private var outputs: [HostArray] = []
   /// Scalar outputs, by position: losses and metrics.
@@ -79,7 +79,7 @@ final class SignatureRunner {
     return try batches.next()?.columns ?? []
   }
 
-  /// What a run is fed, by input; those with a default value may be missing.
+  /// The feeds of a run, by input; those with a default value may be missing.
   func feeds(_ batch: Batch) -> [String: HostArray] {
     var feeds: [String: HostArray] = [:]
     for (input, constant) in zip(prepared.signature.inputs, constants) {

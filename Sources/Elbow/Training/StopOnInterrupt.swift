@@ -14,9 +14,9 @@ public final class StopOnInterrupt: TrainingCallback {
   /// The latest signal, 0 for none. What handles signals may touch nothing but such a number, and belongs to the process.
   private static let received = Atomic<Int32>(0)
   private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGPIPE]
-  /// What the process did with them before.
+  /// The handlers that the process had for them before.
   private var handlers: [(signal: Int32, handler: (@convention(c) (Int32) -> Void)?)] = []
-  /// What the thread blocked before.
+  /// The signals that the thread blocked before.
   private var mask = sigset_t()
 
   public init() {}

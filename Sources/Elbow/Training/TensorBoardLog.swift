@@ -65,7 +65,7 @@ public final class TensorBoardLog: TrainingCallback {
 }
 
 extension LatentModel {
-  /// What `sample` draws in one run, if the model has such a signature, and it draws images without being fed. Random numbers
+  /// The draws of one run of `sample`, if the model has such a signature, and it draws images without being fed. Random numbers
   /// go on afterwards where they were before.
   public func samplesIfAny() throws -> HostArray? {
     guard let sample = compiled.signatures.first(where: { $0.name == "sample" }),

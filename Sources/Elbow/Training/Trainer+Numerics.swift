@@ -2,7 +2,7 @@ import ElbowArrays
 import ElbowData
 import ElbowGraph
 
-// What happens when a step makes NaN or infinity.
+// The response to a step that makes NaN or infinity.
 extension Trainer {
   /// Undoes a step that made NaN or infinity, and throws what made it.
   func checkNumerics(

@@ -1,6 +1,6 @@
 import ElbowArrays
 
-/// What watches training, and may stop it.
+/// An observer of training, which may stop it.
 ///
 /// ```swift
 /// final class StopWhenGood: TrainingCallback {
@@ -17,7 +17,7 @@ public protocol TrainingCallback: AnyObject {
   /// compiled library, which for small models is much faster, and it is called some ten times a second.
   var needsEveryStep: Bool { get }
 
-  /// What a checkpoint keeps of it, so that training can go on as if it had never stopped; nil, the default, for nothing.
+  /// The state that a checkpoint keeps, so that training can go on as if it had never stopped; nil, the default, for nothing.
   /// It is set before ``TrainingCallback/onTrainBegin(_:)`` where training goes on.
   var state: CallbackState? { get set }
 
@@ -47,7 +47,7 @@ extension TrainingCallback {
   public func onTrainEnd(_ run: TrainingRun) throws {}
 }
 
-/// What a callback remembers between steps.
+/// The memory of a callback between steps.
 public struct CallbackState: Sendable, Equatable {
   public var numbers: [String: Double] = [:]
   public var arrays: [String: HostArray] = [:]

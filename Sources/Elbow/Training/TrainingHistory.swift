@@ -60,7 +60,7 @@ public final class HistoryFile: TrainingCallback {
   private let file: URL
   private let picture: URL?
   private var lastWrite: ContinuousClock.Instant?
-  /// What is told when they cannot be written; standard error by default.
+  /// The function that is told when they cannot be written; by default it prints to standard error.
   public var warn: (String) -> Void = { Warning.print($0) }
 
   /// - Parameters:

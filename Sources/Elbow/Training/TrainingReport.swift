@@ -37,7 +37,7 @@ public struct EpochSummary: Sendable, Hashable, Codable {
   public var figures: [NamedLoss] { losses + validation.map { NamedLoss(name: "val_\($0.name)", value: $0.value) } }
 }
 
-/// What training came to.
+/// The result of training.
 public struct TrainingReport: Sendable {
   /// All epochs, those before a resumption too.
   public var epochs: [EpochSummary] = []

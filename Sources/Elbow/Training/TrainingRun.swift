@@ -27,7 +27,7 @@ public final class TrainingRun {
   public internal(set) var stepLosses: [NamedLoss] = []
   /// The means of losses and metrics over this epoch's examples so far, each as it was when its step ran.
   public var losses: [NamedLoss] { means.values }
-  /// What training has come to so far: all epochs that are done, and timings.
+  /// The result of training so far: all epochs that are done, and timings.
   public internal(set) var report = TrainingReport()
   /// Why training is to end, or did, before its time; nil if it is not.
   public private(set) var stopReason: String?
@@ -36,7 +36,7 @@ public final class TrainingRun {
   var isWithinEpoch: Bool { epoch > report.epochs.count }
 
   let callbacks: [any TrainingCallback]
-  /// What has to be the same where training goes on, in words.
+  /// The plan, in words, which has to be the same where training goes on.
   let plan: String
   var means: LossMeans
   /// How long the steps of this epoch took so far.
@@ -54,7 +54,7 @@ public final class TrainingRun {
     examplesPerEpoch = data.exampleCount
     plan = "\(data.description), \(learningRate.map { "learning rate \($0)" } ?? "the model's learning rate")"
     means = LossMeans(losses)
-    // What checkpoints save has to include what the others make of the same event.
+    // Checkpoints come last: they have to save what the others make of the same event.
     self.callbacks = callbacks.filter { !($0 is Checkpoints) } + callbacks.filter { $0 is Checkpoints }
   }
 

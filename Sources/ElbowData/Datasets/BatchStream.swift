@@ -45,10 +45,10 @@ private final class PrefetchWorker: Sendable {
   func take() throws -> Batch { try queue.take().get() }
 }
 
-/// What one thread makes and another takes, at most so many at a time.
+/// A queue of batches that one thread makes and another takes, at most so many at a time.
 private final class BoundedQueue: @unchecked Sendable {
   private let capacity: Int
-  // What the condition's lock guards.
+  // The state that the condition's lock guards.
   private var items: [Result<Batch, any Error>] = []
   private var isClosed = false
   private let condition = NSCondition()

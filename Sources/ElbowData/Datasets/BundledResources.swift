@@ -3,7 +3,7 @@ import Foundation
 
 /// The data files that come with the library.
 enum BundledResources {
-  /// What SwiftPM calls the folder that it copies this target's resources to.
+  /// SwiftPM's name for the folder that it copies this target's resources to.
   private static let bundleName = "Elbow_ElbowData.resources"
 
   /// The location of a file of `Resources`.

@@ -13,7 +13,7 @@ import ElbowArrays
 /// The batches of an epoch depend on the data, these settings and the number of the epoch alone, so that training can go on
 /// in the middle of one.
 public struct DataPipeline: Sendable {
-  /// What is done to a batch; the generator is seeded for this batch.
+  /// A change to a batch; the generator is seeded for this batch.
   public typealias Transformation = @Sendable (_ batch: Batch, _ random: inout SplitMix64) throws -> Batch
 
   public let dataset: Dataset
@@ -108,7 +108,7 @@ public struct DataPipeline: Sendable {
     return BatchStream(start..<batches.count, ahead: prefetchCount, make)
   }
 
-  /// What tells this pipeline's batches from another's, in words: the data, its order and how it is cut.
+  /// The words that tell this pipeline's batches from another's: the data, its order and how it is cut.
   public var description: String {
     let order =
       bufferSize <= 1 ? "in order" : "shuffled (\(bufferSize == .max ? "all" : "\(bufferSize)"), seed \(seed))"

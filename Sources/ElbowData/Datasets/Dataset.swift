@@ -7,9 +7,9 @@ import ElbowArrays
 ///
 /// Shuffling, splitting and taking a prefix copy no examples: the columns are shared and only an order is kept.
 public struct Dataset: Sendable {
-  /// What the data set is called.
+  /// The data set's name.
   public let name: String
-  /// What a user should know about it, "only the first 7,011 training images are present".
+  /// Notes for the user about it, "only the first 7,011 training images are present".
   public var notes: [String]
   /// The columns as stored, which all views of the same data share.
   let storage: [Column]

@@ -1,4 +1,4 @@
-/// What is known about the data sets that come as four IDX files: their publisher's names, sizes and checksums.
+/// The known facts about the data sets that come as four IDX files: their publisher's names, sizes and checksums.
 struct DatasetCatalog {
   /// One file as its publisher offers it.
   struct File {

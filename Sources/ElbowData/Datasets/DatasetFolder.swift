@@ -7,7 +7,7 @@ struct DatasetFolder {
   let trainingLabels: URL
   let validationImages: URL
   let validationLabels: URL
-  /// What the user should know about the files.
+  /// Notes for the user about the files.
   var notes: [String] = []
 
   /// Looks for a data set's files in `folder/name` and then in `folder` itself, each file with or without `.gz`.

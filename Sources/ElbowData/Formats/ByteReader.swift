@@ -3,7 +3,7 @@ import ElbowArrays
 /// A cursor over bytes that nobody vouched for: every read is checked and a short one is an error, never a trap.
 struct ByteReader {
   let bytes: [UInt8]
-  /// What the bytes are called in errors, usually the file's path.
+  /// The name of the bytes in errors, usually the file's path.
   let name: String
   private(set) var offset: Int
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// Tables of numbers as text: comma-separated, with a header row or without one.
 public enum CSV {
-  /// What to do with a row in which a field is empty, `?`, `NA` or `NaN`.
+  /// The treatment of a row in which a field is empty, `?`, `NA` or `NaN`.
   public enum MissingPolicy: Sendable {
     /// Throw an error that names the row and column.
     case refuse
@@ -102,7 +102,7 @@ private struct CSVFields {
 
   init(_ bytes: [UInt8], named name: String) {
     self.name = name
-    // What follows the last row is none, however much white space it is.
+    // White space after the last row makes no row, however much it is.
     self.bytes = [UInt8](bytes[..<((bytes.lastIndex { $0 > 0x20 } ?? -1) + 1)])
     // Spreadsheet programs begin UTF-8 files with a byte-order mark.
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { offset = 3 }

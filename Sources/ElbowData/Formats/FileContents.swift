@@ -47,7 +47,7 @@ package enum FileContents {
     return bytes
   }
 
-  /// What the operating system says about an error number, "No such file or directory".
+  /// The operating system's words for an error number, "No such file or directory".
   static func systemMessage(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 
   /// An array made from a file's own claims: whatever is wrong with them is the file's mistake.

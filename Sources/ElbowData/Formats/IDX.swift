@@ -71,7 +71,7 @@ public enum IDX {
     try AtomicFile.write(url.pathExtension == "gz" ? Gzip.compress(bytes) : bytes, to: url)
   }
 
-  /// What an IDX file says before its elements.
+  /// The header of an IDX file, which comes before its elements.
   private struct Header {
     let dtype: DType
     let shape: [Int]

@@ -8,7 +8,7 @@ enum DeflateWrapping {
   /// Deflate data alone, as in a zip archive.
   case none
 
-  /// What zlib calls the window bits.
+  /// The window bits, in zlib's terms.
   var windowBits: Int32 { self == .gzip ? 15 + 16 : -15 }
 }
 

@@ -47,13 +47,13 @@ public enum NPY {
     return try FileContents.array(dtype: dtype, shape: header.shape, bytes: elements, from: name)
   }
 
-  /// What the file calls its elements, if no array can hold them.
+  /// The file's name for the type of its elements, if no array can hold them.
   static func unsupportedType(_ bytes: [UInt8], named name: String) throws -> String? {
     let descriptor = try header(bytes, name).header.descriptor
     return elementType(descriptor) == nil ? descriptor : nil
   }
 
-  /// What a file says before its elements, and where these begin.
+  /// A file's header, which comes before its elements, and where these begin.
   private static func header(_ bytes: [UInt8], _ name: String) throws -> (header: NPYHeader, start: Int) {
     var reader = ByteReader(bytes, named: name)
     guard try Array(reader.slice(magic.count, "the magic string")) == magic else {

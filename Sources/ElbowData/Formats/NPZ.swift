@@ -3,7 +3,7 @@ import Foundation
 
 /// NumPy's archive of named arrays: a zip file with one `.npy` file for each.
 public enum NPZ {
-  /// What an archive holds: its arrays in the order of its list, and NumPy's names of the types of those that no array can
+  /// The contents of an archive: its arrays in the order of its list, and NumPy's names of the types of those that no array can
   /// hold, by their own names.
   public typealias Contents = (arrays: [(name: String, array: HostArray)], unsupported: [String: String])
 

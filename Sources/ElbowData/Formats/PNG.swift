@@ -20,7 +20,7 @@ public enum PNG {
         \(image.dtype)\(shape).
         """)
     }
-    // What libpng's simplified interface accepts: a row and the whole image are counted in 32 bits.
+    // The limits of libpng's simplified interface: a row and the whole image are counted in 32 bits.
     guard shape[0] > 0, shape[1] > 0, image.count < Int(Int32.max) / 2 else {
       throw ElbowError(.shape, "A PNG image has between 1 and \(Int32.max / 2 - 1) bytes; this one has shape \(shape).")
     }

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// The dtypes F32, F64, I32, I64, U8, U32 and BOOL are supported; tensors of others, such as BF16, are passed over.
 public enum Safetensors {
-  /// What a file holds: its tensors in the order of their bytes, free text by key, and the dtypes of the tensors that no
+  /// The contents of a file: its tensors in the order of their bytes, free text by key, and the dtypes of the tensors that no
   /// array can hold, by their names.
   public typealias Contents = (
     tensors: [(name: String, array: HostArray)], metadata: [String: String], unsupported: [String: String]

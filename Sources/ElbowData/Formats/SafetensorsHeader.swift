@@ -6,7 +6,7 @@ struct SafetensorsHeader {
   /// One tensor's line: what it is and where its bytes lie after the header.
   struct Entry {
     let name: String
-    /// What the file calls the dtype.
+    /// The file's name for the dtype.
     let code: String
     /// nil where no array can have it.
     let dtype: DType?

@@ -21,7 +21,7 @@ struct ZipWriter {
       throw ElbowError(
         .invalidArgument, "The archive would exceed 4 GiB or 65534 entries, which needs zip64; write several files.")
     }
-    // What the local header and the directory have in common: version 2.0, UTF-8 names, stored, 1980-01-01.
+    // The common part of the local header and the directory: version 2.0, UTF-8 names, stored, 1980-01-01.
     var common: [UInt8] = [20, 0, 0, 0x08, 0, 0, 0, 0, 0x21, 0]
     common.appendLittle(UInt64(ZipArchive.crc32(of: contents)), 4)
     common.appendLittle(UInt64(contents.count), 4)
