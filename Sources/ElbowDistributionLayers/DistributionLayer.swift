@@ -69,13 +69,13 @@ public final class ProbabilisticSequential<Last: DistributionLayer>: ModelPart {
     return input.graph.located { last.distribution(layers.reduce(input) { $1($0, training: training) }) }
   }
 
-  /// What the calls with `training: true` change besides the gradients' doing.
+  /// The changes that calls with `training: true` make besides the gradients' doing.
   public var updates: [VariableUpdate] { layers.flatMap(\.updates) + last.updates }
-  /// What the layers add to the loss, scalars: penalties of the latest call.
+  /// The terms that the layers add to the loss, scalars: penalties of the latest call.
   public var losses: [Tensor] { layers.flatMap(\.losses) + last.losses }
 }
 
-/// What stands in the braces of a ``ProbabilisticSequential``.
+/// The layers in the braces of a ``ProbabilisticSequential``.
 public struct ProbabilisticLayers<Last: DistributionLayer> {
   let layers: [any Layer]
   let last: Last

@@ -1,7 +1,7 @@
 import ElbowGraph
 import ElbowProbability
 
-/// What a distribution adds to the loss for being far from another one: the mean over the batch of the weighted divergence,
+/// The penalty that a distribution adds to the loss for being far from another: the batch's mean of the weighted divergence,
 /// the second term of the negative ELBO.
 ///
 /// The divergence is estimated, as `log q(z) - log p(z)` at the one sample that the distribution stands for as a tensor, or

@@ -13,9 +13,9 @@ import ElbowProbability
 ///     let distribution = Categorical(logits: layer(images))
 ///     let loss = -mean(distribution.logProb(labels)) + layer.losses.reduce(0, +)
 public class VariationalLayer: Layer {
-  /// What a subclass says of its weights.
+  /// A subclass's rule for its weights.
   struct Rule {
-    /// What the layer's variables are named by if the user does not say.
+    /// The base of the names of the layer's variables if the user does not say.
     var baseName: String
     /// The layer as a message shows it.
     var call: String
@@ -36,7 +36,7 @@ public class VariationalLayer: Layer {
   /// The weighted divergence of the weights' distribution, a scalar, once the layer has been called.
   public private(set) var losses: [Tensor] = []
 
-  /// What the layers with random weights have in common to be set.
+  /// The common settings of the layers with random weights.
   struct Options {
     var activation: Activation?
     var useBias: Bool

@@ -18,7 +18,7 @@ public struct VariationalWeights {
   /// The distribution learned: independent normals, with variables `kernel_posterior_loc` and
   /// `kernel_posterior_untransformed_scale`, made positive by softplus.
   public let posterior: Independent
-  /// What they were believed to be before any data.
+  /// The prior: their distribution as it was believed to be before any data.
   public let prior: any Distribution
   /// The posterior's mean.
   let loc: Tensor

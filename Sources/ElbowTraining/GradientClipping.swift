@@ -1,6 +1,6 @@
 import ElbowGraph
 
-/// What keeps gradients from being too large.
+/// A limit that keeps gradients from being too large.
 public enum GradientClipping: Sendable, Hashable {
   /// Every element between `-limit` and `limit`.
   case value(Double)

@@ -2,7 +2,7 @@ import ElbowGraph
 
 /// A number that an optimizer is set by, and where it has to lie.
 public struct Hyperparameter: Sendable {
-  /// What a number may be; NaN and infinity never are.
+  /// The range that a number may have; NaN and infinity are never in it.
   public enum Range: Sendable {
     case positive
     case notNegative

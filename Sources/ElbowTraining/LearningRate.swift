@@ -8,12 +8,12 @@ public final class LearningRate {
   private let schedule: any LearningRateSchedule
   /// The placeholder; nil before the optimizer is first applied. Feeding its name sets the rate of a run.
   public private(set) var placeholder: Tensor?
-  /// What to feed: `learning_rate`, or `learning_rate_1`, ... where a graph has several.
+  /// The name of the input to feed: `learning_rate`, or `learning_rate_1`, ... where a graph has several.
   public private(set) var name = "learning_rate"
 
   public init(_ schedule: some LearningRateSchedule) { self.schedule = schedule }
 
-  /// What it is when nothing is fed.
+  /// The rate when nothing is fed.
   public var defaultValue: Double { schedule.baseRate }
   /// Whether it depends on the number of the step.
   public var isScheduled: Bool { schedule.isScheduled }

@@ -12,13 +12,13 @@ import ElbowGraph
 public protocol Optimizer: AnyObject {
   /// The learning rate.
   var learningRate: LearningRate { get }
-  /// What the names of its variables begin with, `adam`.
+  /// The prefix of its variables' names, `adam`.
   var name: String { get }
-  /// What is kept of each parameter between steps: a name, and the number that it begins with.
+  /// The variables kept for each parameter between steps: a name, and the number that it begins with.
   var slots: [(name: String, initialValue: Double)] { get }
   /// Whether ``scalars(rate:step:)`` needs the number of the step.
   var countsSteps: Bool { get }
-  /// What it is set by besides the learning rate: checked where it is applied.
+  /// The numbers that set it besides the learning rate: checked where it is applied.
   var hyperparameters: [Hyperparameter] { get }
 
   /// Scalars that the changes of all parameters share, such as the rate with its corrections: computed once.

@@ -14,7 +14,7 @@ public final class RMSprop: Optimizer {
   public let momentum: Double
   public let epsilon: Double
   public let centered: Bool
-  /// What v starts with: 0 in Keras, 1 in TensorFlow's older `tf.train.RMSPropOptimizer`.
+  /// The initial value of v: 0 in Keras, 1 in TensorFlow's older `tf.train.RMSPropOptimizer`.
   public let initialAccumulatorValue: Double
 
   public let name = "rmsprop"

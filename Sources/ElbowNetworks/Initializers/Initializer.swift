@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What a weight starts with, by its shape; as Keras defines them.
+/// The initial values of a weight, by its shape; as Keras defines them.
 ///
 /// Of a shape `[..., in, out]` the fan-in is `in` times the extents before, the fan-out `out` times them.
 public struct Initializer {
@@ -56,9 +56,9 @@ extension Initializer {
   /// Normal, cut at two standard deviations, with the variance 1 / fanIn (LeCun et al. 1998).
   public static var lecunNormal: Initializer { varianceScaling() }
 
-  /// What ``varianceScaling(scale:mode:distribution:)`` divides by.
+  /// The fan that ``varianceScaling(scale:mode:distribution:)`` divides by.
   public enum FanMode: Sendable { case fanIn, fanOut, fanAvg }
-  /// What ``varianceScaling(scale:mode:distribution:)`` draws from.
+  /// The distribution that ``varianceScaling(scale:mode:distribution:)`` draws from.
   public enum ScaledDistribution: Sendable { case truncatedNormal, untruncatedNormal, uniform }
 
   /// Numbers of mean 0 and variance `scale / n`, where n is the fan-in, the fan-out or their mean.

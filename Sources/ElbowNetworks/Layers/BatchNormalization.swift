@@ -31,7 +31,7 @@ public final class BatchNormalization: Layer {
   public var movingVariance: Tensor? { weights.variables["moving_variance"] }
 
   private let weights: FeatureWeights
-  /// What the averages are after all calls so far: each call goes on from the one before.
+  /// The averages after all calls so far: each call goes on from the one before.
   private var moved: [String: Tensor] = [:]
   /// When that began.
   private var collection = 0

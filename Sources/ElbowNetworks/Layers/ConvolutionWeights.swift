@@ -1,11 +1,11 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What the convolution layers share: weights made by the first call, checks of the input, bias and activation.
+/// The common part of the convolution layers: weights made by the first call, checks of the input, bias and activation.
 final class ConvolutionWeights {
   /// Which kernels a layer has, for inputs of some number of channels.
   struct Rule {
-    /// What Keras numbers such layers by: `conv2d`.
+    /// The name that Keras numbers such layers by: `conv2d`.
     var baseName: String
     /// The layer as a message shows it: `Conv2D(32, kernelSize: [3, 3])`.
     var call: String

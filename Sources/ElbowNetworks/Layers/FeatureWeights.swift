@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What the normalization layers share: variables of one number for each feature of an axis, made by the first call.
+/// The common part of the normalization layers: variables of one number for each feature of an axis, made by the first call.
 final class FeatureWeights {
   private let call: String
   private let baseName: String

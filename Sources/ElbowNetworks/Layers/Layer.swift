@@ -1,14 +1,14 @@
 import ElbowGraph
 
-/// What training has to know of a part of a model, besides its weights: a layer, or several.
+/// A part of a model, as training has to know it besides its weights: a layer, or several.
 public protocol ModelPart: AnyObject {
-  /// What the calls with `training: true` change besides the gradients' doing, such as moving averages. A training step
+  /// The changes that calls with `training: true` make besides the gradients' doing, such as moving averages. A training step
   /// has to carry these out:
   ///
   ///     var step = Adam().minimize(loss)
   ///     step.updates += model.updates
   var updates: [VariableUpdate] { get }
-  /// What the part adds to the loss, scalars: penalties of its latest call, such as a divergence from a prior.
+  /// The terms that the part adds to the loss, scalars: penalties of its latest call, such as a divergence from a prior.
   var losses: [Tensor] { get }
 }
 

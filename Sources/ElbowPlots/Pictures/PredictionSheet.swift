@@ -2,7 +2,7 @@ import ElbowArrays
 import ElbowData
 import Foundation
 
-/// What a classifier says of an image: bars of the classes' probabilities, each with its spread.
+/// A classifier's prediction for an image: bars of the classes' probabilities, each with its spread.
 public struct Prediction: Sendable {
   /// `[height, width]`, or with an extent of 1 or 3 for channels; `uint8`, or floating point from 0 to 1.
   public var image: HostArray

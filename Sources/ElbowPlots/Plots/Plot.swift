@@ -8,7 +8,7 @@ import Foundation
 ///     plot.addLine([Point(1, 180), Point(2, 160)], name: "training")
 ///     try plot.write(to: url)
 ///
-/// What is not finite is left out. It is drawn by this module alone: no library, no fonts.
+/// Values that are not finite are left out. The plot is drawn by this module alone: no library, no fonts.
 public struct Plot: Sendable {
   public var title: String
   public var xLabel: String
@@ -16,7 +16,7 @@ public struct Plot: Sendable {
   /// In pixels.
   public var width = 960
   public var height = 640
-  /// What the axes show; without them, everything that was added.
+  /// The ranges that the axes show; without them, everything that was added.
   public var xRange: ClosedRange<Double>?
   public var yRange: ClosedRange<Double>?
   /// Whether the x axis has ticks at whole numbers only.

@@ -36,7 +36,7 @@ struct PlotDrawing {
     return low - extra...high + extra
   }
 
-  /// What the labels and the legend leave; square units take the largest part of that.
+  /// The area that the labels and the legend leave; square units take the largest part of that.
   private static func frame(
     _ plot: Plot, _ yTicks: Ticks, _ x: ClosedRange<Double>, _ y: ClosedRange<Double>
   ) throws -> Rectangle {

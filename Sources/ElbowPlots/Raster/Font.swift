@@ -51,7 +51,7 @@ enum Font {
     }
   }
 
-  /// What stands for characters that the typeface lacks.
+  /// The glyph for characters that the typeface lacks.
   private static let unknown = Glyph([31, 17, 17, 17, 17, 17, 31])
 
   /// A character and its rows from the top, each a digit to the base 32 whose bits are dots.

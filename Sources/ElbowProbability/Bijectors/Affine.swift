@@ -11,13 +11,13 @@ extension Bijectors {
   /// part is given, A is the identity. The inverse and the determinant take Woodbury's identity and the matrix
   /// determinant lemma, with a system of size r instead of k.
   public struct Affine: Bijector {
-    /// What is added, `[..., k]`.
+    /// The shift, `[..., k]`.
     public let shift: BijectorParameter?
     /// The triangular part, `[..., k, k]`; what lies above the diagonal is not read.
     public let scaleTriL: BijectorParameter?
     /// The diagonal part, `[..., k]`.
     public let scaleDiag: BijectorParameter?
-    /// What the identity is multiplied by.
+    /// The factor of the identity.
     public let scaleIdentityMultiplier: BijectorParameter?
     /// V.
     public let scalePerturbFactor: BijectorParameter?
@@ -88,7 +88,7 @@ extension Bijectors {
       return (factor, scalePerturbDiag.map { transposed * $0.tensor(like: x).expandedDims(-1) } ?? transposed)
     }
 
-    /// What the inverse is made of.
+    /// The parts of the inverse.
     private struct Woodbury {
       /// T^-1.
       var inverse: Tensor

@@ -26,10 +26,10 @@ private struct BijectorVerification {
 
   /// How far values may differ, relative to those above 1.
   private var tolerance: Double { point.dtype == .float32 ? 1e-3 : 1e-6 }
-  /// What the differences are taken over.
+  /// The step that the differences are taken over.
   private var step: Double { point.dtype == .float32 ? 1e-2 : 1e-5 }
 
-  /// What a bijector makes of a point; nil what it does not define.
+  /// The values of a bijector at a point; nil where it does not define them.
   private struct Values {
     var y: HostArray
     var roundTrip: HostArray?

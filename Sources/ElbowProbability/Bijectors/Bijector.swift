@@ -9,7 +9,7 @@ import ElbowGraph
 /// of vectors has 1, of matrices 2; the axes before those are batch axes. Log determinants are asked for with the
 /// number of event axes, `eventNDims`, at least the minimum: what lies between is summed up.
 ///
-/// What has been mapped is remembered: `inverse(forward(x))` is x, the very tensor, and the log determinants at x and
+/// Tensors once mapped are remembered: `inverse(forward(x))` is x, the very tensor, and the log determinants at x and
 /// at `forward(x)` are computed once, on the side that came first. This holds for one bijector and its copies, not for
 /// another one that was made of the same parameters.
 ///

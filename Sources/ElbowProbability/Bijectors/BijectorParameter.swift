@@ -6,7 +6,7 @@ import ElbowGraph
 public struct BijectorParameter {
   /// The label that it is given by.
   public let name: String
-  /// What was given.
+  /// The value that was given.
   public let value: any TensorLike
   /// How many of its last axes describe one event; those before are batch axes.
   public let eventNDims: Int

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-// What several bijectors are written with.
+// Functions that several bijectors are written with.
 
 /// The part of a tensor along an axis that begins at a position and has an extent.
 func part(_ x: Tensor, axis: Int, from start: Dimension, extent: Dimension) -> Tensor {

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What every bijector is known by, and what it has computed so far. Copies of a bijector share it.
+/// The traits that every bijector is known by, and the values that it has computed so far. Copies of a bijector share them.
 public final class BijectorTraits {
   /// `Exp`.
   public let typeName: String

@@ -16,7 +16,7 @@ extension Bijectors {
     /// The composition of bijectors.
     public init(_ bijectors: [any Bijector], name: String? = nil) {
       self.bijectors = bijectors
-      // What each needs, less the axes that those before it have added.
+      // The rank that each needs, less the axes that those before it have added.
       var (needed, added) = (0, 0)
       for bijector in bijectors.reversed() {
         needed = max(needed, bijector.forwardMinEventNDims - added)

@@ -6,7 +6,7 @@ extension Graph {
   ///
   ///     let scale = graph.variable("scale", initialValue: graph.ones([2]), constrainedBy: Bijectors.Softplus())
   ///
-  /// What is stored, trained and saved is unconstrained: the variable is called `<name>/unconstrained`.
+  /// The variable that is stored, trained and saved is unconstrained, and is called `<name>/unconstrained`.
   ///
   /// - Parameters:
   ///   - name: Unique in the graph; the names of enclosing ``scope(_:_:)`` come before it.

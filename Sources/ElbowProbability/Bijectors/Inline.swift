@@ -13,7 +13,7 @@ extension Bijectors {
   ///       },
   ///       forwardMinEventNDims: 1)
   ///
-  /// What is left out is not defined; one of the log determinants is enough, and needs the map in the direction of the other
+  /// Functions left out are not defined; one of the log determinants is enough, and needs the map in the direction of the other
   /// to serve both. Whether the functions fit each other is for ``Bijector/verify(at:in:)`` to find out.
   public struct Inline: Bijector {
     private let forwardFunction: ((Tensor) -> Tensor)?

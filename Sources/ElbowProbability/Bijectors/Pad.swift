@@ -10,7 +10,7 @@ extension Bijectors {
   public struct Pad: Bijector {
     /// How many elements come before and after those of each of the last axes.
     public let paddings: [(low: Int, high: Int)]
-    /// What they are: a scalar.
+    /// The value of these elements: a scalar.
     public let constantValues: BijectorParameter
     public let traits: BijectorTraits
 

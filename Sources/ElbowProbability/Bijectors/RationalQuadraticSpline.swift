@@ -35,7 +35,7 @@ extension Bijectors {
         "RationalQuadraticSpline", name: name, parameters: [self.binWidths, self.binHeights, self.knotSlopes])
     }
 
-    /// What the formulas need at a point: its bin's lower corner, size, and slopes at both ends.
+    /// The terms of the formulas at a point: its bin's lower corner, size, and slopes at both ends.
     private struct Bin {
       var isOutside: Tensor
       var (point, x, y, width, height): (Tensor, Tensor, Tensor, Tensor, Tensor)

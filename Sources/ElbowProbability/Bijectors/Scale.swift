@@ -5,7 +5,7 @@ extension Bijectors {
   ///
   ///     log |dy/dx| = log |scale| = logScale
   public struct Scale: Bijector {
-    /// What is multiplied by, or its logarithm.
+    /// The factor, or its logarithm.
     public let scale: BijectorParameter
     private let isLogarithm: Bool
     public let traits: BijectorTraits

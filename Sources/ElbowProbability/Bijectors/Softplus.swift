@@ -27,7 +27,7 @@ extension Bijectors {
       return softness * function(x / softness)
     }
 
-    /// What is left of y above `low`, over s.
+    /// The rest of y above `low`, over s.
     private func reduced(_ y: Tensor) -> Tensor {
       let above = low.map { y - $0.tensor(like: y) } ?? y
       return hingeSoftness.map { above / $0.tensor(like: y) } ?? above

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-// What mixtures do with the distribution of their components.
+// Functions of mixtures for the distribution of their components.
 
 extension Categorical {
   /// sum_i probs[i] x[i], where the components' axis is followed by some axes.

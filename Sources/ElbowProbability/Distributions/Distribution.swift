@@ -207,7 +207,7 @@ extension Distribution {
     }
   }
 
-  /// What values a density is asked for is noted for those who feed data, and checked in each run if that is wished.
+  /// Notes which values a density is asked for, for those who feed data, and checks them in each run if that is wished.
   private func expectSupport(of x: Tensor, for result: Tensor?, _ quantity: String) {
     guard let support, let result, result.isValid else { return }
     let reason = "'\(quantity)' of \(support.words)"

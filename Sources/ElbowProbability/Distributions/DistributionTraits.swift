@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What every distribution is known by, and the one sample that it stands for as a tensor.
+/// The traits that every distribution is known by, and the one sample that it stands for as a tensor.
 ///
 /// Conforming types make it from a ``ParameterTable``; distributions made of others, such as ``Independent``, directly.
 public final class DistributionTraits {

@@ -77,7 +77,7 @@ func betaShares(_ a: Tensor, _ b: Tensor, _ x: Tensor, _ y: Tensor) -> (lower: T
   )
 }
 
-/// What is below this has lost digits, or will when it is multiplied.
+/// The bound below which numbers have lost digits, or will when they are multiplied.
 func smallestForLogarithms(_ dtype: DType) -> Double { dtype == .float64 ? 1e-290 : 1e-30 }
 /// Its logarithm.
 private func leastLogarithm(_ dtype: DType) -> Double { dtype == .float64 ? -667 : -69 }

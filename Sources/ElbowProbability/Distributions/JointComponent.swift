@@ -34,7 +34,7 @@ public struct JointValues {
   }
 }
 
-/// What joint distributions have in common: variables in the order in which they are drawn.
+/// The common part of joint distributions: variables in the order in which they are drawn.
 struct JointModel {
   let typeName: String
   let names: [String]

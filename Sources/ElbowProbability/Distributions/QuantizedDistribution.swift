@@ -8,7 +8,7 @@ import ElbowGraph
 /// Below `low` and above `high` there is nothing: their mass goes to the end points. Events are scalars, and whole numbers in
 /// floating point. Salimans et al. 2017, "PixelCNN++", use logistic distributions so.
 public struct QuantizedDistribution: Distribution {
-  /// What is rounded.
+  /// The distribution whose values are rounded.
   public let distribution: any Distribution
   /// The lowest value; nil if there is none.
   public let low: Double?

@@ -7,7 +7,7 @@ import ElbowGraph
 ///
 /// An event has the shape `sampleShape + distribution.eventShape`; the batch is the distribution's.
 public struct Sample: Distribution {
-  /// What is drawn from.
+  /// The distribution that is drawn from.
   public let distribution: any Distribution
   /// The shape of the draws.
   public let sampleShape: Shape

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-// What several distributions are written with.
+// Functions that several distributions are written with.
 
 extension Distribution {
   /// Uniform numbers in [0, 1) of the parameters' dtype.

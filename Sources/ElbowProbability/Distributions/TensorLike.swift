@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What can be given where a distribution needs a tensor: a tensor, a distribution, which stands for one sample of
+/// A value to give where a distribution needs a tensor: a tensor, a distribution, which stands for one sample of
 /// itself, or plain numbers, which become a constant of the dtype wanted.
 public protocol TensorLike {
   /// The tensor meant, in a graph; `dtype` is what plain numbers are converted to.

@@ -4,7 +4,7 @@ import ElbowGraph
 /// The interval in which the elements of a distribution's values lie, as far as mistakes are likely outside of it.
 public struct ValueSupport: Sendable {
   public let range: ClosedRange<Double>
-  /// What is taken, for a message: "Bernoulli takes values between 0 and 1".
+  /// The values taken, in words for a message: "Bernoulli takes values between 0 and 1".
   let words: String
 
   /// Numbers between 0 and 1.

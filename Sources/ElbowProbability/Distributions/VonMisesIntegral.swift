@@ -63,7 +63,7 @@ struct VonMisesIntegral {
     let reach = stopGradient(s * s + 20 / concentration)
     // How far the integral goes does not matter to its value, nor to its derivatives.
     let end = select(reach < 1, 2 * arcsine(sqrt(minimum(reach, 1))), reach.scalar(.pi))
-    // What pi loses when it is rounded counts where z is near it.
+    // The part of pi that rounding loses counts where z is near pi.
     let rounded = z.dtype == .float64 ? Double.pi : Double(Float(Double.pi))
     let lost = Double.pi - rounded + (z.dtype == .float64 ? 1.2246467991473532e-16 : 0)
     let length = select(reach < 1, end - z, (end - z) + lost)
