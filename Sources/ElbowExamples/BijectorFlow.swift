@@ -10,7 +10,7 @@ public enum BijectorFlow {
 
   static func makeOptimizer() -> Adam { Adam(learningRate: 1e-4) }
 
-  /// What is learned.
+  /// The distribution that is learned.
   static func distribution(in graph: Graph, dtype: DType = .float32) -> TransformedDistribution {
     let (d, r) = (2, 2)  // Dimensions, and the rank of the update
     func variable(_ name: String, _ shape: [Int]) -> Tensor {

@@ -21,7 +21,7 @@ public enum Classification {
       ])
   }
 
-  /// What is learned from images of 784 pixels between 0 and 1 and from their labels, and the loss of that.
+  /// The model learned from images of 784 pixels between 0 and 1 and from their labels, and its loss.
   struct Objective {
     let logit: Tensor
     let dist: Categorical

@@ -46,7 +46,7 @@ public enum ConvolutionalAutoencoder {
       ])
   }
 
-  /// What is learned from images `[n, 28, 28, 1]` between 0 and 1, and the loss of that.
+  /// The model learned from images `[n, 28, 28, 1]` between 0 and 1, and its loss.
   struct Objective {
     let encoder = Encoder()
     let decoder = Decoder()

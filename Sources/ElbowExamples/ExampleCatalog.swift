@@ -2,9 +2,9 @@ import Elbow
 
 /// The models that `graphc` knows by name.
 public struct ExampleCatalog: Sendable {
-  /// What the example goes by, `cs20-vae`.
+  /// The example's name, `cs20-vae`.
   public let name: String
-  /// What it is, in a line.
+  /// A summary of it, in a line.
   public let summary: String
   /// Builds its graph.
   public let make: @Sendable () throws -> Model

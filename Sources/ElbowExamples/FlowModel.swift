@@ -1,6 +1,6 @@
 import Elbow
 
-/// What the flows have in common: points that are learned by maximum likelihood.
+/// The common part of the flows: points that are learned by maximum likelihood.
 enum FlowModel {
   static func make(
     _ name: String, _ dist: TransformedDistribution, dataset: String, optimizer: Adam, epochs: Int

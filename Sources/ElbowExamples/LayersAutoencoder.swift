@@ -35,7 +35,7 @@ public enum LayersAutoencoder {
       ])
   }
 
-  /// What is learned from binary images `[n, 28, 28, 1]`, and the loss of that.
+  /// The model learned from binary images `[n, 28, 28, 1]`, and its loss.
   struct Objective {
     let prior: Independent
     let encoder: ProbabilisticSequential<MultivariateNormalTriLLayer>

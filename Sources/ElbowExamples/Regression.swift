@@ -22,7 +22,7 @@ public enum Regression {
       ])
   }
 
-  /// What is learned from vectors of features and from vectors of labels of a size, and the loss of that.
+  /// The model learned from vectors of features and from vectors of labels of a size, and its loss.
   struct Objective {
     let dist: MultivariateNormalDiag
     let nll: Tensor

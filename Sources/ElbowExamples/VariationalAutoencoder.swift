@@ -29,7 +29,7 @@ public enum VariationalAutoencoder {
       ])
   }
 
-  /// What is learned from images `[n, 28, 28]` between 0 and 1, and the loss of that.
+  /// The model learned from images `[n, 28, 28]` between 0 and 1, and its loss.
   struct Objective {
     let encoder = Encoder()
     let decoder = Decoder()

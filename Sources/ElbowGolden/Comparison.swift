@@ -21,7 +21,7 @@ public struct Tolerance: Sendable {
   }
 }
 
-/// What differs between an array and what is expected of it, in words; nil if nothing does.
+/// The difference between an array and what is expected of it, in words; nil if there is none.
 ///
 /// - Parameter positions: Which elements to compare; all if nil.
 public func difference(

@@ -4,7 +4,7 @@ import ElbowGraph
 import ElbowRuntime
 import Foundation
 
-/// What runs programs for golden tests: the reference evaluator, or compiled code.
+/// A back end that runs programs for golden tests: the reference evaluator, or compiled code.
 public protocol GoldenBackend: Sendable {
   var name: String { get }
 
@@ -55,7 +55,7 @@ public struct GoldenRun {
     return try graph.program(signature)
   }
 
-  /// What the program reads of the feeds.
+  /// The feeds that the program reads.
   func feeds(of program: Program) -> [String: HostArray] {
     let used = Set(program.inputs.map(\.name))
     return feeds.filter { used.contains($0.key) }

@@ -8,7 +8,7 @@ import ElbowProbability
 public enum GoldenBijectorCheck {
   /// The floor is one unit in the last place of 1.
   static let tolerance = Tolerance(relative: 1e-10, absolute: 2.3e-16)
-  /// What is summed up over events cancels.
+  /// Sums over events cancel.
   static let sumTolerance = Tolerance(relative: 1e-10, absolute: 1e-13)
   /// Gradients are sums of terms that cancel.
   static let gradientTolerance = Tolerance(relative: 1e-10, absolute: 1e-13)
@@ -24,7 +24,7 @@ public enum GoldenBijectorCheck {
     return name == "Split" || (try? builder.bijector(golden.value)) != nil ? name : nil
   }
 
-  /// What differs in cases that share a graph, a sentence each.
+  /// The differences in cases that share a graph, a sentence each.
   ///
   /// - Parameter dtype: In float32 the values, where no argument is extreme; in float64 gradients as well.
   public static func mistakes(

@@ -1,16 +1,16 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What a case expects of the graph that was built for it.
+/// The expectations of a case for the graph that was built for it.
 struct GoldenCheck {
   let golden: GoldenCase
   /// The graph, and what it is fed.
   let builder: GoldenDistributionBuilder
   let expectations: [GoldenExpectation]
-  /// What was wrong while it was built, a sentence each.
+  /// The mistakes found while it was built, a sentence each.
   var mistakes: [String] = []
 
-  /// What is wrong with some cases, each run once on every back end.
+  /// The mistakes in some cases, each run once on every back end.
   static func mistakes(_ checks: [GoldenCheck], on backends: [any GoldenBackend]) throws -> [String] {
     let pending = checks.filter { !$0.expectations.isEmpty }
     let runs = pending.map { check in

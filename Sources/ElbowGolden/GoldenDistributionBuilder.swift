@@ -16,7 +16,7 @@ public struct GoldenDistributionBuilder {
   ]
 
   public let graph = Graph()
-  /// What floating-point values are converted to.
+  /// The dtype that floating-point values are converted to.
   public var dtype: DType
   /// The placeholders' values.
   public private(set) var feeds: [String: HostArray] = [:]

@@ -22,7 +22,7 @@ public struct GoldenDivergenceCheck {
     let a = try builder.distribution(try golden.required("a", golden["a"]), path: "a.")
     let b = try builder.distribution(try golden.required("b", golden["b"]), path: "b.")
     let divergence = a.klDivergence(b)
-    // What TFP has no rule for may have been computed by formula.
+    // A divergence that TFP has no rule for may have been computed by formula.
     let known = golden["closed_form"] ?? golden.value
     guard let expected = golden.expected(known["kl"], "kl") else {
       // There may be a rule of ours; else the mistake has to say so.

@@ -6,7 +6,7 @@ import ElbowNetworks
 struct GoldenNetworkCheck {
   let golden: GoldenCase
 
-  /// What a network is fed, and its layers, by case.
+  /// The shape of a network's input, and its layers, by case.
   private static func network(_ id: String) -> (inputShape: [Int], layers: [any Layer])? {
     func same(_ filters: Int, _ strides: SpatialPair) -> Conv2D {
       Conv2D(filters, kernelSize: 5, strides: strides, padding: .same)

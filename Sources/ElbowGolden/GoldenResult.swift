@@ -12,7 +12,7 @@ struct GoldenResult {
   /// See ``GoldenException/isWithinSimplex``.
   var isWithinSimplex = false
 
-  /// What differs, in words.
+  /// The difference, in words.
   func difference(_ actual: HostArray?, tolerance override: Tolerance?) -> String? {
     guard let actual else { return "there is no such result" }
     guard var expected = stretched(to: actual.shape) else {

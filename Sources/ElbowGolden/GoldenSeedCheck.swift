@@ -5,7 +5,7 @@ import ElbowGraph
 import ElbowNetworks
 import ElbowProbability
 
-/// What the tutorials print: values of expressions, the forms of distributions, and draws, which cannot be repeated,
+/// Checks what the tutorials print: values of expressions, the forms of distributions, and draws, which cannot be repeated,
 /// but whose log probabilities can; and what they say of their networks.
 public struct GoldenSeedCheck {
   let golden: GoldenCase
@@ -19,13 +19,13 @@ public struct GoldenSeedCheck {
       || GoldenConstantsCheck.supports(golden)
   }
 
-  /// What is computed of a case, and what of that differs, a sentence each.
+  /// The computation of a case, and the differences in its results, a sentence each.
   private struct Computation {
     let run: GoldenRun
     let mistakes: (_ values: [String: HostArray], _ backend: any GoldenBackend) throws -> [String]
   }
 
-  /// What differs in some cases, a sentence each.
+  /// The differences in some cases, a sentence each.
   public static func mistakes(_ cases: [GoldenCase], on backends: [any GoldenBackend]) throws -> [String] {
     var mistakes: [String] = []
     var computations: [Computation] = []
@@ -53,7 +53,7 @@ public struct GoldenSeedCheck {
     return mistakes
   }
 
-  /// What follows from numbers that a case has.
+  /// The computation of what follows from numbers that a case has.
   private func fieldComputation() -> Computation {
     let graph = Graph()
     let fields = Self.fields(golden, graph)

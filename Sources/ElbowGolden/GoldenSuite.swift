@@ -5,9 +5,9 @@ import ElbowGraph
 public struct GoldenSuite: Sendable {
   /// The file's name.
   public let file: String
-  /// What a case is of, such as `Normal`; nil for what is not supported.
+  /// The kind of a case, such as `Normal`; nil for what is not supported.
   public let kind: @Sendable (GoldenCase) -> String?
-  /// What is wrong with some cases, a sentence each. Cases that are checked together share a library, for the C compiler
+  /// The mistakes in some cases, a sentence each. Cases that are checked together share a library, for the C compiler
   /// takes most of the time.
   public let mistakes: @Sendable ([GoldenCase], [any GoldenBackend]) throws -> [String]
 

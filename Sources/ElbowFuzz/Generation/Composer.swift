@@ -8,13 +8,13 @@ struct Composer {
   let mode: FuzzMode
   let run: RunSetup
   var random: RandomChoices
-  /// What operands are drawn from, in the order of making.
+  /// The tensors that operands are drawn from, in the order of making.
   private(set) var pool: [Tensor] = []
   /// How often each operation was written and found useful.
   private(set) var used: [String: Int] = [:]
   /// The extents that shapes are made of: few, so that they meet.
   let extents: [Int]
-  /// What the next operation takes first if it fits.
+  /// The tensor that the next operation takes first if it fits.
   var focus: Tensor?
   /// New values of variables, which layers ask for.
   var updates: [VariableUpdate] = []
@@ -72,7 +72,7 @@ struct Composer {
       focus = known
       let next = random.pick(from: followers)?.write(&self).last
       focus = nil
-      // What does not fit is left out.
+      // An operation that does not fit is left out.
       if let next, next.isValid { last = next }
     }
     return last.map { [$0] } ?? []
@@ -116,7 +116,7 @@ struct Composer {
     }
     switch mode {
     case .exact: return try Exactness.holds(node, operands, value) ? value : nil
-    // What is on the way to a result may be larger than a result: a draw begins as an integer.
+    // A value on the way to a result may be larger than a result: a draw begins as an integer.
     case .smooth: return Composer.isWithin(Composer.greatestOnTheWay, value) ? value : nil
     }
   }

@@ -7,7 +7,7 @@ import Foundation
 
 /// Compiles cases that share a library setup into one library, and runs each.
 struct BlockRunner {
-  /// What happens, in order; the last thing that began tells what a crash was about.
+  /// The events, in order; the last thing that began tells what a crash was about.
   enum Event: Codable {
     /// A step of a case begins: `schedule` or `run`.
     case began(step: String, index: Int)

@@ -27,7 +27,7 @@ public struct Campaign: Sendable {
     self.folder = folder
   }
 
-  /// What a campaign came to.
+  /// The result of a campaign.
   public struct Summary: Sendable {
     public var passed = 0
     public var failed = 0
@@ -74,7 +74,7 @@ public struct Campaign: Sendable {
   private func describe(_ finding: Finding) throws -> String {
     let words = finding.message.split(separator: "\n").first.map(String.init) ?? ""
     let line = "graph \(finding.index) of seed \(seed): \(finding.kind.rawValue): \(words)"
-    // What the generator dies of cannot be written down.
+    // A graph that the generator dies of cannot be written down.
     guard finding.kind != .generation else { return line }
     let fuzzCase = try CaseGenerator(seed: seed).makeCase(finding.index)
     var reproduction = Reproduction(fuzzCase, message: words)
@@ -96,7 +96,7 @@ extension Campaign.Summary {
 }
 
 extension Supervisor {
-  /// What is found in some reproductions; their position is the finding's number.
+  /// The findings in some reproductions; their position is the finding's number.
   func findings(_ reproductions: [Reproduction]) throws -> [Finding] {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-shrink-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

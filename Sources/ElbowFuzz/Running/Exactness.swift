@@ -7,7 +7,7 @@ enum Exactness {
   /// Values are multiples of 1/16 up to this, so that products are multiples of 1/256.
   private static let limit = 65536.0
 
-  /// What computes the same numbers whether or not products and sums are fused, moved or put in another order.
+  /// Operations that compute the same numbers whether or not products and sums are fused, moved or put in another order.
   private static let operations: Set<String> = [
     Absolute.name, Add.name, ArgReduce.name, Bitwise.name, Broadcast.name, Cast.name, Ceil.name, Compare.name,
     Concatenate.name, Constant.name, Contraction.name, Convolution.name, CumulativeSum.name, Divide.name,
@@ -17,7 +17,7 @@ enum Exactness {
     Select.name, Sign.name, Slice.name, StopGradient.name, Subtract.name, Transpose.name, Windows.name,
   ]
 
-  /// What adds up, so that the sum of magnitudes counts, not the sum.
+  /// Operations that add up, so that the sum of magnitudes counts, not the sum.
   private static let sums: Set<String> = [
     Contraction.name, Convolution.name, CumulativeSum.name, Reduce.name, ReduceWindow.name, ScatterAdd.name,
   ]

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What a run of a program should give, by the reference evaluator.
+/// The values that a run of a program should give, by the reference evaluator.
 enum Expectation {
   /// These values, to the bit; zeros of either sign are equal.
   case exact(ReferenceEvaluator.Result)

@@ -44,7 +44,7 @@ public struct Finding: Sendable, Codable, Hashable {
 
   public var index: Int
   public var kind: Kind
-  /// What was seen, in a sentence.
+  /// The failure that was seen, in a sentence.
   public var message: String
 
   public init(index: Int, kind: Kind, message: String) {

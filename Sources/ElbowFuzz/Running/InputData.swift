@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// What is fed to placeholders: the same for the same seed and name, whatever else is fed.
+/// The data fed to placeholders: the same for the same seed and name, whatever else is fed.
 struct InputData {
   let mode: FuzzMode
   let seed: UInt64

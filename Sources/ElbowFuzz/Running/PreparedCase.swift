@@ -6,17 +6,17 @@ struct PreparedCase {
   let fuzzCase: FuzzCase
   /// The values of the symbols.
   let bindings: [String: Int]
-  /// What the signatures say.
+  /// The programs of the signatures.
   let programs: [Program]
-  /// What is compiled of each, under names that no other case has.
+  /// The programs that are compiled of each, under names that no other case has.
   let compiled: [Program]
-  /// What gives the variables their first values.
+  /// The program that gives the variables their first values.
   let initializer: Program
 
   var index: Int { fuzzCase.index }
-  /// What the case's entries are called in a library.
+  /// The name of one of the case's entries in a library.
   func entry(_ program: Program) -> String { "g\(index).\(program.name)" }
-  /// What a variable is called in a library.
+  /// The name of a variable in a library.
   static func variable(_ name: String, of index: Int) -> String { "g\(index)/\(name)" }
 
   init(_ fuzzCase: FuzzCase) throws {

@@ -36,7 +36,7 @@ public struct LibrarySetup: Sendable, Hashable {
     isSmall = random.chance(0.8)
   }
 
-  /// What the library is built with; where OpenBLAS is not to be had, without it.
+  /// The options that the library is built with; where OpenBLAS is not to be had, without it.
   var buildOptions: BuildOptions {
     let isMissing = contractions == .openBLAS && OpenBLAS.obstacle != nil
     return BuildOptions(
@@ -55,7 +55,7 @@ public struct RunSetup: Sendable, Hashable {
   public var isSpecialized = false
   /// Whether the graph is written to a file and read back first.
   public var isSaved = false
-  /// What the inputs and the model's random numbers are drawn from.
+  /// The seed of the inputs and of the model's random numbers.
   public var data: UInt64 = 1
 
   public init() {}

@@ -3,7 +3,7 @@ import ElbowCodegen
 import ElbowGraph
 import Foundation
 
-/// What a process of its own runs, so that a crash is a finding and not the end.
+/// A job for a process of its own, so that a crash is a finding and not the end.
 public struct WorkerJob: Codable, Sendable {
   /// Where generated cases come from.
   public var seed: UInt64 = 0
@@ -65,7 +65,7 @@ public struct Supervisor: Sendable {
     self.arguments = arguments
   }
 
-  /// What became of each case.
+  /// The outcome of each case.
   public struct Result: Sendable {
     public var findings: [Finding] = []
     public var passed: Set<Int> = []
@@ -120,7 +120,7 @@ extension WorkerJob {
   }
 }
 
-/// What a worker printed.
+/// The output of a worker.
 private struct WorkerLog {
   var findings: [Finding] = []
   var passed: Set<Int> = []

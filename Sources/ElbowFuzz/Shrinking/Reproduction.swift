@@ -6,7 +6,7 @@ import Foundation
 public struct Reproduction: Sendable {
   public var plan: GraphPlan
   public var setup: Setup
-  /// What was seen.
+  /// The failure that was seen.
   public var message = ""
 
   public init(_ fuzzCase: FuzzCase, message: String) {

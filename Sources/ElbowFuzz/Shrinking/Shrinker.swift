@@ -15,7 +15,7 @@ public struct Shrinker {
     var best = original
     var rest = budget
     var tried: Set<String> = []
-    // What shrinks most comes first; each kind of change is tried until it gains nothing, and all once more if any did.
+    // The change that shrinks most comes first; each kind is tried until it gains nothing, and all once more if any did.
     var hasGained = true
     while hasGained, rest > 0 {
       hasGained = false

@@ -85,7 +85,7 @@ extension Vocabulary {
 }
 
 extension Composer {
-  /// What is made of a number so that it is positive: from 0.1 on.
+  /// A number made positive: from 0.1 on.
   func positive(_ x: Tensor) -> Tensor { softplus(x) + 0.1 }
 
   mutating func specialFunction() -> Tensor? {
