@@ -36,7 +36,7 @@ public struct ModelCompiler: Sendable {
   ///
   /// - Parameters:
   ///   - withLines: Whether comments name the user's lines.
-  ///   - compiler: What the manifest says it is compiled with.
+  ///   - compiler: The compiler that the manifest names.
   public func emit(
     _ graph: Graph, _ signatures: [Signature], withLines: Bool = true, compiler: Manifest.Compiler? = nil
   ) throws -> EmittedLibrary {

@@ -15,7 +15,7 @@ public struct KernelCost: Sendable, Hashable {
 
   /// - Parameters:
   ///   - bindings: The extents that symbols stand for, those that count slices included.
-  ///   - contractions: What multiplies matrices.
+  ///   - contractions: The code that multiplies matrices.
   init(_ kernel: Kernel, _ buffers: [Buffer], bindings: [String: Int], contractions: ContractionBackend = .emitted) {
     let count = OperationCount(bindings: bindings)
     flops = count.count(kernel)

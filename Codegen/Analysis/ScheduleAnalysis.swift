@@ -33,7 +33,7 @@ public struct ScheduleAnalysis: Sendable {
   /// - Parameters:
   ///   - symbols: The extents that the program's symbols stand for.
   ///   - tileRows: The rows of a tile that a measurement chose, if any did.
-  ///   - contractions: What multiplies matrices.
+  ///   - contractions: The code that multiplies matrices.
   /// - Throws: `ElbowError` if a symbol has no extent of at least 1.
   public init(
     _ schedule: Schedule, symbols: [String: Int], tileRows tuned: Int? = nil,

@@ -77,7 +77,7 @@ public struct LibraryEmitter {
 
   /// - Parameters:
   ///   - withLines: Whether comments name the user's lines, which takes time to find out.
-  ///   - target: What the code will be compiled for, for the manifest.
+  ///   - target: The target that the code will be compiled for, for the manifest.
   public func emit(withLines: Bool, target: Manifest.Target, compiler: Manifest.Compiler) throws -> EmittedLibrary {
     let identifiers = identifiers
     var emitted: [EmittedSignature] = []

@@ -17,7 +17,7 @@ public enum UnconnectedGradient: Sendable {
 /// - Parameters:
 ///   - y: A floating-point scalar.
 ///   - xs: The tensors to differentiate by; floating-point too.
-///   - unconnected: What to do about a tensor that `y` does not depend on.
+///   - unconnected: The rule for a tensor that `y` does not depend on.
 /// - Returns: A gradient for each of `xs`, of its shape. Where none exists the result is invalid and the graph's diagnostics
 ///   say why.
 public func gradients(

@@ -9,7 +9,7 @@ public final class DenseVariational: VariationalLayer {
   /// - Parameters:
   ///   - units: The size of the result's last axis, at least 1.
   ///   - estimator: Whether all examples share a draw of the weights, or each flips its signs.
-  ///   - divergenceWeight: What the divergence from the prior is multiplied by: one over the number of examples.
+  ///   - divergenceWeight: The factor of the divergence from the prior: one over the number of examples.
   ///   - usesExactKL: Whether the divergence is the closed form, or an estimate from the weights drawn.
   ///   - kernelPrior: The prior of a kernel of some shape, all of its axes in the event; standard normal if nil.
   public init(

@@ -25,7 +25,7 @@ open class DistributionLambda<Output: Distribution>: DistributionLayer {
   public private(set) var losses: [Tensor] = []
 
   /// - Parameters:
-  ///   - activityRegularizer: What the distribution adds to the loss.
+  ///   - activityRegularizer: The term that the distribution adds to the loss.
   ///   - make: The distribution of an input.
   public init(activityRegularizer: KLDivergenceRegularizer? = nil, _ make: @escaping (Tensor) -> Output) {
     self.make = make

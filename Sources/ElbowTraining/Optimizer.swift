@@ -32,7 +32,7 @@ public protocol Optimizer: AnyObject {
   ///
   /// - Parameters:
   ///   - slots: The values of ``slots``.
-  ///   - scalars: What ``Optimizer/scalars(rate:step:)`` gave.
+  ///   - scalars: The result of ``Optimizer/scalars(rate:step:)``.
   func change(
     _ variable: Tensor, gradient: Tensor, slots: [Tensor], scalars: [Tensor]
   ) -> (variable: Tensor, slots: [Tensor])
@@ -50,8 +50,8 @@ extension Optimizer {
   ///
   /// - Parameters:
   ///   - loss: A floating-point scalar.
-  ///   - variables: What to change; all parameters of the graph if nil.
-  ///   - clipping: What keeps gradients from being too large.
+  ///   - variables: The variables to change; all parameters of the graph if nil.
+  ///   - clipping: The rule that keeps gradients from being too large.
   public func minimize(
     _ loss: Tensor, variables: [Tensor]? = nil, clipping: GradientClipping? = nil
   ) -> TrainingOperation {
@@ -64,8 +64,8 @@ extension Optimizer {
   ///
   /// - Parameters:
   ///   - loss: A floating-point scalar.
-  ///   - groups: What to change, group by group.
-  ///   - clipping: What keeps gradients from being too large; a global norm is that of one group.
+  ///   - groups: The variables to change, group by group.
+  ///   - clipping: The rule that keeps gradients from being too large; a global norm is that of one group.
   public func minimize(
     _ loss: Tensor, inTurn groups: [[Tensor]], clipping: GradientClipping? = nil
   ) -> TrainingOperation {

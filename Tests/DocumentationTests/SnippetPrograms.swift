@@ -9,7 +9,7 @@ struct SnippetPrograms {
     let page: String
     /// Why it is not run; nil if it is.
     let obstacle: String?
-    /// What the Swift compiler says; empty if it has nothing to say.
+    /// The Swift compiler's complaints; empty if it has none.
     let complaints: String
     /// The argument that chooses it; nil if it does not compile.
     let number: Int?
@@ -19,7 +19,7 @@ struct SnippetPrograms {
   private let executable: URL
   /// A folder with what `graphc build cs20-vae -o vae.so` and `graphc train cs20-vae` would leave.
   let trained: URL
-  /// What is compiled by the programs.
+  /// The cache of the code that the programs compile.
   private let cache: URL
 
   func of(_ page: String) -> [Program] { all.filter { $0.page == page } }
@@ -138,7 +138,7 @@ struct SnippetCompiler {
         + numbers.map { folder.appendingPathComponent("\($0).o").path } + libraryObjects() + flags
     ).finish()
     #expect(outcome.status == 0, "\(outcome.output)")
-    // What the library reads at run time lies beside the program.
+    // Files that the library reads at run time lie beside the program.
     for name in try FileManager.default.contentsOfDirectory(atPath: products.path) where name.hasSuffix(".resources") {
       try FileManager.default.createSymbolicLink(
         at: folder.appendingPathComponent(name), withDestinationURL: products.appendingPathComponent(name))

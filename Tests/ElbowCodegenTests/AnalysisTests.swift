@@ -6,7 +6,7 @@ import Testing
 
 @testable import ElbowCodegen
 
-/// What `graphc explain` says of kernels: costs, tiles, and what was not fused.
+/// The report of `graphc explain` on kernels: costs, tiles, and what was not fused.
 @Suite struct AnalysisTests {
   private func schedule(_ graph: Graph, _ signature: Signature) throws -> Schedule {
     try ModelCompiler(name: "test").schedule(graph.program(signature))
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// What a row shares is computed once a row.
+  /// Values that a row shares are computed once a row.
   @Test func countsWhatRunsPerRowOnce() throws {
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 1])
@@ -110,7 +110,7 @@ import Testing
     #expect(first.cost.bytes == Double(4 * (10 * 20 + 20 * 17 + 17 + 10 * 17)))
   }
 
-  /// What is counted are the products of the definition; what is carried out may be less.
+  /// The products counted are those of the definition; what is carried out may be less.
   @Test func saysWhichConvolutionsTakeFewerMultiplications() throws {
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 12, 12, 32])

@@ -65,7 +65,7 @@ import Testing
       #expect(try keys(cache) == ["a.so", "b.so", "c.so", "d.so", "e.so", "other-a.so"])
       try store(60, as: "f", in: cache, used: 6)
       #expect(try keys(cache) == ["a.so", "c.so", "d.so", "e.so", "f.so", "other-a.so"])
-      // What is larger than the bound alone stays until the next comes.
+      // A file larger by itself than the bound stays until the next comes.
       try store(600, as: "g", in: cache, used: 7)
       #expect(try keys(cache) == ["g.so"])
       try store(60, as: "h", in: cache, used: 8)

@@ -45,7 +45,7 @@ import Testing
     #expect(batched.count == 1)
   }
 
-  /// What is needed again stays where it is.
+  /// Operands that are needed again stay where they are.
   @Test func operandsInUseStay() throws {
     let a = product(rows(), "w")
     let b = product(tanh(a), "v")

@@ -35,7 +35,7 @@ import Testing
     #expect(large <= 5 * small, "\(small) kernels were built for 8 sums, \(large) for 32")
   }
 
-  /// What reads the same array becomes one kernel, which is not built anew for each of them.
+  /// Operations that read the same array become one kernel, which is not built anew for each of them.
   @Test func kernelsGrowInLargeSteps() throws {
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 5])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ElbowCodegen
 
-/// What a library is cached under: other programs and other ways to compile them have other keys.
+/// The key that a library is cached under: other programs and other ways to compile them have other keys.
 @Suite struct ProgramKeyTests {
   /// A loop of one step, in whose body an array is added of which only the last element differs.
   private func loop(adding last: Float) throws -> Program {

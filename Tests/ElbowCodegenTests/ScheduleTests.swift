@@ -6,7 +6,7 @@ import ElbowPasses
 import ElbowTraining
 import Testing
 
-/// What kernels, stages and memory a training step gets.
+/// The kernels, stages and memory that a training step gets.
 @Suite struct ScheduleTests {
   private func schedule(_ graph: Graph, _ signature: Signature) throws -> Schedule {
     try SchedulePipeline(isVerified: true).run(Pipeline().run(graph.program(signature)))
@@ -55,7 +55,7 @@ import Testing
     #expect(schedule.gangs.first?.members.count == 4)
   }
 
-  /// What lies between two variables that are updated alike is not touched.
+  /// Variables between two that are updated alike are not touched.
   @Test func loopsDoNotPassOverOthers() throws {
     let graph = Graph()
     let names = ["a", "b", "c", "d"]
@@ -76,7 +76,7 @@ import Testing
   @Test func activationsNeedMemoryForATileOnly() throws {
     let schedule = try trainingStep()
     #expect(schedule.buffers.contains { $0.storage == .tile })
-    // What crosses into the next stage, for the sums over the batch, is the layers' operands and gradients.
+    // The buffers that cross into the next stage, for the sums over the batch, are the layers' operands and gradients.
     let batched = schedule.buffers.filter { $0.storage == .arena && $0.shape.dimensions.first?.isSymbolic == true }
     #expect(batched.count <= 4)
   }

@@ -33,7 +33,7 @@ import Testing
       schedule = try SchedulePipeline(isVerified: true).run(program)
     }
 
-    /// What the verifier says of the schedule changed.
+    /// The verifier's complaint about the schedule changed.
     func complaint(_ change: (inout Schedule) throws -> Void) rethrows -> String? {
       var changed = schedule
       try change(&changed)

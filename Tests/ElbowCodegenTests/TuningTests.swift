@@ -8,7 +8,7 @@ import Testing
 
 @testable import ElbowCodegen
 
-/// What measurements chose is remembered and used, and believed only if it can be.
+/// Choices made by measurements are remembered and used, and believed only if they can be.
 @Suite struct TuningTests {
   private struct Place {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tuning-tests-\(UUID().uuidString)")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ElbowGraph
 
-/// What cached libraries and checkpoints are known by changes with any bit of a program.
+/// The digest that cached libraries and checkpoints are known by changes with any bit of a program.
 @Suite struct CanonicalBytesTests {
   /// A primitive that has whatever attributes it is given.
   private struct Altered: Primitive {
@@ -24,7 +24,7 @@ import Testing
   /// The digest of a program of one node and its operand.
   private func digest(_ attributes: Attributes) throws -> String {
     let graph = Graph()
-    // What determines the extents n and m, which attributes may depend on.
+    // The input that determines the extents n and m, which attributes may depend on.
     let given = graph.placeholder("given", shape: [nil, nil])
     let result = graph.apply(Altered(attributes: attributes), [given])
     return digest(try graph.program(Signature("f", outputs: ["y": result])))
@@ -118,7 +118,7 @@ import Testing
 
   /// Loops hold their bodies' nodes as lists: every primitive with its attributes is put into one.
   @Test func everyBitOfANestedProgramCounts() throws {
-    // What is long or deep in the samples is tried by them.
+    // Attributes that are long or deep in the samples are tried by them.
     for primitive in PrimitiveRegistry.all where primitive != Scan.self {
       guard let sample = primitive.samples.first?.primitive else { continue }
       let pairs = sample.attributes.sorted { $0.key < $1.key }

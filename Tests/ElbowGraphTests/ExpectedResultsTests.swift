@@ -5,7 +5,7 @@ import Testing
 @Suite struct ExpectedResultsTests {
   private let graph = Graph()
 
-  /// What is expected of a tensor, and what the evaluator in the declared arithmetic finds.
+  /// The expected results for a tensor, and those that the evaluator in the declared arithmetic finds.
   private final class Case {
     private var expected: ExpectedResults
     let found: HostArray

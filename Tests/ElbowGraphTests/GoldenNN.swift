@@ -11,7 +11,7 @@ import Testing
     #expect(Self.cases.count > 250 && Self.cases.count == all.count)
   }
 
-  /// What is composed of primitives, compiled as well.
+  /// Functions composed of primitives, compiled as well.
   @Test func activationsAndLossesCompiled() throws {
     let names = [
       "dropout", "relu6", "selu", "sigmoid_cross_entropy_with_logits", "softmax_cross_entropy_with_logits",

@@ -19,7 +19,7 @@ import Testing
           guard let primitive = remade(testCase.sample.primitive, hostile),
             let type = try? primitive.resultType(of: testCase.sample.operands)
           else { continue }
-          // What is accepted must survive differentiation and lowering too.
+          // Primitives that are accepted must survive differentiation and lowering too.
           let graph = Graph()
           let inputs = testCase.sample.operands.enumerated().map {
             graph.placeholder("x\($0.offset)", shape: $0.element.shape.extents ?? [], dtype: $0.element.dtype)

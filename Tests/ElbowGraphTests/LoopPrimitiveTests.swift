@@ -3,7 +3,7 @@ import ElbowDifferentiation
 import ElbowGraph
 import Testing
 
-/// What the generic tests of primitives cannot see: edges, ties, and symbolic batches all the way through a gradient.
+/// Cases that the generic tests of primitives cannot see: edges, ties, and symbolic batches all the way through a gradient.
 @Suite struct LoopPrimitiveTests {
   @Test func choleskyOfWhatIsNotPositiveDefiniteIsNaNFromThePivotOn() throws {
     let graph = Graph()

@@ -34,7 +34,7 @@ struct SampleCase: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct PrimitiveTests {
-  /// What no sample can stand for: the evaluator supplies the value of these.
+  /// Primitives that no sample can stand for: the evaluator supplies the value of these.
   static let withoutSamples = ["placeholder", "variable"]
 
   @Test func everyPrimitiveHasSamples() {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct AutoregressiveNetworkTests {
-  /// What outputs change when one input does.
+  /// The outputs that change when one input does.
   @Test(arguments: [[], [5], [7, 4], [2, 3, 2]])
   func outputsDependOnTheInputsBeforeTheirs(hiddenUnits: [Int]) throws {
     let graph = Graph()

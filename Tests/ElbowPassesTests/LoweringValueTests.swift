@@ -3,7 +3,7 @@ import ElbowGraph
 import ElbowPasses
 import Testing
 
-/// What passes write convolutions, pooling and contractions as has their values, on whole numbers exactly.
+/// The forms in which passes write convolutions, pooling and contractions have their values, on whole numbers exactly.
 @Suite struct LoweringValueTests {
   /// Numbers of a fixed seed.
   private struct Numbers: RandomNumberGenerator {

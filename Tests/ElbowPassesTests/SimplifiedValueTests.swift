@@ -7,7 +7,7 @@ import Testing
 @Suite struct SimplifiedValueTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// What is left, without placeholders.
+    /// The operations left, without placeholders.
     let left: [String]
     let build: @Sendable (Tensor) -> Tensor
 

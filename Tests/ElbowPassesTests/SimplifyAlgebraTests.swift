@@ -8,7 +8,7 @@ import Testing
   /// An operation on x and y, of shape [2, 3], and a scalar s.
   typealias Written = @Sendable (_ x: Tensor, _ y: Tensor, _ s: Tensor) -> Tensor
 
-  /// What is computed, one operation after the other, before and after the pass.
+  /// The operations computed, one after the other, before and after the pass.
   private func listings(_ write: Written, _ dtype: DType = .float32) throws -> (before: String, after: String) {
     let graph = Graph()
     let (x, y) = (

@@ -5,7 +5,7 @@ import ElbowProbability
 import TestSupport
 import Testing
 
-/// What holds of all bijectors, whatever their formulas.
+/// Properties of all bijectors, whatever their formulas.
 @Suite struct BijectorTests {
   /// A bijector of each kind, with the shape of an event that it maps, made of constants.
   private static func samples(_ graph: Graph) -> [(bijector: any Bijector, event: [Int])] {

@@ -12,7 +12,7 @@ import Testing
 
   static let float32Tolerance = Tolerance(relative: 1e-5, absolute: 1e-6)
 
-  /// What TFP does not define, but we do.
+  /// Functions that TFP does not define, but we do.
   static let beyondTFP: Set<String> = ["VonMises/0.quantile"]
 
   /// Cases of an x so near 1 that rounding it to float32 changes 1 - x, and with that the density.

@@ -4,7 +4,7 @@ import ElbowProbability
 import TestSupport
 import Testing
 
-/// What the tutorials print of the distributions that exist: values, and the printed form.
+/// The tutorials' output for the distributions that exist: values, and the printed form.
 @Suite struct GoldenSeeds {
   private static let cases = Dictionary(
     ((try? GoldenFile.cases("seeds.json")) ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

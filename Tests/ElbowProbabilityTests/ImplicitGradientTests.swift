@@ -51,7 +51,7 @@ import Testing
       graph.diagnostics.first?.message.contains("second derivatives by a gamma distribution's concentration") == true)
   }
 
-  /// What a mixture's draws keep when parameters change: the conditional cdf of each element.
+  /// The quantities that a mixture's draws keep when parameters change: the conditional cdf of each element.
   private func invariants(_ mixture: MixtureSameFamily, _ loc: Tensor, _ scale: Tensor, _ logits: Tensor) -> [Tensor] {
     let x = mixture.sample([4])
     guard mixture.eventShape.rank > 0 else { return [mixture.cdf(x)] }

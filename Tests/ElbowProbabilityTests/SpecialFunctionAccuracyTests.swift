@@ -61,7 +61,7 @@ import Testing
     return points
   }
 
-  /// What the page states of a function: evaluator and compiled C in float64, and both in float32.
+  /// The errors that the page states for a function: evaluator and compiled C in float64, and both in float32.
   private static func stated() throws -> [String: [Double]] {
     let page = folder.deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("docs/special-functions.md")

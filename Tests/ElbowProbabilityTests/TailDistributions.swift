@@ -13,7 +13,7 @@ enum TailDistributions {
     makers[name]?(graph, parameters, dtype) ?? Deterministic(in: graph, loc: Double.nan)
   }
 
-  /// What the distribution is asked about: the elements of an event are all alike.
+  /// The value that the distribution is asked about: the elements of an event are all alike.
   static func value(_ name: String, _ x: Tensor) -> Tensor {
     name.hasPrefix("Independent") ? x.expandedDims(-1).broadcast(to: x.shape + [2]) : x
   }

@@ -86,7 +86,7 @@ struct TailRun {
     (self.name, self.points, self.dtype, self.onlyValues) = (name, points, dtype, onlyValues)
   }
 
-  /// What the evaluator finds otherwise.
+  /// The values that the evaluator finds otherwise.
   func mistakes() throws -> [String] {
     let graph = Graph()
     let count = points.first?.parameters.count ?? 0

@@ -4,7 +4,7 @@ import ElbowProbability
 import TestSupport
 import Testing
 
-/// What the golden values cannot say of the von Mises distribution, whose cdf TFP approximates.
+/// Properties that the golden values cannot show of the von Mises distribution, whose cdf TFP approximates.
 @Suite struct VonMisesTests {
   /// Concentration, x and log P(X <= x) by 30-digit quadrature.
   static let logCDF: [(Double, Double, Double)] = [
@@ -33,7 +33,7 @@ import Testing
       let values = try backend.values(
         of: ["below": distribution.logCDF(x), "above": distribution.logSurvivalFunction(x.map { -$0 })], in: graph)
       for name in ["below", "above"] {
-        // What float32 cannot hold beside 1 is left out.
+        // Differences that float32 cannot hold beside 1 are left out.
         let found = difference(
           values[name], expected, Tolerance(relative: tolerance, absolute: dtype == .float32 ? 1e-7 : 0))
         #expect(found == nil, "\(name) on \(backend.name): \(found ?? "")")

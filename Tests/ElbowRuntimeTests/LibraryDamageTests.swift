@@ -25,7 +25,7 @@ import Testing
       #expect(try LibraryImage(contentsOf: url).manifest == ToyLibrary.manifest)
       #expect(try LoadedLibrary(contentsOf: url).manifest == ToyLibrary.manifest)
       let sealed = try [UInt8](Data(contentsOf: url))
-      // What is loaded must not change.
+      // A file that is loaded must not change.
       let copy = folder.appending(path: "changed.so")
       var random = SplitMix(state: 3)
       for _ in 0..<200 {

@@ -13,7 +13,7 @@ struct ToyLibrary {
   var magic = "ELBOWMAN"
   var headerABIVersion = UInt32(ELBOW_ABI_VERSION)
   var headerByteCount = UInt32(MemoryLayout<elbow_manifest_header>.size)
-  /// What the header says the manifest's length is, beyond what it is.
+  /// The excess of the manifest's length in the header over its true length.
   var extraByteCount = 0
   var checksumChange: UInt64 = 0
   var stateByteCount: Int?

@@ -83,7 +83,7 @@ import Testing
         == "The parameter 'low' of Uniform must be below 'high', but is not in this run.")
   }
 
-  /// What operations expect of data, back through what only scales and shifts them.
+  /// Operations' expectations of data, back through what only scales and shifts them.
   @Test func expectationsOfPlaceholders() throws {
     let graph = Graph()
     let images = graph.placeholder("images", shape: [nil, 4], dtype: .uint8)

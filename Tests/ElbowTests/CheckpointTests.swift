@@ -173,7 +173,7 @@ import Testing
     try Weights.load(checkpoints.bestFile, into: ToyTraining().trainer(seed: 3).compiled)
   }
 
-  /// What evaluation does not need may be missing: an optimiser's memory and counters.
+  /// Variables that evaluation does not need may be missing: an optimiser's memory and counters.
   @Test func weightsAlone() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -35,7 +35,7 @@ import Testing
     let report = try network.fit(data, batchSize: 6, epochs: 30, validationData: data, seed: 5)
     #expect(report.epochs.count == 30)
     #expect(report["loss"][29] < report["loss"][0] && report["val_loss"][29] < report["val_loss"][0])
-    // What the loss has besides the metric is the encoder's divergence, which does not depend on the noise.
+    // The loss's part besides the metric is the encoder's divergence, which does not depend on the noise.
     let figures = try network.evaluate(data, batchSize: 23)
     let kl = try #require(try network.compiled.run("kl", inputs: ["x": data["x"]])["kl"]?.doubles.first)
     #expect(figures.map(\.name) == ["loss", "nll"])

@@ -1,7 +1,7 @@
 import Elbow
 import Testing
 
-/// What a session that checks numerics says, and that it loses nothing.
+/// The messages of a session that checks numerics, which loses nothing.
 @Suite struct NumericsCheckTests {
   @Test(arguments: [Session.Backend.reference, .compiled])
   func namesTheFirstOperation(_ backend: Session.Backend) throws {

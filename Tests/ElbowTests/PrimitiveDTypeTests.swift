@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// What of a range numbers of a dtype can have.
+  /// The part of a range that numbers of a dtype can have.
   private static func range(_ range: ClosedRange<Double>, _ dtype: DType) -> ClosedRange<Double> {
     guard dtype == .uint8 || dtype == .uint32 else { return range }
     return max(0, range.lowerBound)...max(0, range.upperBound)

@@ -2,7 +2,7 @@ import Elbow
 import Foundation
 import Testing
 
-/// What a user does with a session.
+/// A user's work with a session.
 @Suite struct SessionTests {
   private let graph = Graph()
 

@@ -2,7 +2,7 @@ import Elbow
 import Foundation
 import Testing
 
-/// What callbacks see and can do.
+/// The view and the powers of callbacks.
 @Suite struct TrainingCallbackTests {
   /// Writes down what it is told.
   private final class Recorder: TrainingCallback {

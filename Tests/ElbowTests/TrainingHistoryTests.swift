@@ -3,7 +3,7 @@ import Testing
 
 @testable import Elbow
 
-/// What a training run leaves behind.
+/// The records that a training run leaves behind.
 @Suite struct TrainingHistoryTests {
   private static let epochs = [
     EpochSummary(

@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// What some threads compute of a network, one after the other from the same libraries; nil stands for products carried out.
+  /// A network's results with some threads, one after the other from the same libraries; nil stands for products carried out.
   private static func results(
     _ network: (graph: Graph, signature: Signature), batch: Int, threads: [Int?]
   ) throws -> [[String: HostArray]] {

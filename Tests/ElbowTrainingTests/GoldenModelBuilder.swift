@@ -12,11 +12,11 @@ struct GoldenModelBuilder {
   let graph = Graph()
   let dtype: DType
   let arrays: [String: HostArray]
-  /// What losses, and intermediate values, go by in the golden file: `loss/nll`, `act/z`.
+  /// Losses, and intermediate values, by their names in the golden file: `loss/nll`, `act/z`.
   private(set) var outputs: [String: Tensor] = [:]
   /// The step of training.
   private(set) var step: TrainingOperation?
-  /// What the golden file calls the weights that have another name in the example.
+  /// The golden file's names of the weights that have another name in the example.
   private(set) var goldenNames: [String: String] = [:]
 
   /// - Parameter sharesOptimizer: Whether one optimiser's steps are counted over groups of weights, where that can be chosen.
@@ -46,7 +46,7 @@ struct GoldenModelBuilder {
     return outputs["eps"] == nil ? program : try program.replacingDraw(byOutput: "eps")
   }
 
-  /// What the golden file calls a weight.
+  /// The golden file's name of a weight.
   func goldenName(of weight: Tensor) -> String {
     let name = graph.declaration(of: weight)?.name ?? ""
     return goldenNames[name] ?? name

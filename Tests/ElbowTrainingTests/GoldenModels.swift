@@ -31,7 +31,7 @@ import Testing
   func trainsAsTensorFlowDoes(_ run: Run) throws {
     let builder = try GoldenModelBuilder(run.model, dtype: run.dtype, sharesOptimizer: run.isShared)
     let settings = try #require(try GoldenFile.json("models/models.json")["models"]?[run.model])
-    // What the golden file calls a weight, and what it is called here.
+    // The golden file's name of a weight, and its name here.
     let weights = builder.graph.variables(role: .parameter).map { weight in
       (golden: builder.goldenName(of: weight), name: builder.graph.declaration(of: weight)?.name ?? "")
     }

@@ -2,7 +2,7 @@ import Elbow
 import Foundation
 import Testing
 
-/// What holds of compiled models whatever they compute.
+/// Properties of compiled models whatever they compute.
 @Suite struct CompiledModelBehaviourTests {
   /// A training step of a small network with noise.
   private func network(_ scale: Double = 1) -> (graph: Graph, train: Signature) {

@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// What is fed, the message, and the input that it is about, if that is one.
+  /// The feeds, the message, and the input that it is about, if that is one.
   private static let cases: [(feeds: [String: (DType, [Int])], text: String, input: String?)] = [
     (
       ["x": (.float32, [4, 2]), "y": (.float32, [4, 3])],

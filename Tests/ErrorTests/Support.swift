@@ -13,7 +13,7 @@ struct Mistake: Sendable {
     self.body = body
   }
 
-  /// What is said of each, one line for each mistake of a graph. All places are looked up at once.
+  /// The messages for each, one line for each mistake of a graph. All places are looked up at once.
   static func found(_ mistakes: [Mistake]) -> [String] {
     let found = mistakes.map { mistake in
       let graph = Graph()

@@ -20,7 +20,7 @@ private struct Forge: Pass {
   }
 }
 
-/// What is wrong is found.
+/// Faults are found.
 @Suite struct FaultTests {
   private func findings(_ plan: GraphPlan, mode: FuzzMode, passes: [any Pass] = []) throws -> [Finding] {
     var setup = Setup()

@@ -35,7 +35,7 @@ import Testing
     #expect(count < 700)
     let largest = small.plan.nodes.flatMap { $0.type.shape.extents ?? [] }.max() ?? 0
     #expect(largest <= 2)
-    // What is written can be read, and says the same.
+    // The plan written can be read, and says the same.
     let (graph, signatures) = try small.plan.graph()
     #expect(try GraphPlan(graph, signatures).nodes.count == 3)
   }

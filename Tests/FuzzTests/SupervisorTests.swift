@@ -40,7 +40,7 @@ import Testing
     #expect(throws: ElbowError.self) { try supervisor.run(WorkerJob(seed: 1, indices: [0, 1])) }
   }
 
-  /// What compiles together and kills the worker is taken apart.
+  /// Cases that compile together and kill the worker are taken apart.
   @Test func aCompilerThatCrashesIsTracedToACase() throws {
     let script = """
       indices=$(echo "$1" | sed 's/.*"indices":\\[\\([0-9,]*\\)\\].*/\\1/')

@@ -10,7 +10,7 @@ struct CrossCompilationTests {
   private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   private static let model = "cs20-vae"
 
-  /// What the clang on the search path makes code for, by clang's names.
+  /// The machines that the clang on the search path makes code for, by clang's names.
   private static let backends: Set<String> = {
     guard let clang = RunningProcess.find("clang"),
       let result = try? RunningProcess(clang, ["--print-targets"]).finish()

@@ -33,7 +33,7 @@ struct GeneratedExample {
     return URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(file)
   }
 
-  /// What is emitted for an example, by file name; it is emitted once.
+  /// The files emitted for an example, by name; they are emitted once.
   static func files(of name: String) throws -> [String: String] {
     try emitted.withLock { emitted in
       if let files = emitted[name] { return files }
@@ -44,7 +44,7 @@ struct GeneratedExample {
   }
   private static let emitted = Mutex<[String: [String: String]]>([:])
 
-  /// What is emitted, by file name: the same on every machine, for it names no CPU and no compiler of this one.
+  /// The files emitted, by name: the same on every machine, for they name no CPU and no compiler of this one.
   private func files() throws -> [String: String] {
     var compiler = ModelCompiler(name: name, options: BuildOptions(target: .generic))
     compiler.scheduling.isVerified = true

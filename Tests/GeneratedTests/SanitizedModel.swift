@@ -6,7 +6,7 @@ import Foundation
 struct SanitizedModel {
   let library: EmittedLibrary
 
-  /// What watches a program.
+  /// A tool that watches a program.
   enum Sanitizer: String, CaseIterable {
     case addressAndUndefined, thread, undefined32
 
@@ -46,7 +46,7 @@ struct SanitizedModel {
 
   /// Compiles the model and the program, and runs it.
   ///
-  /// - Returns: What the compiler or the program printed, and whether all is well.
+  /// - Returns: The output of the compiler or the program, and whether all is well.
   func outcome(_ sanitizer: Sanitizer) throws -> (isRight: Bool, output: String) {
     guard let gcc = RunningProcess.find("gcc") else { throw ElbowError(.toolchain, "There is no GCC.") }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sanitized-\(UUID().uuidString)")

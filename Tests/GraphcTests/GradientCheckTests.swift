@@ -14,7 +14,7 @@ import Testing
     return try GradientCheck(model: model, signature: signature, state: state, batchSize: 2, seed: seed).findings()
   }
 
-  /// What is added to all of a feature is taken away again: the gradient is 0, and what is computed of it is rounding.
+  /// A number added to all of a feature is taken away again: the gradient is 0, and what is computed of it is rounding.
   @Test func aBiasBeforeBatchNormalization() throws {
     for trainsAll in [true, false] {
       let findings = try findings { graph in

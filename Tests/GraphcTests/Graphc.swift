@@ -17,7 +17,7 @@ struct Graphc {
   private static let cache = FileManager.default.temporaryDirectory
     .appendingPathComponent("graphc-tests-cache-\(getpid())").path
 
-  /// What a command left behind.
+  /// The outcome of a command.
   struct Outcome {
     /// Negative for a signal.
     let status: Int32
@@ -65,7 +65,7 @@ struct Graphc {
   /// Runs `graphc` in the test's folder, which `env` goes to.
   ///
   /// - Parameters:
-  ///   - arguments: What comes after `graphc`.
+  ///   - arguments: The words after `graphc`.
   ///   - outputPlace: Where results go.
   ///   - errorPlace: Where errors and progress go.
   ///   - largestFile: The most bytes that a file may get, rounded down to 512: what is beyond fails, as on a disk that is

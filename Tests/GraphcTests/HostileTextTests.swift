@@ -101,7 +101,7 @@ import Testing
     #expect(outcome.errors.hasSuffix("pipe.json to be a regular file, but it is a folder or a device.\n"))
   }
 
-  /// What a data set says of its columns.
+  /// A data set's description of its columns.
   @Test func namesOfColumns() throws {
     let data = try Dataset(name: "data", columns: [(Self.name, HostArray([1, 2] as [Float]))])
     #expect("\(data)".contains(Self.shown) && !"\(data)".contains("\n"))

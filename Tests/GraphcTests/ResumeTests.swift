@@ -86,7 +86,7 @@ import Testing
     #expect(try graphc.contents("run/weights.safetensors") == graphc.contents("whole/weights.safetensors"))
   }
 
-  /// What a run has left is kept until somebody says otherwise, and no two trainings write to one folder.
+  /// Files that a run has left are kept until somebody says otherwise, and no two trainings write to one folder.
   @Test func earlierRunsAreKept() throws {
     defer { graphc.remove() }
     #expect(try train(to: "run", ["--epochs", "5"]).status == 0)

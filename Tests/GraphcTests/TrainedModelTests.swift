@@ -4,7 +4,7 @@ import Testing
 
 @testable import graphc
 
-/// What is made of a trained model: pictures, figures, files.
+/// Products of a trained model: pictures, figures, files.
 @Suite(.serialized) struct TrainedModelTests {
   private static let png = Data([0x89, 0x50, 0x4e, 0x47])
 
@@ -116,7 +116,7 @@ import Testing
     #expect(again.status == 1 && again.errors == "error: The file 'w.npz' is there already; --force replaces it.\n")
     #expect(
       try graphc("export", "cs20-vae", "-o", "w.npz", "--force", "--all", "--json").json["variables"] as? Int == 31)
-    // What was exported is used in place of what training saved, without the optimiser's memory too.
+    // Exported weights are used in place of those that training saved, without the optimiser's memory too.
     #expect(try graphc("export", "cs20-vae", "-o", "w.safetensors").status == 0)
     #expect(try graphc("export", "cs20-vae", "-o", "w.npz", "--force").status == 0)
     let evaluated = try graphc("evaluate", "cs20-vae", "--limit", "20")
@@ -130,7 +130,7 @@ import Testing
       #expect(ran.status == 0, "\(ran.errors)")
     }
     #expect(try graphc.contents("w.npz.npy") == graphc.contents("w.safetensors.npy"))
-    // What was exported whole can be used in place of what training saved.
+    // A state exported whole can be used in place of the one that training saved.
     #expect(try graphc("export", "cs20-vae", "-o", "all.safetensors", "--all").status == 0)
     #expect(try graphc("sample", "cs20-vae", "-o", "a.npy").status == 0)
     #expect(try graphc("sample", "cs20-vae", "--weights", "all.safetensors", "-o", "b.npy").status == 0)

@@ -2,7 +2,7 @@ import ElbowArrays
 import Foundation
 import Testing
 
-/// What compilers, their flags, dialects and C libraries may be: the headers are right with them, or refuse them in a sentence.
+/// Possible compilers, flags, dialects and C libraries: the headers are right with them, or refuse them in a sentence.
 @Suite("Headers of compiled graphs with any compiler")
 struct CompilerTests {
   private static let program = PreludeTests.directory.appendingPathComponent("headers.c").path
@@ -21,7 +21,7 @@ struct CompilerTests {
   @Test("Careless arithmetic is refused", arguments: compilers)
   func careless(compiler: URL) throws {
     var refused = [["-ffast-math"], ["-ffinite-math-only"]]
-    // What the other flags turn on is known with gcc only.
+    // The options that the other flags turn on are known with gcc only.
     if compiler.lastPathComponent.hasPrefix("gcc") {
       refused += [
         ["-Ofast"], ["-funsafe-math-optimizations"], ["-freciprocal-math"], ["-fno-signed-zeros"],

@@ -72,7 +72,7 @@ import Testing
       #expect(assembly.contains("read_u8:") && !assembly.contains("memcpy"))
     }
 
-    /// What clang hands to its optimiser is read, for no function that is not called outlives that.
+    /// The code that clang hands to its optimiser is read, for no function that is not called outlives that.
     @Test("A file compiles those widths of product that it uses, and no others")
     func widths() throws {
       let code = try Self.compile(
@@ -96,7 +96,7 @@ import Testing
       return try compile(source, flags: flags)
     }
 
-    /// What clang makes of a file.
+    /// Clang's output for a file.
     private static func compile(_ source: URL, flags: [String]) throws -> String {
       let compiler = try #require(RunningProcess.find("clang"), "There is no clang on the search path.")
       let file = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).out")

@@ -99,7 +99,7 @@ import Testing
     #expect(error?.message == message)
   }
 
-  /// What is written by hand, past Graph.placeholder.
+  /// A graph written by hand, past Graph.placeholder.
   @Test func twoInputsOfOneName() throws {
     let graph = Graph()
     let a = graph.placeholder("x", shape: [3])

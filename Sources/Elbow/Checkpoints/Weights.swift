@@ -11,7 +11,7 @@ public enum Weights {
   /// - Parameters:
   ///   - model: Whose variables they are.
   ///   - url: The file, `.safetensors`.
-  ///   - metadata: What else the file should say.
+  ///   - metadata: Further entries for the file.
   public static func save(_ model: CompiledModel, to url: URL, metadata: [String: String] = [:]) throws {
     try write(StateCopy(model), of: model.manifest.name, to: url, metadata: metadata)
   }
@@ -34,7 +34,7 @@ public enum Weights {
   /// - Parameters:
   ///   - url: A `.safetensors` or `.npz` file.
   ///   - model: The model whose variables are set.
-  /// - Returns: What else the file says.
+  /// - Returns: The file's further entries.
   /// - Throws: `ElbowError` of kind `file` when the file is not of this model: a weight is missing, or a variable is
   ///   unknown or of another shape or dtype.
   @discardableResult
@@ -58,8 +58,8 @@ public enum Weights {
   /// - Parameters:
   ///   - url: A `.safetensors` or `.npz` file.
   ///   - model: Whose weights are set.
-  ///   - rename: What a tensor of the file is called in the model.
-  /// - Returns: What was set, and what was not and why.
+  ///   - rename: The model's name for a tensor of the file, from the file's name.
+  /// - Returns: The weights that were set, and those that were not and why.
   @discardableResult
   public static func load(
     matching url: URL, into model: CompiledModel, renaming rename: (String) -> String = { $0 }

@@ -14,7 +14,7 @@ public struct WeightsReport: CustomStringConvertible {
   /// The variables that have another shape or dtype in the file: each as the model has it, and as the file has it.
   public let misfits: [(variable: Manifest.Variable, found: HostArray)]
 
-  /// - Parameter roles: What the variables are for that count; the file's tensors for others are passed over.
+  /// - Parameter roles: The purposes of the variables that count; the file's tensors for others are passed over.
   init(
     _ tensors: [(name: String, array: HostArray)], for variables: [Manifest.Variable],
     roles: Set<Manifest.Variable.Role> = Set(Manifest.Variable.Role.allCases), unsupported: [String: String] = [:]

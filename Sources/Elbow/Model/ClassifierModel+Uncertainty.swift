@@ -9,7 +9,7 @@ extension ClassifierModel {
   /// weights, with their standard deviations; H and I are those of ``PosteriorPredictive``.
   ///
   /// - Parameters:
-  ///   - examples: What the model has said of is `predictions`; the column `labels`, if there is one, gives the true classes.
+  ///   - examples: The data that `predictions` is about; the column `labels`, if there is one, gives the true classes.
   ///   - predictions: Of all the examples, in order.
   ///   - count: The images in a row.
   /// - Throws: `ElbowError` as ``predict(_:draws:batchSize:)``, or when the two do not belong together.

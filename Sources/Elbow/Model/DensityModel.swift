@@ -68,7 +68,7 @@ public struct DensityModel {
   ///
   /// - Parameters:
   ///   - data: Points that say which part of the plane is shown: all of them, with a margin of a fifth.
-  ///   - points: What is drawn over the density.
+  ///   - points: The points drawn over the density.
   ///   - size: The grid has so many points a side, from 2 to 4096.
   /// - Throws: `ElbowError` when `data` has no finite points of the plane, or the size is out of range.
   public func plot(around data: HostArray, points: HostArray? = nil, size: Int = 240) throws -> Plot {

@@ -7,7 +7,7 @@ public struct Metric<Output> {
   let value: (_ target: Tensor, _ output: Output) -> Tensor
 
   /// - Parameters:
-  ///   - name: What it is reported as.
+  ///   - name: The name it is reported under.
   ///   - value: The figure of each example, or of the batch: a tensor of floating point or of booleans.
   public init(_ name: String, _ value: @escaping (_ target: Tensor, _ output: Output) -> Tensor) {
     self.name = name

@@ -29,7 +29,7 @@ public final class Network<Output: TensorConvertible> {
 
   /// - Parameters:
   ///   - inputs: A placeholder, or what is made of one: the function's argument.
-  ///   - parts: What has ``ModelPart/losses`` and ``ModelPart/updates`` that belong to a training step, besides Elbow's own
+  ///   - parts: The parts with ``ModelPart/losses`` and ``ModelPart/updates`` that belong to a training step, besides Elbow's own
   ///     layers that the function calls.
   ///   - function: The output for inputs; `training` is to be passed on to layers.
   public init(
@@ -45,14 +45,14 @@ public final class Network<Output: TensorConvertible> {
   /// Compiled again, with another optimizer or loss, the network keeps its parameters and moving averages.
   ///
   /// - Parameters:
-  ///   - name: What the model is called.
-  ///   - optimizer: What changes the weights.
-  ///   - targets: What the output is compared with; the inputs if nil.
+  ///   - name: The model's name.
+  ///   - optimizer: The optimiser that changes the weights.
+  ///   - targets: The tensor that the output is compared with; the inputs if nil.
   ///   - loss: The loss of each example, or of the batch, a scalar. Its mean is made small, with the losses of layers added.
   ///     The loss of an example may have several elements: its shape then begins as the output's or the targets' does.
-  ///   - metrics: What else is reported; of shapes as the loss.
-  ///   - clipping: What keeps gradients from being too large.
-  ///   - signatures: What else the compiled model shall offer, besides `train`, `evaluate` and `predict`, which gives `output`.
+  ///   - metrics: Further figures to report; of shapes as the loss.
+  ///   - clipping: The rule that keeps gradients from being too large.
+  ///   - signatures: Further signatures of the compiled model, besides `train`, `evaluate` and `predict`, which gives `output`.
   ///   - seed: Of the first weights and of everything random.
   ///   - threads: 0 for one per core. Results do not depend on it.
   ///   - options: How code is compiled.
@@ -178,10 +178,10 @@ public final class Network<Output: TensorConvertible> {
   /// Trains.
   ///
   /// - Parameters:
-  ///   - data: What the steps of each epoch are given: a column for each placeholder, by name.
+  ///   - data: The data set for the steps of each epoch: a column for each placeholder, by name.
   ///   - epochs: How often the data is gone through.
-  ///   - validationData: What the model is evaluated on after each epoch; nil for nothing.
-  ///   - callbacks: What watches training, and may stop it.
+  ///   - validationData: The data set that the model is evaluated on after each epoch; nil for nothing.
+  ///   - callbacks: The observers of training, which may stop it.
   ///   - checkpoint: Where to go on, as if training had never stopped; nil for the state that the model is in.
   /// - Returns: The losses and metrics of each epoch.
   /// - Throws: `ElbowError` as ``Trainer/train(on:validation:epochs:callbacks:from:)``.

@@ -22,7 +22,7 @@ struct NumericsCheck {
   /// The mistake, for a run that yielded something that is not finite.
   ///
   /// - Parameters:
-  ///   - feeds: What was fed.
+  ///   - feeds: The values fed.
   ///   - state: The variables before the run.
   ///   - random: The random state before the run.
   func explain(_ feeds: [String: HostArray], _ state: [String: HostArray], _ random: RandomState) throws -> ElbowError {

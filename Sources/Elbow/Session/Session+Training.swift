@@ -25,7 +25,7 @@ extension Graph {
   ///
   /// - Parameters:
   ///   - name: The model's name; C symbols begin with it.
-  ///   - signatures: What can be run.
+  ///   - signatures: The signatures that can be run.
   ///   - folder: Where the files go; made if need be.
   ///   - options: How the C is compiled.
   ///   - specialization: Symbols of the graph's shapes, such as `n`, to be fixed: the code then serves these sizes alone.

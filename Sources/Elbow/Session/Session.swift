@@ -30,10 +30,10 @@ public final class Session {
   private var engine: any SessionEngine
 
   /// - Parameters:
-  ///   - graph: What is run.
+  ///   - graph: The graph to run.
   ///   - seed: Of the variables' first values and everything random.
   ///   - threads: 0 for one per core. Results do not depend on it.
-  ///   - backend: What computes.
+  ///   - backend: The backend that computes.
   ///   - options: How code is compiled.
   ///   - cache: Where compiled code is kept; nil for the user's cache.
   /// - Throws: `ElbowError`: the graph's first mistake; or of kind `toolchain` or `file` if nothing can be compiled.
@@ -58,7 +58,7 @@ public final class Session {
   /// Runs a signature.
   ///
   /// - Parameters:
-  ///   - signature: What to compute and update; compiled when it is first asked for.
+  ///   - signature: The outputs to compute and updates to make, a signature; compiled when it is first asked for.
   ///   - feeds: The placeholders' values, by name.
   /// - Returns: The outputs by name. The variables it updates have their new values afterwards; after an error they have the
   ///   old ones.

@@ -55,10 +55,10 @@ public final class Trainer {
   /// with ``checksNumerics`` those before the step.
   ///
   /// - Parameters:
-  ///   - data: What the steps of each epoch are given.
-  ///   - validation: What the model is evaluated on; nil for nothing.
+  ///   - data: The data set for the steps of each epoch.
+  ///   - validation: The data set that the model is evaluated on; nil for nothing.
   ///   - epochs: How often the training data is gone through, those before a resumption included.
-  ///   - callbacks: What watches, in the order in which they are called; ``Checkpoints`` come last.
+  ///   - callbacks: The observers, in the order in which they are called; ``Checkpoints`` come last.
   ///   - checkpoint: Where to go on, as if training had never stopped; nil for the beginning.
   /// - Throws: `ElbowError` of kind `data` when the data set is not what the model takes, `numerics` when a loss is not
   ///   finite, which says when, `file` when the checkpoint is of another graph or of other training; and what callbacks

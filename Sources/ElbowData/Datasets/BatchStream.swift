@@ -15,7 +15,7 @@ public struct BatchStream {
 
   /// The next batch, or nil after the last.
   ///
-  /// - Throws: What a transformation throws.
+  /// - Throws: The error of a transformation.
   public mutating func next() throws -> Batch? {
     guard let index = rest.popFirst() else { return nil }
     return try worker.map { try $0.take() } ?? make(index)

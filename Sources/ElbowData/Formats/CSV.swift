@@ -17,7 +17,7 @@ public enum CSV {
   /// where there is a single column, one before the last row is a missing number.
   ///
   /// - Parameters:
-  ///   - missing: What to do with rows that lack a number.
+  ///   - missing: The policy for rows that lack a number.
   ///   - hasHeader: Whether the first row names the columns; otherwise they are named `column1`, `column2`, ... If nil, it
   ///     does unless all of its fields are numbers.
   /// - Throws: ``ElbowError`` when the file cannot be read, has a row of another length than the first, two columns of

@@ -41,8 +41,8 @@ public struct CSVTable: Sendable {
   /// columns by name, the others are left out, and a note says so.
   ///
   /// - Parameters:
-  ///   - name: What the data set is called.
-  ///   - inputs: What the model takes: names, dtypes, and the shapes of an example; nil for an extent that may be any.
+  ///   - name: The data set's name.
+  ///   - inputs: The model's inputs: names, dtypes, and the shapes of an example; nil for an extent that may be any.
   /// - Throws: ``ElbowError`` when the columns are not those of the inputs, or a number is none of an input's dtype.
   public func dataset(
     named name: String, inputs: [(name: String, dtype: DType, shape: [Int?])]
@@ -125,7 +125,7 @@ public struct CSVTable: Sendable {
   /// A data set for regression: the columns `features`, `float32[rowCount, F]`, and `labels`, `float32[rowCount, L]`.
   ///
   /// - Parameters:
-  ///   - name: What the data set is called.
+  ///   - name: The data set's name.
   ///   - labels: The columns to predict; all others are features.
   /// - Throws: ``ElbowError`` when there is no column of a given name.
   public func dataset(named name: String, labels: [String]) throws -> Dataset {

@@ -12,7 +12,7 @@ public enum Gzip {
   ///
   /// - Parameters:
   ///   - limit: The most bytes that may come out.
-  ///   - name: What errors call the data, usually a path.
+  ///   - name: The data's name in errors, usually a path.
   /// - Throws: ``ElbowError`` when the data is not gzip, is damaged or truncated, fails its CRC, has other bytes after
   ///   its end, or expands to more than `limit` bytes.
   public static func decompress(

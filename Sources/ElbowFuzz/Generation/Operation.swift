@@ -9,7 +9,7 @@ struct Operation: Sendable {
   let modes: Set<FuzzMode>
   /// Writes it down, of operands that it chooses.
   ///
-  /// - Returns: What later operations can use; nothing if no operands fit.
+  /// - Returns: The tensors that later operations can use; nothing if no operands fit.
   let write: @Sendable (inout Composer) -> [Tensor]
 
   init(

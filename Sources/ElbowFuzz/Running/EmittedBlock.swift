@@ -7,7 +7,7 @@ extension CaseGenerator {
   ///
   /// - Parameters:
   ///   - indices: Which cases.
-  ///   - name: What the library is called.
+  ///   - name: The library's name.
   /// - Throws: `ElbowError` if one of them cannot be made, scheduled or emitted.
   package func emittedLibrary(_ indices: Range<Int>, name: String) throws -> EmittedLibrary {
     let setup = library(of: indices.lowerBound)

@@ -18,10 +18,10 @@ extension Graph {
   /// Notes what an operation expects of a value, if that is a placeholder's, scaled and shifted by constants at most.
   ///
   /// - Parameters:
-  ///   - value: What the operation is applied to.
+  ///   - value: The operand of the operation.
   ///   - range: Where its elements lie.
-  ///   - result: What the operation gives.
-  ///   - reason: What expects it: "'logProb' of Bernoulli takes values between 0 and 1".
+  ///   - result: The operation's result.
+  ///   - reason: The operation that expects it, and its demand: "'logProb' of Bernoulli takes values between 0 and 1".
   package func expect(_ value: Tensor, in range: ClosedRange<Double>, for result: Tensor, _ reason: String) {
     guard value.isValid, result.isValid, value.graph === self else { return }
     var (node, low, high) = (nodes[value.id], range.lowerBound, range.upperBound)

@@ -28,7 +28,7 @@ extension Graph {
   /// when the second version is written down: the variables that it reads without asking belong to the former.
   ///
   /// - Parameters:
-  ///   - names: What was found out when the function was written down before; nil the first time.
+  ///   - names: The names found out when the function was written down before; nil the first time.
   ///   - first: The version that makes variables.
   ///   - second: The other; called twice if the function makes layers.
   package func writing<Result>(

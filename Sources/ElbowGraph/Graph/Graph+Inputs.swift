@@ -4,7 +4,7 @@ extension Graph {
   /// An input that is fed when the graph runs.
   ///
   /// - Parameters:
-  ///   - name: What it is fed by; unique in the graph.
+  ///   - name: The name it is fed by; unique in the graph.
   ///   - shape: Its extents; `nil` for one that only feeding determines, such as the batch size.
   ///   - dtype: Its dtype.
   ///   - defaultValue: For scalars: what it is when nothing is fed, such as a learning rate.
@@ -47,8 +47,8 @@ extension Graph {
   ///
   /// - Parameters:
   ///   - name: Unique in the graph; the names of enclosing ``scope(_:_:)`` come before it.
-  ///   - initialValue: What it starts with: an expression of constants and random numbers, of fixed shape.
-  ///   - role: What it is for.
+  ///   - initialValue: The value it starts with: an expression of constants and random numbers, of fixed shape.
+  ///   - role: Its purpose.
   /// - Returns: The value it has when a run begins.
   public func variable(
     _ name: String, initialValue: Tensor, role: VariableDeclaration.Role = .parameter, group: String = ""

@@ -21,7 +21,7 @@ extension Graph {
   /// elements, and variables keep their values; C programs find a bool output that has the message as its name.
   ///
   /// - Parameters:
-  ///   - value: What the condition is about.
+  ///   - value: The value that the condition is about.
   ///   - condition: Bool, of any shape.
   ///   - message: A full sentence: what has to hold.
   public func check(_ value: Tensor, where condition: Tensor, _ message: String) {

@@ -25,7 +25,7 @@ public struct RandomRounding: Sendable {
   private let magnification: Double
 
   /// - Parameters:
-  ///   - seed: What errors are drawn from.
+  ///   - seed: The seed that errors are drawn from.
   ///   - magnification: How many times as large as those of compiled code errors are; at least 1.
   public init(seed: UInt64, magnification: Double = 1) {
     self.seed = RandomRounding.mixed(seed)

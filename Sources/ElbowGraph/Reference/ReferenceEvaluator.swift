@@ -29,7 +29,7 @@ public struct ReferenceEvaluator: Sendable {
   /// - Parameters:
   ///   - feeds: The placeholders' values.
   ///   - state: The variables' values, by name.
-  ///   - random: What random numbers are drawn from.
+  ///   - random: The state that random numbers are drawn from.
   ///   - observe: Called with each node's index and value, in order, for those who look for the first that is wrong.
   /// - Throws: `ElbowError` if what is fed does not fit, a variable has no value, or a check does not hold.
   public func run(

@@ -26,8 +26,8 @@ public final class AutoregressiveNetwork: Layer {
   /// - Parameters:
   ///   - outputsPerInput: How many numbers it makes for each input: 2 for a shift and a scale.
   ///   - hiddenUnits: The sizes of the hidden layers.
-  ///   - activation: What is applied to the hidden layers.
-  ///   - name: What its weights are named by; `autoregressive_network`, ... if nil.
+  ///   - activation: The function applied to the hidden layers.
+  ///   - name: The first part of its weights' names; `autoregressive_network`, ... if nil.
   public init(
     outputsPerInput: Int = 2, hiddenUnits: [Int], activation: Activation? = nil, name: String? = nil,
     kernelInitializer: Initializer = .glorotUniform
@@ -127,8 +127,8 @@ public final class AutoregressiveNetwork: Layer {
 ///
 /// - Parameters:
 ///   - hiddenUnits: The sizes of the hidden layers.
-///   - activation: What is applied to them.
-///   - name: What the weights are named by: `<name>/dense_0/kernel`, ...; `coupling`, `coupling_1`, ... if nil.
+///   - activation: The function applied to them.
+///   - name: The first part of the weights' names: `<name>/dense_0/kernel`, ...; `coupling`, `coupling_1`, ... if nil.
 /// - Returns: A function of the inputs and of how many elements are shifted and scaled; its weights are made at the first
 ///   call and shared by all.
 public func shiftAndLogScaleNetwork(

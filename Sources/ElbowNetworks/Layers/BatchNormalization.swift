@@ -39,10 +39,10 @@ public final class BatchNormalization: Layer {
   /// - Parameters:
   ///   - axis: The axis of the features.
   ///   - momentum: How much of the averages stays in a step.
-  ///   - epsilon: What is added to variances.
+  ///   - epsilon: The number added to variances.
   ///   - center: Whether there is a `beta`.
   ///   - scale: Whether there is a `gamma`.
-  ///   - name: What its variables are named by; `batch_normalization`, `batch_normalization_1`, ... if nil.
+  ///   - name: The first part of its variables' names; `batch_normalization`, `batch_normalization_1`, ... if nil.
   public init(
     axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, center: Bool = true, scale: Bool = true,
     name: String? = nil

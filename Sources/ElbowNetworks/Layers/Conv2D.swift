@@ -26,9 +26,9 @@ public final class Conv2D: Layer {
   /// - Parameters:
   ///   - filters: How many channels the result has, at least 1.
   ///   - kernelSize: The window's height and width.
-  ///   - padding: What surrounds the images; see ``ConvolutionPadding``.
-  ///   - activation: What is applied to the result; nil for nothing.
-  ///   - name: What its weights are named by; `conv2d`, `conv2d_1`, ... if nil.
+  ///   - padding: The border around the images; see ``ConvolutionPadding``.
+  ///   - activation: The function applied to the result; nil for nothing.
+  ///   - name: The first part of its weights' names; `conv2d`, `conv2d_1`, ... if nil.
   ///   - useBias: Whether a bias is added.
   public init(
     _ filters: Int, kernelSize: SpatialPair, strides: SpatialPair = 1, padding: ConvolutionPadding = .valid,

@@ -31,10 +31,10 @@ public final class Conv2DTranspose: Layer {
   ///   - strides: How many times as large the result is, for `same` padding.
   ///   - padding: That of the convolution that would lead back.
   ///   - outputPadding: Rows and columns to add at the end; see ``conv2DTranspose(_:_:strides:padding:outputPadding:outputSize:)``.
-  ///   - activation: What is applied to the result; nil for nothing.
-  ///   - name: What its weights are named by; `conv2d_transpose`, `conv2d_transpose_1`, ... if nil.
+  ///   - activation: The function applied to the result; nil for nothing.
+  ///   - name: The first part of its weights' names; `conv2d_transpose`, `conv2d_transpose_1`, ... if nil.
   ///   - useBias: Whether a bias is added.
-  ///   - kernelInitializer: What the kernel starts with; it is given `[kernelSize, in, filters]`, so that the fans are right.
+  ///   - kernelInitializer: The kernel's first values; it is given `[kernelSize, in, filters]`, so that the fans are right.
   public init(
     _ filters: Int, kernelSize: SpatialPair, strides: SpatialPair = 1, padding: ConvolutionPadding = .valid,
     outputPadding: SpatialPair? = nil, activation: Activation? = nil, name: String? = nil, useBias: Bool = true,

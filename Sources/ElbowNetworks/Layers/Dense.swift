@@ -25,8 +25,8 @@ public final class Dense: Layer {
   ///
   /// - Parameters:
   ///   - units: The size of the result's last axis, at least 1.
-  ///   - activation: What is applied to the result; nil for nothing.
-  ///   - name: What its weights are named by; `dense`, `dense_1`, ... if nil.
+  ///   - activation: The function applied to the result; nil for nothing.
+  ///   - name: The first part of its weights' names; `dense`, `dense_1`, ... if nil.
   ///   - useBias: Whether a bias is added.
   public init(
     _ units: Int, activation: Activation? = nil, name: String? = nil, useBias: Bool = true,

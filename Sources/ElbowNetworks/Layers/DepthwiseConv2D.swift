@@ -24,12 +24,12 @@ public final class DepthwiseConv2D: Layer {
   ///
   /// - Parameters:
   ///   - kernelSize: The window's height and width.
-  ///   - padding: What surrounds the images; see ``ConvolutionPadding``.
+  ///   - padding: The border around the images; see ``ConvolutionPadding``.
   ///   - depthMultiplier: How many kernels every channel has, at least 1.
-  ///   - activation: What is applied to the result; nil for nothing.
-  ///   - name: What its weights are named by; `depthwise_conv2d`, `depthwise_conv2d_1`, ... if nil.
+  ///   - activation: The function applied to the result; nil for nothing.
+  ///   - name: The first part of its weights' names; `depthwise_conv2d`, `depthwise_conv2d_1`, ... if nil.
   ///   - useBias: Whether a bias is added.
-  ///   - kernelInitializer: What the kernel starts with; fans are those of its shape, as in Keras.
+  ///   - kernelInitializer: The kernel's first values; fans are those of its shape, as in Keras.
   public init(
     kernelSize: SpatialPair, strides: SpatialPair = 1, padding: ConvolutionPadding = .valid, depthMultiplier: Int = 1,
     dilations: SpatialPair = 1, activation: Activation? = nil, name: String? = nil, useBias: Bool = true,

@@ -18,7 +18,7 @@ public final class Embedding: Layer {
   private let dtype: DType
   private let initializer: Initializer
 
-  /// - Parameter name: What its variable is named by; `embedding`, `embedding_1`, ... if nil.
+  /// - Parameter name: The first part of its variable's name; `embedding`, `embedding_1`, ... if nil.
   public init(
     _ inputDim: Int, _ outputDim: Int, dtype: DType = .float32, name: String? = nil,
     embeddingsInitializer: Initializer = .randomUniform()

@@ -17,10 +17,10 @@ public final class LayerNormalization: Layer {
   private let weights: FeatureWeights
 
   /// - Parameters:
-  ///   - epsilon: What is added to variances.
+  ///   - epsilon: The number added to variances.
   ///   - center: Whether there is a `beta`.
   ///   - scale: Whether there is a `gamma`.
-  ///   - name: What its variables are named by; `layer_normalization`, `layer_normalization_1`, ... if nil.
+  ///   - name: The first part of its variables' names; `layer_normalization`, `layer_normalization_1`, ... if nil.
   public init(epsilon: Double = 1e-3, center: Bool = true, scale: Bool = true, name: String? = nil) {
     self.epsilon = epsilon
     weights = FeatureWeights(

@@ -47,7 +47,7 @@ public struct Plot: Sendable {
 
   /// A line through points, with gaps where one is not finite.
   ///
-  /// - Parameter name: What the legend calls it; nil to leave it out there.
+  /// - Parameter name: Its name in the legend; nil to leave it out there.
   public mutating func addLine(
     _ points: [Point], name: String? = nil, color: Color? = nil, isDashed: Bool = false
   ) {

@@ -6,7 +6,7 @@ struct Ticks: Sendable, Hashable {
   let labels: [String]
 
   /// - Parameters:
-  ///   - range: What the axis shows.
+  ///   - range: The range that the axis shows.
   ///   - count: About how many there are to be.
   ///   - isWhole: Whether only whole numbers make sense.
   init(_ range: ClosedRange<Double>, count: Int, isWhole: Bool = false) {

@@ -40,7 +40,7 @@ public final class EventFile {
 
   /// A number at a step.
   ///
-  /// - Parameter tag: What it is; parts before a `/` are groups.
+  /// - Parameter tag: The figure's name; parts before a `/` are groups.
   public func addScalar(_ tag: String, _ value: Double, step: Int) throws {
     var entry = ProtobufMessage()
     entry.add(1, tag)

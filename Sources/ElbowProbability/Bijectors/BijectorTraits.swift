@@ -24,7 +24,7 @@ public final class BijectorTraits {
   /// - Parameters:
   ///   - typeName: The type's name, for messages and the printed form.
   ///   - name: The bijector's name; the type's if nil.
-  ///   - parameters: What its formulas use; those that are tensors are checked at once, numbers when it is applied.
+  ///   - parameters: The values its formulas use; those that are tensors are checked at once, numbers when it is applied.
   ///   - forwardMinEventNDims: The number of axes of the smallest event of x.
   ///   - inverseMinEventNDims: The same of y, if it differs.
   ///   - isConstantJacobian: Whether the log determinants are the same everywhere.

@@ -10,10 +10,10 @@ extension Graph {
   ///
   /// - Parameters:
   ///   - name: Unique in the graph; the names of enclosing ``scope(_:_:)`` come before it.
-  ///   - initialValue: What it starts with, within the range: an expression of constants and random numbers, of fixed
+  ///   - initialValue: The value it starts with, within the range: an expression of constants and random numbers, of fixed
   ///     shape.
   ///   - bijector: The map from what is stored to the value.
-  ///   - role: What it is for.
+  ///   - role: Its purpose.
   /// - Returns: The constrained value when a run begins, the bijector's `forward` of the variable.
   public func variable(
     _ name: String, initialValue: Tensor, constrainedBy bijector: any Bijector,

@@ -88,7 +88,7 @@ public struct ParameterTable {
 
   /// A table without parameters.
   ///
-  /// - Parameter dtype: What plain numbers are converted to.
+  /// - Parameter dtype: The dtype that plain numbers are converted to.
   public init(_ typeName: String, in graph: Graph, dtype: DType) {
     self.typeName = typeName
     self.graph = graph

@@ -5,7 +5,7 @@ import ElbowGraph
 ///     log p(x | z) - KL(q(z | x) || p(z)) <= log p(x)   in expectation over z ~ q(z | x)
 ///
 /// - Parameters:
-///   - observed: What the likelihood is of: x.
+///   - observed: The value that the likelihood is of: x.
 ///   - likelihood: p(x | z), for a z that was drawn from the posterior.
 ///   - posterior: The approximate posterior q(z | x).
 ///   - prior: p(z).

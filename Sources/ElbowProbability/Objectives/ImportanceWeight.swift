@@ -7,7 +7,7 @@ import ElbowGraph
 /// Its mean over draws of z is the evidence lower bound; the logarithm of the mean of w over K draws is a tighter one.
 ///
 /// - Parameters:
-///   - observed: What the likelihood is of: x.
+///   - observed: The value that the likelihood is of: x.
 ///   - latent: z, a sample of the posterior, of which the likelihood was made.
 ///   - likelihood: p(x | z).
 ///   - posterior: The approximate posterior q(z | x).

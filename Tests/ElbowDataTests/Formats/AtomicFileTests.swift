@@ -33,7 +33,7 @@ struct AtomicFileTests {
     }
   }
 
-  /// What a program was writing that was killed goes; what another one is writing, and what is no such file, stays.
+  /// Files that a killed program was writing go; those that another one is writing, and what is no such file, stay.
   @Test func abandonedFilesAreRemoved() throws {
     try withTemporaryFolder { folder in
       let (abandoned, empty) = (".elbow-\(UUID().uuidString).tmp", ".elbow-\(UUID().uuidString).tmp")

@@ -27,7 +27,7 @@ struct SamplerHistogram {
     rest = Double(draws.count) - counts.reduce(0, +)
   }
 
-  /// What is compiled once for all samplers: how many draws are at most as great as each edge, and moments.
+  /// The graph compiled once for all samplers: how many draws are at most as great as each edge, and moments.
   static func tally() -> (graph: Graph, signatures: [Signature]) {
     let graph = Graph()
     let draws = graph.placeholder("draws", shape: [nil], dtype: .float64)

@@ -18,7 +18,7 @@ struct Samplers {
     }
   }
 
-  /// What draws are counted in.
+  /// The cells that draws are counted in.
   enum Cells {
     /// Intervals of one probability. What is at most the first number is so only because it underflows.
     case intervals(above: Double = -.infinity)
@@ -26,7 +26,7 @@ struct Samplers {
     case numbers(from: Double = 0, each: Double = 1)
   }
 
-  /// What a signature draws with some parameters, and what that is distributed as.
+  /// The draws of a signature with some parameters, and their distribution.
   struct Case {
     let name: String
     let signature: String
@@ -36,7 +36,7 @@ struct Samplers {
     let cells: Cells
   }
 
-  /// What is made of the parameters, scalars of float64.
+  /// A function of the parameters, scalars of float64.
   typealias Formula<Result> = (Graph, [Tensor]) -> Result
 
   let graph = Graph()

@@ -20,7 +20,7 @@ struct Fault: CustomStringConvertible {
 
   var description: String { "\(call):\(number):\(error)\(lasts ? "+" : "")" }
 
-  /// What was counted.
+  /// The numbers of calls and of failures.
   struct Log {
     var counts: [String: Int]
     var failures: Int

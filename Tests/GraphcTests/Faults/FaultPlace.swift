@@ -84,7 +84,7 @@ struct FaultPlace {
     try? FileManager.default.removeItem(at: old)
   }
 
-  /// What is on the disk that should not be: files that are not whole, and with `strict` what commands put aside while they
+  /// Files on the disk that should not be: those that are not whole, and with `strict` those that commands put aside while they
   /// work.
   func damage(strict: Bool = true) throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: disk.path).sorted().compactMap { name in

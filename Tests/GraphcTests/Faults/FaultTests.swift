@@ -8,7 +8,7 @@ import Testing
   struct Command: CustomTestStringConvertible, Sendable {
     let name: String
     let arguments: [String]
-    /// What it writes, the same each time.
+    /// The files it writes, the same each time.
     let results: [String]
     /// Whether it compiles.
     var isCold = false
@@ -95,7 +95,7 @@ import Testing
         !$0.hasPrefix("warning: ") && $0.contains("error: ")
       }
       #expect(sentences.count == Int(outcome.status), story)
-      // What cannot be removed is left.
+      // Files that cannot be removed are left.
       let damage = try place.damage(strict: !["unlink", "opendir"].contains(fault.call) && !fault.lasts)
       #expect(damage == [], story)
       if outcome.status != 0 {

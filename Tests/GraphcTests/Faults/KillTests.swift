@@ -32,7 +32,7 @@ import Testing
     func finish(_ outcome: Graphc.Outcome) throws {
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(try place.contents("round-\(round)/weights.safetensors") == expected, "after \(killed) kills")
-      // What the killed ones were writing is gone.
+      // The files that the killed ones were writing are gone.
       let damage = try place.damage()
       #expect(damage == [])
       (round, step) = (round + 1, 0)
