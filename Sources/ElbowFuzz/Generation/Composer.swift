@@ -121,10 +121,10 @@ struct Composer {
     }
   }
 
-  private static let greatestOnTheWay = 1e10
+  static let greatestOnTheWay = 1e10
   private static let greatestResult = 1e4
 
-  private static func isWithin(_ bound: Double, _ value: HostArray) -> Bool {
+  static func isWithin(_ bound: Double, _ value: HostArray) -> Bool {
     !value.dtype.isFloatingPoint || value.doubles.allSatisfy { $0.magnitude <= bound }
   }
 
