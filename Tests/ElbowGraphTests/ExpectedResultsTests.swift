@@ -139,6 +139,15 @@ import Testing
     }
   }
 
+  /// tanh(-9) lies half way between -1 and the next float.
+  @Test func aPoleThatRoundingMeetsIsInfiniteOrNot() throws {
+    let x = graph.placeholder("x", shape: [1])
+    let example = try Case(log1p(tanh(x)), feeding: ["x": HostArray([-9 as Float])])
+    for (value, isGood) in [(-Float.infinity, true), (-16.6, true), (.infinity, false), (100, false)] {
+      #expect(try example.compare(HostArray([value])).isGood == isGood, "\(value)")
+    }
+  }
+
   @Test func theRangeIsThatOfTheDeclaredDType() throws {
     let x = graph.placeholder("x", shape: [3])
     let example = try Case(log(exp(x)), feeding: ["x": HostArray([1 as Float, 100, -200])])

@@ -12,8 +12,9 @@ import ElbowArrays
 ///   because partial sums are rounded, too: in sixteen lanes or in any other order. u is half a unit in the last place of 1.
 ///   Added one to the other, n terms may all be rounded the same way, as equal ones are: these are off by up to n / 16 times u.
 ///   So are sums of any order whose operands are few numbers over and over. Sums of integers that are exact in every order stay;
-/// - functions (``RoundingErrors/operands``) take operands that are smaller by up to u of themselves, as an
-///   implementation may that is accurate for an operand next to the one given.
+/// - functions (``RoundingErrors/operands``) take operands of which half are smaller by up to u of themselves, as an
+///   implementation may that is accurate for an operand next to the one given. The others stay, for what most implementations give
+///   at a pole: the logarithm of 1 + tanh(-20) is -infinity in one run, and a number in another.
 ///
 /// Errors can be magnified, for what grows with more than the first power of them, such as the square of a difference that ought to
 /// be 0. Then numbers that are nearly equal are equal by chance, too, which no rounding at random would make them.
@@ -90,7 +91,7 @@ public struct RandomRounding: Sendable {
   private func smaller(by unit: Double) -> (_ operand: Int, _ values: [Double]) -> [Double] {
     { operand, values in
       let random = within(operand)
-      return values.indices.map { values[$0] * (1 - unit * random.number($0).magnitude) }
+      return values.indices.map { values[$0] * (1 - unit * max(0, random.number($0))) }
     }
   }
 
