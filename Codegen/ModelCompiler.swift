@@ -29,7 +29,7 @@ public struct ModelCompiler: Sendable {
   public func schedule(_ program: Program) throws -> Schedule {
     let fixed = program.substituting(specialization.mapValues { Dimension($0) })
     try fixed.checkExtents(specialization)
-    return try scheduling.run(pipeline.run(fixed))
+    return try scheduling.run(pipeline.run(fixed), options.scheduling)
   }
 
   /// The C of a graph's signatures.

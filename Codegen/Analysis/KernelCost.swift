@@ -13,13 +13,11 @@ public struct KernelCost: Sendable, Hashable {
   /// Operations for each byte.
   public var intensity: Double { bytes > 0 ? flops / bytes : 0 }
 
-  /// - Parameters:
-  ///   - bindings: The extents that symbols stand for, those that count slices included.
-  ///   - contractions: The code that multiplies matrices.
-  init(_ kernel: Kernel, _ buffers: [Buffer], bindings: [String: Int], contractions: ContractionBackend = .emitted) {
+  /// - Parameter bindings: The extents that symbols stand for, those that count slices included.
+  init(_ kernel: Kernel, _ buffers: [Buffer], bindings: [String: Int]) {
     let count = OperationCount(bindings: bindings)
     flops = count.count(kernel)
-    performedFlops = flops * (kernel.winograd(contractions)?.share ?? 1)
+    performedFlops = flops * (kernel.winograd?.share ?? 1)
     bytes = BufferTraffic(kernel, buffers, count).byteCounts.reduce(0) { $0 + $1.bytes }
   }
 }

@@ -30,22 +30,14 @@ public struct ScheduleAnalysis: Sendable {
   public var scratchBytes: Double
   public var stateBytes: Int
 
-  /// - Parameters:
-  ///   - symbols: The extents that the program's symbols stand for.
-  ///   - tileRows: The rows of a tile that a measurement chose, if any did.
-  ///   - contractions: The code that multiplies matrices.
+  /// - Parameter symbols: The extents that the program's symbols stand for.
   /// - Throws: `ElbowError` if a symbol has no extent of at least 1.
-  public init(
-    _ schedule: Schedule, symbols: [String: Int], tileRows tuned: Int? = nil,
-    contractions: ContractionBackend = .emitted
-  ) throws {
+  public init(_ schedule: Schedule, symbols: [String: Int]) throws {
     for symbol in schedule.program.symbols where (symbols[symbol] ?? 0) < 1 {
       throw ElbowError(.invalidArgument, "The extent '\(symbol)' of '\(schedule.program.name)' is not at least 1.")
     }
     let bindings = schedule.bindings(symbols)
     let count = OperationCount(bindings: bindings)
-    let plan = MemoryPlan(schedule)
-    let rows = TileRows(schedule: schedule, plan: plan, tuned: tuned, contractions: contractions)
     kernels = schedule.stages.enumerated().flatMap { stage, content in
       content.tasks.flatMap { task in
         task.kernels.map { number in
@@ -53,13 +45,13 @@ public struct ScheduleAnalysis: Sendable {
           return KernelReport(
             number: number, stage: stage, operations: kernel.operations(schedule.program),
             places: kernel.places(schedule.program),
-            cost: KernelCost(kernel, schedule.buffers, bindings: bindings, contractions: contractions),
-            algorithm: kernel.winograd(contractions)?.notation,
-            workingSet: ScheduleAnalysis.workingSet(task, number, schedule, rows, count))
+            cost: KernelCost(kernel, schedule.buffers, bindings: bindings),
+            algorithm: kernel.winograd?.notation,
+            workingSet: ScheduleAnalysis.workingSet(task, number, schedule, count))
         }
       }
     }
-    tasks = TilingReport.all(schedule, rows)
+    tasks = TilingReport.all(schedule)
     epilogues = EpilogueReport.all(schedule)
     func bytes(_ slots: [MemoryPlan.Slot], rows: Double = 1) -> Double {
       slots.reduce(0) { total, slot in
@@ -67,35 +59,33 @@ public struct ScheduleAnalysis: Sendable {
         return total + (largest / Double(StateLayout.alignment)).rounded(.up) * Double(StateLayout.alignment)
       }
     }
-    arenaBytes = bytes(plan.arena)
-    let running = schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) }
-    let workspace = running.compactMap { schedule.kernels[$0].winograd(contractions)?.byteCount }.max() ?? 0
+    arenaBytes = bytes(schedule.memory.arena)
     scratchBytes =
-      plan.tiles.map { tile in
+      schedule.memory.tiles.map { tile in
         let task = schedule.stages[tile.stage].tasks[tile.task]
-        return bytes(tile.slots, rows: ScheduleAnalysis.tileRows(task, rows, count))
+        return bytes(tile.slots, rows: ScheduleAnalysis.tileRows(task, schedule, count))
       }.max() ?? 0
-    scratchBytes += Double(workspace)
+    scratchBytes += Double(schedule.memory.workspaceByteCount)
     stateBytes = try StateLayout(schedule.program.variables).byteCount
   }
 
   /// The rows of a tile when one thread goes through the batch.
-  private static func tileRows(_ task: ScheduledTask, _ rows: TileRows, _ count: OperationCount) -> Double {
-    let most = Double(rows.rows(task))
-    if rows.slices(task) != nil { return most }
+  private static func tileRows(_ task: ScheduledTask, _ schedule: Schedule, _ count: OperationCount) -> Double {
+    let most = Double(task.tileRows ?? 1)
+    if schedule.slices(of: task) != nil { return most }
     let all = max(1, task.extent.map { count.value($0) } ?? 1)
     return (all / (all / most).rounded(.up)).rounded(.up)
   }
 
   private static func workingSet(
-    _ task: ScheduledTask, _ kernel: Int, _ schedule: Schedule, _ rows: TileRows, _ count: OperationCount
+    _ task: ScheduledTask, _ kernel: Int, _ schedule: Schedule, _ count: OperationCount
   ) -> Double {
     var bytes: [Int: Double] = [:]
     for index in task.isTiled ? task.kernels : [kernel] {
       for (buffer, moved) in BufferTraffic(schedule.kernels[index], schedule.buffers, count).byteCounts {
         var used = moved
         if task.isTiled, let extent = task.extent, schedule.buffers[buffer].shape.dimensions.first == extent {
-          used *= min(1, tileRows(task, rows, count) / max(1, count.value(extent)))
+          used *= min(1, tileRows(task, schedule, count) / max(1, count.value(extent)))
         }
         bytes[buffer] = max(bytes[buffer] ?? 0, used)
       }

@@ -31,12 +31,12 @@ public struct TilingReport: Sendable, Hashable, Codable {
   public var separation: Separation?
 
   /// All tasks of a schedule, in order.
-  static func all(_ schedule: Schedule, _ rows: TileRows) -> [TilingReport] {
+  static func all(_ schedule: Schedule) -> [TilingReport] {
     schedule.stages.enumerated().flatMap { stage, content in
       content.tasks.map { task in
         TilingReport(
           stage: stage, kernels: task.kernels, extent: task.extent.map(\.description),
-          tileRows: task.isTiled ? rows.rows(task) : nil, isSliced: task.isTiled && rows.slices(task) != nil,
+          tileRows: task.tileRows, isSliced: task.isTiled && schedule.slices(of: task) != nil,
           obstacle: task.isTiled ? nil : task.kernels.first.map { obstacle(schedule, $0) },
           separation: task.isTiled ? separation(schedule, task, stage) : nil)
       }

@@ -11,88 +11,55 @@ struct ContractionEmitter {
   /// The name of the function that claims variables with each tile.
   let claim: String?
 
-  private enum Callee: Equatable { case emitted, dots, fixed, library, winograd(WinogradConvolution) }
-
+  private var method: ContractionMethod { contraction.method }
   private var row: Int? { contraction.rows.last }
   private var column: Int? { contraction.columns.last }
-  /// The innermost of the loops that are summed over. The rows of a slice are not it where they lie side by side: the building
-  /// block could give them lanes, and the sum would depend on the rows of a tile.
-  private var depth: Int? {
-    guard let last = contraction.contracted.last else { return nil }
-    let isInLanes = kernel.isPartial && last == kernel.partition?.id && contraction.left.index.coefficients[last] == 1
-    return isInLanes ? nil : last
-  }
+  private var depth: Int? { kernel.depth(of: contraction) }
   /// The loop over runs of the depth.
-  private var tap: Int? { callee == .fixed ? contraction.contracted.dropLast().last : nil }
+  private var tap: Int? {
+    if case .fixedTile = method { contraction.contracted.dropLast().last } else { nil }
+  }
   /// The loops that the building block runs itself.
   private var inner: Set<Int> {
-    if case .winograd = callee { return Set(kernel.loops.map(\.id)) }
+    if case .winograd = method { return Set(kernel.loops.map(\.id)) }
     return Set([row, column, depth, tap].compactMap { $0 })
   }
 
-  /// The function that computes the product. A product whose rows are not those of the batch is of a size known here, and gets
-  /// one of its own.
-  private var callee: Callee {
-    if kernel.isForLibrary(context.contractions) { return .library }
-    if let winograd = kernel.winograd(context.contractions) { return .winograd(winograd) }
-    if kernel.rightOrder == .depth { return .dots }
-    return fixedSizes == nil ? .emitted : .fixed
-  }
-
-  /// The numbers of rows and columns and the strides, if all are known; the depth may depend on the batch.
-  private var fixedSizes: Sizes? {
-    guard epilogue == nil, row == nil || row != kernel.partition?.id, let rows = size(row), let columns = size(column),
-      let aRow = step(contraction.left, row), let aDepth = step(contraction.left, depth),
-      let bDepth = step(contraction.right, depth), let cRow = step(contraction.result, row)
-    else { return nil }
-    return (rows, columns, aRow, aDepth, bDepth, cRow)
-  }
-
   private func loop(_ id: Int?) -> Loop? { id.flatMap { id in kernel.loops.first { $0.id == id } } }
-  private func size(_ id: Int?) -> Int? { id == nil ? 1 : loop(id)?.extent.value }
-  private func step(_ access: Access, _ id: Int?) -> Int? {
-    id.flatMap { access.index.coefficients[$0] }.map(\.value) ?? 0
-  }
 
   // MARK: Functions
 
-  private typealias Sizes = (rows: Int, columns: Int, aRow: Int, aDepth: Int, bDepth: Int, cRow: Int)
-
   /// The function of a product whose size is known. Products alike share one.
   func declarations() -> [CDeclaration] {
-    if case .winograd(let winograd) = callee { return winograd.declarations }
-    guard callee == .fixed, let sizes = fixedSizes else { return [] }
-    let numbers = numbers(sizes).map(String.init).joined(separator: ", ")
-    return [
-      .directive(
-        "EL_FIXED_CONTRACTION(\(functionName(sizes)),\n"
-          + "                     \(contraction.dtype.suffix), \(contraction.dtype.cType), \(numbers),\n"
-          + "                     \(choice(sizes, \.rows)), \(choice(sizes, \.vectors)))")
-    ]
-  }
-
-  private func numbers(_ sizes: Sizes) -> [Int] {
-    [sizes.rows, sizes.columns, sizes.aRow, sizes.aDepth, sizes.bDepth, sizes.cRow]
-  }
-
-  /// The name says all that the function depends on, so equal names are equal functions.
-  private func functionName(_ sizes: Sizes) -> String {
-    let parts = [contraction.dtype.suffix] + numbers(sizes).map { $0 < 0 ? "m\(-$0)" : "\($0)" }
-    let tiles = tiles(sizes).map { "\($0.rows)x\($0.vectors)" }
-    return "\(context.signature)__product_" + (parts + tiles).joined(separator: "_")
-  }
-
-  private func tiles(_ sizes: Sizes) -> [RegisterTile] {
-    let steps = [depth, tap].map { size($0) ?? 64 }.reduce(1, *)
-    return RegisterTile.Registers.all.map {
-      RegisterTile(
-        rows: sizes.rows, columns: sizes.columns, depth: steps, elementBytes: contraction.dtype.byteCount, registers: $0
-      )
+    switch method {
+    case .winograd(let winograd): return winograd.declarations
+    case .fixedTile(let product):
+      let numbers = numbers(product).map(String.init).joined(separator: ", ")
+      return [
+        .directive(
+          "EL_FIXED_CONTRACTION(\(functionName(product)),\n"
+            + "                     \(contraction.dtype.suffix), \(contraction.dtype.cType), \(numbers),\n"
+            + "                     \(choice(product, \.rows)), \(choice(product, \.vectors)))")
+      ]
+    default: return []
     }
   }
 
-  private func choice(_ sizes: Sizes, _ part: KeyPath<RegisterTile, Int>) -> String {
-    "EL_BY_REGISTERS(\(tiles(sizes).map { "\($0[keyPath: part])" }.joined(separator: ", ")))"
+  private func numbers(_ product: FixedProduct) -> [Int] {
+    [
+      product.rows, product.columns, product.leftRow, product.leftDepth, product.rightDepth, product.resultRow,
+    ]
+  }
+
+  /// The name says all that the function depends on, so equal names are equal functions.
+  private func functionName(_ product: FixedProduct) -> String {
+    let parts = [contraction.dtype.suffix] + numbers(product).map { $0 < 0 ? "m\(-$0)" : "\($0)" }
+    let tiles = product.tiles.map { "\($0.rows)x\($0.vectors)" }
+    return "\(context.signature)__product_" + (parts + tiles).joined(separator: "_")
+  }
+
+  private func choice(_ product: FixedProduct, _ part: KeyPath<RegisterTile, Int>) -> String {
+    "EL_BY_REGISTERS(\(product.tiles.map { "\($0[keyPath: part])" }.joined(separator: ", ")))"
   }
 
   func body() -> [CStatement] {
@@ -103,11 +70,11 @@ struct ContractionEmitter {
     ]
     let result = [c, stride(contraction.result, row), isAdded]
     var call: CStatement
-    switch callee {
-    case .fixed:
+    switch method {
+    case .fixedTile(let product):
       call = .expression(
         .call(
-          fixedSizes.map(functionName) ?? "",
+          functionName(product),
           [extent(tap), stride(contraction.left, tap), stride(contraction.right, tap), extent(depth), a, b, c, isAdded])
       )
     case .winograd(let winograd): return context.prologue(kernel) + self.winograd(winograd)
@@ -118,8 +85,7 @@ struct ContractionEmitter {
           left.dropLast() + [b, stride(contraction.right, column)] + result + finish))
     case .library:
       call = product()
-    case .emitted:
-      let isCopied = kernel.rightOrder == .copied
+    case .panels(let isCopied):
       let right = isCopied ? ["right", extent(column)] : [b, stride(contraction.right, depth)]
       call = .expression(.call("el_contract_\(suffix)", left + right + result + finish))
       if isCopied { call = .block(copy(b) + [call]) }
@@ -133,7 +99,7 @@ struct ContractionEmitter {
     own.epilogue = []
     // A library's product is finished as a whole.
     let afterwards: [CStatement] =
-      callee != .library || epilogue == nil
+      method != .library || epilogue == nil
       ? [] : [.expression(.call(epilogue ?? "", ["f", "first", "first", "last", 0, extent(column)]))]
     return context.prologue(own) + [call] + afterwards
   }

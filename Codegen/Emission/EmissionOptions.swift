@@ -1,15 +1,11 @@
-/// The part of the way a library is built that decides about its C.
+/// The part of the way a library is built that decides about its C, but not about the schedule.
 public struct EmissionOptions: Sendable, Hashable {
-  /// The code that multiplies matrices.
-  public let contractions: ContractionBackend
   /// Whether the library adds up how long each kernel takes: see `elbow_profile.h`.
   public let isProfiled: Bool
-  /// The rows of a tile of the batch; nil for what fits the caches.
-  public let tileRows: Int?
+  /// Whether files include what kernels need that OpenBLAS computes.
+  public let includesBLAS: Bool
 
-  public init(contractions: ContractionBackend = .emitted, isProfiled: Bool = false, tileRows: Int? = nil) {
-    self.contractions = contractions
-    self.isProfiled = isProfiled
-    self.tileRows = tileRows.map { min(max($0, 1), Tuning.mostRows) }
+  public init(isProfiled: Bool = false, includesBLAS: Bool = false) {
+    (self.isProfiled, self.includesBLAS) = (isProfiled, includesBLAS)
   }
 }

@@ -9,13 +9,11 @@ struct KernelContext {
   let signature: String
   /// The name of each buffer; as a field of the frame where it is not part of the state.
   let names: [String]
-  let contractions: ContractionBackend
 
   /// The structure of pointers that every kernel gets.
   var frameType: String { "\(signature)__frame" }
 
-  init(_ schedule: Schedule, _ layout: StateLayout, signature: String, contractions: ContractionBackend) {
-    self.contractions = contractions
+  init(_ schedule: Schedule, _ layout: StateLayout, signature: String) {
     self.schedule = schedule
     self.layout = layout
     self.signature = signature

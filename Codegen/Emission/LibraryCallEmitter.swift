@@ -3,42 +3,15 @@ import ElbowGraph
 
 /// Writes linear algebra on large matrices as calls of LAPACK, where a model is built with OpenBLAS.
 struct LibraryCallEmitter {
-  private let context: KernelContext
-  private let kernel: Kernel
-  private let body: NestBody
-  /// The function, and what comes before the pointers among its arguments.
-  private let function: (name: String, arguments: [CExpression])
-
-  /// Below this many rows Elbow's own loops are as fast.
-  static let leastSize = 32
-
-  /// Nil if the kernel is not for a library.
-  init?(_ context: KernelContext, _ kernel: Kernel, _ body: NestBody) {
-    guard context.contractions == .openBLAS, let node = kernel.nodes.first else { return nil }
-    let shape = context.schedule.buffers[body.operands[0]].shape
-    guard let size = shape.dimensions.last?.value, (LibraryCallEmitter.leastSize..<1 << 15).contains(size) else {
-      return nil
-    }
-    let type = context.schedule.buffers[body.result].dtype == .float32 ? "f32" : "f64"
-    switch context.schedule.program.nodes[node].primitive {
-    case is Cholesky: function = ("el_blas_cholesky_\(type)", [.integer(size)])
-    case let solve as TriangularSolve:
-      guard let columns = context.schedule.buffers[body.result].shape[-1].value, columns < 1 << 15 else { return nil }
-      function = (
-        "el_blas_triangular_solve_\(type)",
-        [solve.lower ? 1 : 0, solve.transposed ? 1 : 0, .integer(size), .integer(columns)]
-      )
-    default: return nil
-    }
-    self.context = context
-    self.kernel = kernel
-    self.body = body
-  }
+  let context: KernelContext
+  let kernel: Kernel
+  let body: NestBody
+  let call: LibraryCall
 
   /// The call, for each matrix of the batch.
   func statements() -> [CStatement] {
     let pointers = (body.operands + [body.result]).map(matrix)
-    var inner: [CStatement] = [.expression(.call(function.name, function.arguments + pointers))]
+    var inner: [CStatement] = [.expression(.call(call.function, call.arguments.map { .integer($0) } + pointers))]
     for (axis, loop) in kernel.loops.enumerated().reversed() {
       let isPartition = loop.id == kernel.partition?.id
       let (from, end): (CExpression, CExpression) = isPartition ? ("first", "last") : (0, loop.extent.c)

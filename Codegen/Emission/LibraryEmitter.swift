@@ -156,7 +156,7 @@ public struct LibraryEmitter {
     let names = [
       "elbow_contraction.h", "elbow_math.h", "elbow_model.h", "elbow_random.h", "elbow_special.h", "elbow_transpose.h",
     ]
-    return ((options.contractions == .openBLAS ? ["elbow_blas.h"] : []) + names).map { .include($0, isSystem: false) }
+    return ((options.includesBLAS ? ["elbow_blas.h"] : []) + names).map { .include($0, isSystem: false) }
   }
 
   // MARK: The header

@@ -9,7 +9,7 @@ extension SignatureEmitter {
       .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
       .expression(.cast("void", "thread")), .expression(.cast("void", "threads")),
     ]
-    if workspaceByteCount > 0 { body.append(.assign(.field("f", "workspace"), "=", threadMemory)) }
+    if schedule.memory.workspaceByteCount > 0 { body.append(.assign(.field("f", "workspace"), "=", threadMemory)) }
     for (index, stage) in schedule.stages.enumerated() {
       if index > 0 {
         let meet = CStatement.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))
@@ -55,8 +55,6 @@ extension SignatureEmitter {
     ]
   }
 
-  func slices(_ task: ScheduledTask) -> BatchSlices? { tileRows.slices(task) }
-
   /// A thread's own memory: the workspace of its kernels, then its tiles.
   private var threadMemory: CExpression {
     .binary("+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count")))
@@ -64,17 +62,17 @@ extension SignatureEmitter {
 
   /// Where a task's working memory for a tile of `rows` lies.
   private func placedTile(_ task: ScheduledTask, _ stage: Int, _ position: Int, rows: CExpression) -> [CStatement] {
-    guard let tile = plan.tiles.first(where: { $0.stage == stage && $0.task == position }) else { return [] }
+    guard let tile = schedule.memory.tiles.first(where: { $0.stage == stage && $0.task == position }) else { return [] }
+    let place = threadMemory + .integer(schedule.memory.workspaceByteCount)
     return [
-      .expression(
-        .call(tileFunctionName(tile), ["f", .cast("uintptr_t", threadMemory + .integer(workspaceByteCount)), rows]))
+      .expression(.call(tileFunctionName(tile), ["f", .cast("uintptr_t", place), rows]))
     ]
   }
 
   /// Whether threads take the slices of a stage one after the other, so that a slower one takes fewer. Where they meet within
   /// the stage, in a loop, or need not have met before it, as in the body of one, each has its share.
   private func takesSlices(_ stage: Stage) -> Bool {
-    !isStep && stage.tasks.contains { $0.isTiled && slices($0) != nil }
+    !isStep && stage.tasks.contains { $0.isTiled && schedule.slices(of: $0) != nil }
       && !stage.tasks.contains { $0.kernels.contains { scans[$0] != nil } }
   }
 
@@ -103,7 +101,7 @@ extension SignatureEmitter {
 
   /// Slice by slice, each in tiles; which rows are taken together depends on the batch alone.
   private func sliced(_ task: ScheduledTask, _ slices: BatchSlices, stage: Int, _ position: Int) -> [CStatement] {
-    let tile = CExpression.integer(tileRows.rows(task))
+    let tile = CExpression.integer(task.tileRows ?? 1)
     var body: [CStatement] = symbolDeclarations([slices.extent, slices.count])
     body += [.declare("const long", "rows", slices.extent.c), .declare("const long", "slices", slices.count.c)]
     body += placedTile(task, stage, position, rows: tile)
@@ -123,7 +121,7 @@ extension SignatureEmitter {
 
   private func tiled(_ task: ScheduledTask, stage: Int, _ position: Int) -> [CStatement] {
     guard let extent = task.extent else { return [] }
-    if let slices = slices(task) { return sliced(task, slices, stage: stage, position) }
+    if let slices = schedule.slices(of: task) { return sliced(task, slices, stage: stage, position) }
     var body: [CStatement] = symbolDeclarations([extent])
     body += [
       .declare("const long", "rows", extent.c),
@@ -143,9 +141,8 @@ extension SignatureEmitter {
 
   /// How many tiles a batch is cut into.
   func tileCount(_ task: ScheduledTask, rows: CExpression) -> CExpression {
-    let isForLibrary = task.kernels.contains { schedule.kernels[$0].isForLibrary(context.contractions) }
-    let threads: CExpression = isForLibrary ? .integer(Kernel.libraryThreads) : "threads"
-    return .call("el_tile_count", [rows, .integer(tileRows.rows(task)), threads])
+    let threads: CExpression = task.tileThreads.map { .integer($0) } ?? "threads"
+    return .call("el_tile_count", [rows, .integer(task.tileRows ?? 1), threads])
   }
 
   private func divided(_ task: ScheduledTask, _ position: Int) -> [CStatement] {
@@ -158,17 +155,9 @@ extension SignatureEmitter {
       ]
     }
     let symbols = symbolDeclarations([extent])
-    let grain: CExpression = .integer(grain(kernel))
+    let grain: CExpression = .integer(task.grain)
     func share(_ thread: CExpression) -> CExpression { .call("el_share", [extent.c, grain, thread, "threads"]) }
     let statement = run(kernel, share("thread"), share(.binary("+", "thread", 1)))
     return symbols.isEmpty ? [statement] : [.block(symbols + [statement])]
-  }
-
-  /// Threads share work in steps that fill vectors or tiles.
-  private func grain(_ kernel: Int) -> Int {
-    if let winograd = schedule.kernels[kernel].winograd(context.contractions) { return winograd.grain }
-    if schedule.kernels[kernel].isForLibrary(context.contractions) { return Kernel.libraryRows }
-    guard case .map = schedule.kernels[kernel].body else { return 1 }
-    return schedule.kernels[kernel].loops.filter { !$0.isReduction }.count == 1 ? 16 : 1
   }
 }

@@ -4,17 +4,13 @@ import ElbowGraph
 /// Writes a signature: its kernels, the frame that they share, the stages that threads go through, and the entry point.
 struct SignatureEmitter {
   let schedule: Schedule
-  let plan: MemoryPlan
   let context: KernelContext
   /// The model's prefix and the signature's name, `vae_train`.
   let name: String
   let withLines: Bool
   private let running: Set<Int>
-  let tileRows: TileRows
   /// The symbols whose values the frame holds.
   let symbols: [String]
-  /// The most memory that a kernel needs beside its operands, in bytes.
-  let workspaceByteCount: Int
   /// The kernels that are loops.
   let scans: [Int: ScanEmitter]
 
@@ -51,19 +47,14 @@ struct SignatureEmitter {
     self.name = name
     self.withLines = withLines
     running = Set(schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) })
-    plan = MemoryPlan(schedule)
-    tileRows = TileRows(schedule: schedule, plan: plan, tuned: options.tileRows, contractions: options.contractions)
-    checks = SizeChecks(schedule, tileRows)
-    let context = KernelContext(schedule, layout, signature: name, contractions: options.contractions)
+    checks = SizeChecks(schedule)
+    let context = KernelContext(schedule, layout, signature: name)
     self.context = context
-    workspaceByteCount =
-      running.compactMap { schedule.kernels[$0].winograd(options.contractions)?.byteCount }.max() ?? 0
-    let inner = EmissionOptions(contractions: options.contractions, tileRows: options.tileRows)
     scans = schedule.kernels.indices.reduce(into: [:]) { scans, index in
       guard case .scan(let scan) = schedule.kernels[index].body else { return }
       let field = KernelContext.loopField(index)
       let step = SignatureEmitter(
-        scan.step, layout, name: "\(name)__\(field)", withLines: withLines, options: inner, isStep: true,
+        scan.step, layout, name: "\(name)__\(field)", withLines: withLines, options: EmissionOptions(), isStep: true,
         symbols: symbols)
       scans[index] = ScanEmitter(context: context, scan: scan, emitter: step, field: field)
     }
@@ -90,7 +81,7 @@ struct SignatureEmitter {
     emitted.kernels += schedule.kernels.indices.filter(isRun).compactMap { index in
       function(index).map { .init(helpers: helpers(index), function: $0) }
     }
-    emitted.rest += profile() + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
+    emitted.rest += profile() + [.function(arenaFunction())] + schedule.memory.tiles.map { .function(tileFunction($0)) }
     if needsTiles { emitted.rest.append(.function(tileByteCountFunction())) }
     emitted.rest.append(.function(stagesFunction()))
     return emitted
@@ -128,7 +119,7 @@ struct SignatureEmitter {
     if !schedule.slices.isEmpty { fields += [("long", "slice"), ("long", "slice_first")] }
     fields += [("uint32_t", "key0"), ("uint32_t", "key1"), ("uint32_t", "counter0"), ("uint32_t", "counter1")]
     fields += [("char *", "tiles"), ("size_t", "tile_byte_count"), ("el_team *", "team")]
-    if workspaceByteCount > 0 { fields.append(("void *", "workspace")) }
+    if schedule.memory.workspaceByteCount > 0 { fields.append(("void *", "workspace")) }
     fields += scans.sorted { $0.key < $1.key }.map { ($1.emitter.context.frameType, $1.field) }
     return .structure(name: context.frameType, fields: fields.map { (type: $0.0, name: $0.1) })
   }
@@ -162,7 +153,7 @@ struct SignatureEmitter {
     ContractionEmitter(
       context: context, kernel: schedule.kernels[index], contraction: contraction,
       epilogue: schedule.kernels[index].epilogue.isEmpty ? nil : epilogueName(index),
-      claim: claims(index).isEmpty ? nil : claimName(index))
+      claim: schedule.kernels[index].claims.isEmpty ? nil : claimName(index))
   }
 
   /// The code that finishes the tiles of a contraction, a function of the rows and columns of a tile.
@@ -174,17 +165,13 @@ struct SignatureEmitter {
     return [finisher(epilogueName(index), context.comment(map, withLines: withLines), body)]
   }
 
-  /// A library has no tiles to claim variables with.
-  private func claims(_ index: Int) -> [Int] {
-    context.contractions == .openBLAS ? [] : schedule.kernels[index].claims
-  }
-
   /// The code that claims, with the tiles of a contraction, those of the variables that are changed next.
   private func claim(_ index: Int, _ contraction: ContractionBody) -> [CDeclaration] {
     let loops = schedule.kernels[index].loops
-    guard !claims(index).isEmpty, let columns = loops.first(where: { $0.id == contraction.columns.last })?.extent.c
+    guard !schedule.kernels[index].claims.isEmpty,
+      let columns = loops.first(where: { $0.id == contraction.columns.last })?.extent.c
     else { return [] }
-    let body = claims(index).map { buffer -> CStatement in
+    let body = schedule.kernels[index].claims.map { buffer -> CStatement in
       let width = CExpression.integer(schedule.buffers[buffer].dtype.byteCount)
       let first = context.pointer(buffer, isWritten: true) + ("row" * columns + "column")
       return .expression(
@@ -213,14 +200,17 @@ struct SignatureEmitter {
     switch kernel.body {
     case .map(let instructions, let outputs):
       body =
-        TransposeEmitter(context, kernel)?.body() ?? MapEmitter(context, kernel, instructions, outputs).body()
+        kernel.transposition.map { TransposeEmitter(context: context, kernel: kernel, copy: $0).body() }
+        ?? MapEmitter(context, kernel, instructions, outputs).body()
     case .contraction(let contraction):
       body = emitter(index, contraction).body()
     case .nest(let nest):
-      body =
-        LibraryCallEmitter(context, kernel, nest)?.statements()
-        ?? LaneNestEmitter(context, kernel, nest)?.statements()
-        ?? NestEmitter(context: context, kernel: kernel, body: nest).statements()
+      switch nest.method {
+      case .library(let call):
+        body = LibraryCallEmitter(context: context, kernel: kernel, body: nest, call: call).statements()
+      case .lanes(let form): body = LaneNestEmitter(context, kernel, nest, form).statements()
+      case .rows: body = NestEmitter(context: context, kernel: kernel, body: nest).statements()
+      }
     case .scan: body = []
     }
     let unused: [CStatement] =
@@ -237,8 +227,9 @@ struct SignatureEmitter {
   /// and that is why addresses are integers here: an offset from a null pointer is none, and tests for one would leave
   /// paths on which the kernels read there, of which GCC warns.
   private func arenaFunction() -> CFunction {
-    var body: [CStatement] = symbolDeclarations(plan.arena.flatMap(\.byteCounts)) + [.declare("size_t", "at", 0)]
-    for slot in plan.arena { body += place(slot, base: "arena", factor: nil) }
+    var body: [CStatement] =
+      symbolDeclarations(schedule.memory.arena.flatMap(\.byteCounts)) + [.declare("size_t", "at", 0)]
+    for slot in schedule.memory.arena { body += place(slot, base: "arena", factor: nil) }
     for (_, scan) in scans.sorted(by: { $0.key < $1.key }) {
       let place = CExpression.call(
         "\(scan.emitter.name)__place_arena", ["step_frame", .binary("+", "arena", "at")])
@@ -249,7 +240,7 @@ struct SignatureEmitter {
       "\(name)__place_arena", result: "size_t",
       parameters: [("\(context.frameType) *", "f"), ("uintptr_t", "arena")],
       comment: "Where working memory lies: what is never needed at the same time shares a place.",
-      body: plan.arena.isEmpty && scans.isEmpty
+      body: schedule.memory.arena.isEmpty && scans.isEmpty
         ? [.expression(.cast("void", "f")), .expression(.cast("void", "arena")), .returned(0)] : body)
   }
 
@@ -371,7 +362,8 @@ struct SignatureEmitter {
   // MARK: Memory of a thread
 
   private var needsTiles: Bool {
-    !plan.tiles.isEmpty || workspaceByteCount > 0 || scans.values.contains { $0.emitter.needsTiles }
+    !schedule.memory.tiles.isEmpty || schedule.memory.workspaceByteCount > 0
+      || scans.values.contains { $0.emitter.needsTiles }
   }
 
   /// Sets the values that all steps of a loop find in their frame, besides what the frame around it holds.
@@ -391,16 +383,17 @@ struct SignatureEmitter {
   }
 
   private func tileByteCountFunction() -> CFunction {
-    let tasks = plan.tiles.map { schedule.stages[$0.stage].tasks[$0.task] }
-    let unused = ["threads"] + (plan.tiles.isEmpty ? ["f"] : [])
+    let tasks = schedule.memory.tiles.map { schedule.stages[$0.stage].tasks[$0.task] }
+    let unused = ["threads"] + (schedule.memory.tiles.isEmpty ? ["f"] : [])
     var body: [CStatement] =
       unused.map { .expression(.cast("void", .name($0))) } + [.declare("size_t", "tile", 0)]
-    body += symbolDeclarations(zip(plan.tiles, tasks).compactMap { slices($1) == nil ? $1.extent : nil })
-    for (tile, task) in zip(plan.tiles, tasks) {
+    body += symbolDeclarations(
+      zip(schedule.memory.tiles, tasks).compactMap { schedule.slices(of: $1) == nil ? $1.extent : nil })
+    for (tile, task) in zip(schedule.memory.tiles, tasks) {
       guard let extent = task.extent else { continue }
       func needed(_ rows: CExpression) -> [CStatement] { larger(.call(tileFunctionName(tile), ["f", 0, rows])) }
-      if slices(task) != nil {
-        body.append(.block(needed(.integer(tileRows.rows(task)))))
+      if schedule.slices(of: task) != nil {
+        body.append(.block(needed(.integer(task.tileRows ?? 1))))
         continue
       }
       body.append(
@@ -412,7 +405,7 @@ struct SignatureEmitter {
       body.append(
         scan.withFrame(of: "f", larger(.call("\(scan.emitter.name)__tile_byte_count", ["step_frame", "threads"]))))
     }
-    body.append(.returned("tile" + .integer(workspaceByteCount)))
+    body.append(.returned("tile" + .integer(schedule.memory.workspaceByteCount)))
     return CFunction(
       "\(name)__tile_byte_count", result: "size_t", parameters: [("\(context.frameType) *", "f"), ("int", "threads")],
       comment: "The working memory of a thread.", body: body)

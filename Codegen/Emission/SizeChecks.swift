@@ -8,10 +8,10 @@ struct SizeChecks {
   /// Sums and products of symbols whose parts, taken as positive, are all that anything is computed of. None bounds another.
   private(set) var sizes: [Dimension] = []
 
-  init(_ schedule: Schedule, _ tileRows: TileRows) {
+  init(_ schedule: Schedule) {
     program = schedule.program
     var found: Set<Dimension> = []
-    SizeChecks.collect(schedule, tileRows, &found)
+    SizeChecks.collect(schedule, &found)
     let largest = found.filter { SizeChecks.mayBeTooLarge($0) }
     sizes = largest.filter { size in !largest.contains { $0 != size && SizeChecks.bounds($0, size) } }
       .sorted { "\($0)" < "\($1)" }
@@ -27,7 +27,7 @@ struct SizeChecks {
 
   // MARK: Collecting
 
-  private static func collect(_ schedule: Schedule, _ tileRows: TileRows, _ found: inout Set<Dimension>) {
+  private static func collect(_ schedule: Schedule, _ found: inout Set<Dimension>) {
     // At most so many slices.
     let slices = schedule.slices.reduce(into: [:]) { $0[$1.count.symbol ?? ""] = Dimension($1.limit) }
     func note(_ size: Dimension) { found.insert(size.magnitude.substituting(slices)) }
@@ -41,17 +41,13 @@ struct SizeChecks {
     for kernel in schedule.kernels.flatMap({ [$0] + $0.epilogue }) {
       // Indices stay within their buffers.
       for loop in kernel.loops { note(loop.extent) }
-      if case .scan(let scan) = kernel.body {
-        let plan = MemoryPlan(scan.step)
-        let rows = TileRows(schedule: scan.step, plan: plan, tuned: tileRows.tuned, contractions: tileRows.contractions)
-        collect(scan.step, rows, &found)
-      }
+      if case .scan(let scan) = kernel.body { collect(scan.step, &found) }
     }
     // Tiles within slices have as many rows as fit the cache, whatever the size of the batch.
-    for tile in tileRows.plan.tiles {
+    for tile in schedule.memory.tiles {
       let task = schedule.stages[tile.stage].tasks[tile.task]
-      guard tileRows.slices(task) != nil else { continue }
-      for bytes in tile.slots.flatMap(\.byteCounts) { note(bytes * Dimension(tileRows.rows(task))) }
+      guard schedule.slices(of: task) != nil, let rows = task.tileRows else { continue }
+      for bytes in tile.slots.flatMap(\.byteCounts) { note(bytes * Dimension(rows)) }
     }
   }
 

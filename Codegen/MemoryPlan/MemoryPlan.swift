@@ -23,7 +23,15 @@ public struct MemoryPlan: Sendable {
     public var slots: [Slot]
   }
 
+  /// The most memory of a thread that a kernel needs beside its operands, in bytes.
+  public var workspaceByteCount: Int
+
+  /// A plan of no memory.
+  public init() { (arena, tiles, workspaceByteCount) = ([], [], 0) }
+
   public init(_ schedule: Schedule) {
+    let running = schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) }
+    workspaceByteCount = running.compactMap { schedule.kernels[$0].winograd?.byteCount }.max() ?? 0
     let planner = MemoryPlanner(schedule)
     arena = planner.planArena()
     for gang in schedule.gangs {
@@ -39,6 +47,18 @@ public struct MemoryPlan: Sendable {
         if !slots.isEmpty { tiles.append(TileSlots(stage: stage, task: task, slots: slots)) }
       }
     }
+  }
+
+  /// The working memory of a task for a row of a tile; nil if it needs none.
+  func slots(stage: Int, task: Int) -> [Slot]? { tiles.first { $0.stage == stage && $0.task == task }?.slots }
+}
+
+extension Schedule {
+  /// The schedule with a place for all its working memory.
+  func planned() -> Schedule {
+    var copy = self
+    copy.memory = MemoryPlan(self)
+    return copy
   }
 }
 

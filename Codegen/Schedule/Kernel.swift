@@ -96,6 +96,8 @@ public struct ContractionBody: Sendable, Hashable {
   public var columns: [Int]
   public var contracted: [Int]
   public var dtype: DType
+  /// The building block that computes it. See `MethodSelection`.
+  public var method = ContractionMethod.panels(isCopied: false)
 }
 
 /// The computation of a loop primitive: its own loops, inside of those over the result's independent axes.
@@ -104,6 +106,8 @@ public struct NestBody: Sendable {
   public var operands: [Int]
   public var result: Int
   public var nest: LoopNest
+  /// The form in which it is carried out. See `MethodSelection`.
+  public var method = NestMethod.rows
 }
 
 /// A piece of work without interruptions: loops around straight-line code, or around a contraction.
@@ -122,6 +126,8 @@ public struct Kernel: Sendable {
   public var nodes: [Int]
   /// The loop of a map that is taken in vectors, by its id; nil until it is chosen, and where there is none. See `VectorLoopSelection`.
   public var vectorLoop: Int?
+  /// The map as a transposition, if it is one. See `MethodSelection`.
+  public var transposition: Transposition?
   /// The work on each tile of a contraction's result as soon as it is complete: at most one map over the same rows and
   /// columns.
   public var epilogue: [Kernel] = []

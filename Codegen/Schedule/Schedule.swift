@@ -9,6 +9,16 @@ public struct ScheduledTask: Sendable {
   public var isTiled: Bool
   /// The kernels, in order, as indices into ``Schedule/kernels``.
   public var kernels: [Int]
+  /// The most rows of a tile; nil until it is decided (`TaskDivision`), and where there are no tiles.
+  public var tileRows: Int?
+  /// The steps that a thread takes at least, where there are no tiles.
+  public var grain = 1
+  /// The number of threads that the batch is cut into tiles for, however many there are; nil for as many as there are.
+  public var tileThreads: Int?
+
+  public init(extent: Dimension?, isTiled: Bool, kernels: [Int]) {
+    (self.extent, self.isTiled, self.kernels) = (extent, isTiled, kernels)
+  }
 }
 
 /// Tasks that do not depend on each other. All threads work on a stage and meet at its end.
@@ -26,6 +36,8 @@ public struct Schedule: Sendable {
   public var gangs: [Gang]
   /// How batches are cut for sums over them.
   public var slices: [BatchSlices]
+  /// Where working memory lies; empty until it is planned.
+  public var memory = MemoryPlan()
 
   /// The symbols of the program and those that count slices, given the former.
   public func bindings(_ symbols: [String: Int]) -> [String: Int] {
@@ -48,11 +60,15 @@ public struct Gang: Sendable {
 extension Schedule {
   /// The kernels of a program that has been through the passes: not yet in stages, each buffer by itself.
   ///
-  /// - Parameter pipeline: How the bodies of loops are scheduled.
-  static func kernels(of program: Program, _ pipeline: SchedulePipeline) throws -> Schedule {
+  /// - Parameters:
+  ///   - pipeline: How the bodies of loops are scheduled.
+  ///   - options: With which inputs.
+  static func kernels(
+    of program: Program, _ pipeline: SchedulePipeline, _ options: SchedulingOptions = SchedulingOptions()
+  ) throws -> Schedule {
     var grouping = KernelGrouping(program)
     while true {
-      var lowering = KernelLowering(program, try grouping.form(), pipeline)
+      var lowering = KernelLowering(program, try grouping.form(), pipeline, options)
       do {
         try lowering.lower()
       } catch let need as NeedsMemory {
@@ -76,13 +92,17 @@ struct KernelLowering {
   let groups: KernelGrouping.Result
   /// How the bodies of loops are scheduled.
   let pipeline: SchedulePipeline
+  let options: SchedulingOptions
   private(set) var buffers: [Buffer]
   private(set) var kernels: [Kernel] = []
   /// The contractions that are computed right where an assembly wants them, as a piece of it.
   private var placed: [Int: (buffer: Int, piece: Assembly.Piece)] = [:]
 
-  init(_ program: Program, _ groups: KernelGrouping.Result, _ pipeline: SchedulePipeline) {
+  init(
+    _ program: Program, _ groups: KernelGrouping.Result, _ pipeline: SchedulePipeline, _ options: SchedulingOptions
+  ) {
     self.program = program
+    self.options = options
     self.pipeline = pipeline
     self.groups = groups
     buffers = groups.buffers

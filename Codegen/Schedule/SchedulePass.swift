@@ -5,22 +5,35 @@ import ElbowGraph
 public struct SchedulePass: Sendable {
   /// The pass's name in `explain` and messages, `fuse-epilogues`.
   public let name: String
-  let run: @Sendable (Schedule) throws -> Schedule
+  let run: @Sendable (Schedule, SchedulingOptions) throws -> Schedule
+  /// Whether it chooses how kernels are computed, and leaves their order and memory as they are.
+  let isChoice: Bool
 
-  init(_ name: String, _ run: @escaping @Sendable (Schedule) throws -> Schedule) {
+  init(
+    _ name: String, isChoice: Bool = false,
+    _ run: @escaping @Sendable (Schedule, SchedulingOptions) throws -> Schedule
+  ) {
     self.name = name
+    self.isChoice = isChoice
     self.run = run
   }
 }
 
 extension SchedulePass {
-  static let sliceBatches = SchedulePass("slice-batches") { SliceAssignment($0).assigned() }
-  static let assignStages = SchedulePass("assign-stages") { try StageAssignment($0).assigned() }
-  static let chooseVectorLoops = SchedulePass("choose-vector-loops") { VectorLoopSelection($0).selected() }
-  static let fuseEpilogues = SchedulePass("fuse-epilogues") { EpilogueFusion($0).fused() }
-  static let overwriteOperands = SchedulePass("overwrite-operands") { InPlaceAssignment($0).assigned() }
-  static let claimParameters = SchedulePass("claim-parameters") { ClaimAssignment($0).assigned() }
-  static let fuseNeighbors = SchedulePass("fuse-neighbors") { try HorizontalFusion($0).fused() }
+  static let sliceBatches = SchedulePass("slice-batches") { schedule, _ in SliceAssignment(schedule).assigned() }
+  static let assignStages = SchedulePass("assign-stages") { schedule, _ in try StageAssignment(schedule).assigned() }
+  static let chooseVectorLoops = SchedulePass("choose-vector-loops", isChoice: true) { schedule, _ in
+    VectorLoopSelection(schedule).selected()
+  }
+  static let fuseEpilogues = SchedulePass("fuse-epilogues") { schedule, _ in EpilogueFusion(schedule).fused() }
+  static let overwriteOperands = SchedulePass("overwrite-operands") { schedule, _ in
+    InPlaceAssignment(schedule).assigned()
+  }
+  static let claimParameters = SchedulePass("claim-parameters") { schedule, _ in ClaimAssignment(schedule).assigned() }
+  static let fuseNeighbors = SchedulePass("fuse-neighbors") { schedule, _ in try HorizontalFusion(schedule).fused() }
+  static let chooseMethods = SchedulePass("choose-methods", isChoice: true) { MethodSelection($0, $1).selected() }
+  static let planMemory = SchedulePass("plan-memory") { schedule, _ in schedule.planned() }
+  static let divideTasks = SchedulePass("divide-tasks", isChoice: true) { TaskDivision($0, $1).divided() }
 }
 
 /// The passes that make a schedule of a program's kernels.
@@ -51,17 +64,24 @@ public struct SchedulePipeline: Sendable {
     .fuseEpilogues,
     .overwriteOperands,
     .claimParameters,
-    // Last, for the others look at the kernels of each variable.
+    // After those, for they look at the kernels of each variable.
     .fuseNeighbors,
+    // When kernels have their final form: what finishes a product's tiles leaves fewer methods to choose from.
+    .chooseMethods,
+    // When no buffer comes or goes any more.
+    .planMemory,
+    // Last: the rows of a tile depend on how much memory a row takes, and on the methods.
+    .divideTasks,
   ]
 
   /// The passes by name.
   public static let names = standard.map(\.name)
 
   /// Those that make a schedule faster or smaller, and can be left out.
-  public static let optional = names.filter {
-    ![SchedulePass.assignStages, .chooseVectorLoops].map(\.name).contains($0)
-  }
+  public static let optional: [String] = {
+    let needed: [SchedulePass] = [.assignStages, .chooseVectorLoops, .chooseMethods, .planMemory, .divideTasks]
+    return names.filter { !needed.map(\.name).contains($0) }
+  }()
 
   /// The pipeline without some passes, by name.
   public func without(_ names: Set<String>) -> SchedulePipeline {
@@ -74,17 +94,20 @@ public struct SchedulePipeline: Sendable {
   ///
   /// - Parameters:
   ///   - program: A program that has been through the passes for programs.
+  ///   - options: The code that multiplies matrices, and what was measured.
   ///   - observe: Called with each pass and the schedule before and after it.
   /// - Throws: `ElbowError` if the program cannot be scheduled, or a pass is found to change what it computes.
   public func run(
-    _ program: Program, observe: (SchedulePass, Schedule, Schedule) -> Void = { _, _, _ in }
+    _ program: Program, _ options: SchedulingOptions = SchedulingOptions(),
+    observe: (SchedulePass, Schedule, Schedule) -> Void = { _, _, _ in }
   ) throws -> Schedule {
-    var current = try Schedule.kernels(of: program, self)
+    var current = try Schedule.kernels(of: program, self, options)
     let verifier = isVerified ? try ScheduleVerifier(current, workLimit: workLimit) : nil
+    let last = passes.lastIndex { !$0.isChoice }
     for (index, pass) in passes.enumerated() {
-      let next = try pass.run(current)
-      if !next.stages.isEmpty || next.kernels.isEmpty {
-        try verifier?.check(next, after: pass.name, isLast: index == passes.count - 1)
+      let next = try pass.run(current, options)
+      if !pass.isChoice, !next.stages.isEmpty || next.kernels.isEmpty {
+        try verifier?.check(next, after: pass.name, isLast: index == last)
       }
       observe(pass, current, next)
       current = next

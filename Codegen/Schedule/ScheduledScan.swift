@@ -78,7 +78,7 @@ extension KernelLowering {
     var pipeline = pipeline
     pipeline.workLimit = min(pipeline.workLimit, ScheduleVerifier.workLimit)
     let scheduled = ScheduledScan(
-      step: try pipeline.run(step(scan, results)), scan: scan, operands: operands, results: results)
+      step: try pipeline.run(step(scan, results), options), scan: scan, operands: operands, results: results)
     return Kernel(loops: [], body: .scan(scheduled), nodes: siblings)
   }
 

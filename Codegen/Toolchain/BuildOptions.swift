@@ -53,10 +53,11 @@ public struct BuildOptions: Sendable {
     self.usesTuning = usesTuning
   }
 
-  /// The part of this that decides about the C.
-  var emission: EmissionOptions {
-    EmissionOptions(contractions: contractions, isProfiled: isProfiled, tileRows: tileRows)
-  }
+  /// The part of this that decides about schedules.
+  public var scheduling: SchedulingOptions { SchedulingOptions(contractions: contractions, tileRows: tileRows) }
+
+  /// The part of this that decides about the C of a schedule.
+  var emission: EmissionOptions { EmissionOptions(isProfiled: isProfiled, includesBLAS: contractions == .openBLAS) }
 
   /// The flags that choose the processor.
   public var machineFlags: [String] { architecture.map { ["-march=\($0)"] } ?? target.machineFlags }

@@ -19,6 +19,7 @@ package enum ProgramKey {
       bytes.add(fixed.key)
       bytes.add(fixed.value)
     }
+    bytes.add(compiler.options.scheduling)
     bytes.add(compiler.options.emission)
     bytes.add(emitterIdentity)
     bytes.add(builder.identity) { $0.add($1) }
@@ -48,9 +49,12 @@ func fileIdentity(_ path: String) -> String {
 }
 
 extension CanonicalBytes {
-  fileprivate mutating func add(_ options: EmissionOptions) {
+  fileprivate mutating func add(_ options: SchedulingOptions) {
     add(options.contractions.rawValue)
-    add(options.isProfiled)
     add(options.tileRows) { $0.add($1) }
+  }
+
+  fileprivate mutating func add(_ options: EmissionOptions) {
+    add(options.isProfiled)
   }
 }

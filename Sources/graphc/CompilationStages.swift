@@ -5,10 +5,11 @@ struct CompilationStages {
   private let model: Model
   private let signature: Signature
   private let passes: PassOptions
+  private let options: BuildOptions
   private let program: Program
 
-  init(_ model: Model, _ signature: Signature, _ passes: PassOptions) throws {
-    (self.model, self.signature, self.passes) = (model, signature, passes)
+  init(_ model: Model, _ signature: Signature, _ passes: PassOptions, _ options: BuildOptions) throws {
+    (self.model, self.signature, self.passes, self.options) = (model, signature, passes, options)
     program = try model.graph.program(signature).withLocations()
   }
 
@@ -22,8 +23,8 @@ struct CompilationStages {
     case "passes": return CompilationStages.joined([built] + (try programSteps().map(\.change)))
     case "kernels": return try ScheduleListing(scheduleSteps().kernels).text
     case "schedule-passes": return try CompilationStages.joined(scheduleSteps().steps.map(\.change))
-    case "schedule": return try ScheduleListing(passes.schedule(program)).text
-    case "memory": return try ScheduleListing(passes.schedule(program)).memoryText
+    case "schedule": return try ScheduleListing(passes.schedule(program, options.scheduling)).text
+    case "memory": return try ScheduleListing(passes.schedule(program, options.scheduling)).memoryText
     case "c": return try c()
     case "all": return try all()
     default: break
@@ -79,7 +80,7 @@ struct CompilationStages {
 
   private func scheduleSteps() throws -> (kernels: Schedule, steps: [Step]) {
     var (kernels, steps): (Schedule?, [Step]) = (nil, [])
-    let schedule = try passes.scheduling.run(passes.pipeline.run(program)) { pass, before, after in
+    let schedule = try passes.scheduling.run(passes.pipeline.run(program), options.scheduling) { pass, before, after in
       kernels = kernels ?? before
       steps.append(
         Step(name: pass.name, before: ScheduleListing(before).text, after: ScheduleListing(after).text))
@@ -89,7 +90,7 @@ struct CompilationStages {
 
   /// All files of the signature.
   private func c() throws -> String {
-    var compiler = ModelCompiler(name: model.name, pipeline: passes.pipeline)
+    var compiler = ModelCompiler(name: model.name, options: options, pipeline: passes.pipeline)
     compiler.scheduling = passes.scheduling
     let library = try compiler.emit(model.graph, [signature])
     // The others are the same for all signatures.

@@ -56,7 +56,7 @@ struct ExplainCommand: ParsableCommand {
     let model = try source.load()
     guard let stage else { return try printCosts(model) }
     let chosen = try model.chosen(signature)
-    let text = try CompilationStages(model, chosen, passes).text(stage)
+    let text = try CompilationStages(model, chosen, passes, toolchain.build).text(stage)
     try format.print(Explanation(model: model.name, signature: chosen.name, stage: stage, text: text), text: text)
   }
 
@@ -64,10 +64,9 @@ struct ExplainCommand: ParsableCommand {
     let chosen = try model.chosen(signature ?? model.train?.name)
     let options = try ModelCompiler(name: model.name, options: toolchain.build)
       .tuned(for: model.signatures.map { try model.graph.program($0) }, in: ArtifactCache.standard()).options
-    let schedule = try passes.schedule(model.graph.program(chosen).withLocations())
+    let schedule = try passes.schedule(model.graph.program(chosen).withLocations(), options.scheduling)
     let symbols = Extents(schedule.program, batchSize: batchSize).symbols
-    let analysis = try ScheduleAnalysis(
-      schedule, symbols: symbols, tileRows: options.tileRows, contractions: options.contractions)
+    let analysis = try ScheduleAnalysis(schedule, symbols: symbols)
     var roofline: Roofline?
     do {
       roofline = Roofline(

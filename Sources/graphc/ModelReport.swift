@@ -51,7 +51,6 @@ struct ModelReport: Encodable {
       passes.append(PassReport(name: pass.name, nodesBefore: before.nodes.count, nodesAfter: after.nodes.count))
     }
     let schedule = try SchedulePipeline().run(final)
-    let memory = MemoryPlan(schedule)
     let size = Extents(program, batchSize: batchSize)
     func bytes(_ slots: [MemoryPlan.Slot]) -> Int {
       slots.reduce(0) { $0 + ($1.byteCounts.map { size.value($0) }.max() ?? 0) }
@@ -62,7 +61,8 @@ struct ModelReport: Encodable {
       updatedVariables: final.updates.count, passes: passes, nodes: final.nodes.count, kernels: schedule.kernels.count,
       stages: schedule.stages.count, flops: size.value(schedule.work),
       contractionFlops: size.value(schedule.contractionWork),
-      arenaBytes: bytes(memory.arena), tileBytesPerRow: memory.tiles.map { bytes($0.slots) }.max() ?? 0)
+      arenaBytes: bytes(schedule.memory.arena),
+      tileBytesPerRow: schedule.memory.tiles.map { bytes($0.slots) }.max() ?? 0)
   }
 
   var text: String {

@@ -17,5 +17,7 @@ struct PassOptions: ParsableArguments {
   var pipeline: Pipeline { Pipeline().without(Set(without)) }
   var scheduling: SchedulePipeline { SchedulePipeline(isVerified: true).without(Set(without)) }
 
-  func schedule(_ program: Program) throws -> Schedule { try scheduling.run(pipeline.run(program)) }
+  func schedule(_ program: Program, _ options: SchedulingOptions) throws -> Schedule {
+    try scheduling.run(pipeline.run(program), options)
+  }
 }

@@ -15,7 +15,9 @@ struct ScheduleListing {
       lines.append("  stage \(index) {")
       for task in stage.tasks {
         let kind = task.isTiled ? "tiles" : "task"
-        lines.append("    \(kind) over \(task.extent.map(\.description) ?? "nothing") {")
+        let pieces =
+          task.tileRows.map { " in tiles of at most \($0) rows" } ?? (task.grain > 1 ? " by \(task.grain)" : "")
+        lines.append("    \(kind) over \(task.extent.map(\.description) ?? "nothing")\(pieces) {")
         for kernel in task.kernels { lines += describe(kernel).map { "      " + $0 } }
         lines.append("    }")
       }
@@ -24,7 +26,8 @@ struct ScheduleListing {
     if schedule.stages.isEmpty {
       for kernel in schedule.kernels.indices { lines += describe(kernel).map { "  " + $0 } }
     }
-    return (lines + ["}"]).joined(separator: "\n")
+    let isPlanned = !schedule.memory.arena.isEmpty || !schedule.memory.tiles.isEmpty
+    return (lines + ["}"] + (isPlanned ? [memoryText] : [])).joined(separator: "\n")
   }
 
   private func describe(_ index: Int) -> [String] {
@@ -46,11 +49,22 @@ struct ScheduleListing {
       "  \(names.joined(separator: ", "))",
     ]
     if let loop = kernel.vectorLoop { lines.append("  vectors along l\(loop)") }
+    if let method = method(kernel) { lines.append("  by \(method)") }
     if kernel.isPartial { lines.append("  slice by slice of the batch") }
     for map in kernel.epilogue { lines.append("  each tile finished by (\(list(map.reads))) -> (\(list(map.writes)))") }
     let claims = kernel.claims.map { describe(schedule.buffers[$0].storage) }
     if !claims.isEmpty { lines.append("  claims \(claims.joined(separator: ", "))") }
     return lines
+  }
+
+  /// The building block, where it is not the usual one.
+  private func method(_ kernel: Kernel) -> String? {
+    switch kernel.body {
+    case .map: kernel.transposition == nil ? nil : "transposition"
+    case .contraction(let body): body.method == .panels(isCopied: false) ? nil : "\(body.method)"
+    case .nest(let body): body.method == .rows ? nil : "\(body.method)"
+    case .scan: nil
+    }
   }
 
   private func describe(_ storage: Buffer.Storage) -> String {
@@ -67,7 +81,7 @@ struct ScheduleListing {
 
   /// Where working memory lies, and who shares it.
   var memoryText: String {
-    let plan = MemoryPlan(schedule)
+    let plan = schedule.memory
     var lines = ["arena {"] + plan.arena.map { "  " + describe($0) } + ["}"]
     for tile in plan.tiles {
       lines.append("tile of stage \(tile.stage), task \(tile.task), a row {")

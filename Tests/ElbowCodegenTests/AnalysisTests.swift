@@ -8,23 +8,25 @@ import Testing
 
 /// The report of `graphc explain` on kernels: costs, tiles, and what was not fused.
 @Suite struct AnalysisTests {
-  private func schedule(_ graph: Graph, _ signature: Signature) throws -> Schedule {
-    try ModelCompiler(name: "test").schedule(graph.program(signature))
+  private func schedule(_ graph: Graph, _ signature: Signature, _ options: BuildOptions = BuildOptions()) throws
+    -> Schedule
+  {
+    try ModelCompiler(name: "test", options: options).schedule(graph.program(signature))
   }
 
-  private func trainingStep() throws -> Schedule {
+  private func trainingStep(_ options: BuildOptions = BuildOptions()) throws -> Schedule {
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 20])
     let y = graph.placeholder("y", shape: [nil, 3])
     let output = Dense(3, name: "out")(Dense(17, activation: relu, name: "hidden")(x))
     let loss = mean((output - y) * (output - y))
     let train = Adam().minimize(loss)
-    return try schedule(graph, Signature("train", outputs: ["loss": loss], updates: train.updates))
+    return try schedule(graph, Signature("train", outputs: ["loss": loss], updates: train.updates), options)
   }
 
-  private func analysis(_ schedule: Schedule, batch: Int = 100, tileRows: Int? = nil) throws -> ScheduleAnalysis {
+  private func analysis(_ schedule: Schedule, batch: Int = 100) throws -> ScheduleAnalysis {
     let symbols = Dictionary(uniqueKeysWithValues: schedule.program.symbols.map { ($0, batch) })
-    return try ScheduleAnalysis(schedule, symbols: symbols, tileRows: tileRows)
+    return try ScheduleAnalysis(schedule, symbols: symbols)
   }
 
   @Test func countsADenseLayer() throws {
@@ -115,10 +117,10 @@ import Testing
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 12, 12, 32])
     let y = conv2D(x, graph.placeholder("w", shape: [5, 5, 32, 32]), padding: .same)
-    let schedule = try schedule(graph, Signature("f", outputs: ["y": y]))
-    let symbols = Dictionary(uniqueKeysWithValues: schedule.program.symbols.map { ($0, 2) })
     func convolution(_ contractions: ContractionBackend) throws -> ScheduleAnalysis.KernelReport {
-      let analysis = try ScheduleAnalysis(schedule, symbols: symbols, contractions: contractions)
+      let schedule = try schedule(
+        graph, Signature("f", outputs: ["y": y]), BuildOptions(contractions: contractions))
+      let analysis = try analysis(schedule, batch: 2)
       return try #require(analysis.kernels.first { $0.cost.flops > 1e6 })
     }
     let (fewer, direct) = (try convolution(.emitted), try convolution(.direct))
@@ -138,17 +140,17 @@ import Testing
   }
 
   @Test func tunedRowsAreTaken() throws {
-    let schedule = try trainingStep()
-    let chosen = try analysis(schedule, tileRows: 24)
+    let options = BuildOptions(tileRows: 24)
+    let chosen = try analysis(trainingStep(options))
     #expect(chosen.tasks.compactMap(\.tileRows).allSatisfy { $0 == 24 })
     // In between the layers of a prediction there is memory for a tile.
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 20])
     let output = Dense(3, name: "out")(Dense(17, activation: relu, name: "hidden")(x))
-    let prediction = try self.schedule(graph, Signature("predict", outputs: ["y": output]))
-    let bytes = try analysis(prediction, tileRows: 24).scratchBytes
+    let signature = Signature("predict", outputs: ["y": output])
+    let bytes = try analysis(schedule(graph, signature, options)).scratchBytes
     #expect(bytes >= 24 * 17 * 4)
-    #expect(try analysis(prediction).scratchBytes > bytes)
+    #expect(try analysis(schedule(graph, signature)).scratchBytes > bytes)
   }
 
   /// A sum over the columns cannot be had before the product is whole.

@@ -83,7 +83,7 @@ import Testing
 
   @Test func nothingAliveOverlaps() throws {
     let schedule = try trainingStep()
-    let plan = MemoryPlan(schedule)
+    let plan = schedule.memory
     // Recomputed from the stages, not from the planner's own lifetimes.
     func stages(_ buffer: Int) -> ClosedRange<Int> {
       let uses = schedule.stages.indices.filter { stage in

@@ -123,7 +123,7 @@ struct ScheduleInterpreter {
       case .arena, .slices, .tile: break
       }
     }
-    for slot in MemoryPlan(schedule).arena {
+    for slot in schedule.memory.arena {
       let base = memory.allocate(try slot.byteCounts.map { try Self.value($0, bindings) }.max() ?? 0)
       for buffer in slot.buffers { places[buffer] = base + (slot.offsets[buffer] ?? 0) }
     }
@@ -199,11 +199,9 @@ struct ScheduleInterpreter {
   private func inOrder<T>(_ elements: [T]) -> [T] { isReversed ? elements.reversed() : elements }
 
   mutating func run() throws {
-    let plan = MemoryPlan(schedule)
     for (stage, content) in schedule.stages.enumerated() {
       for task in inOrder(Array(content.tasks.indices)) {
-        let tile = plan.tiles.first { $0.stage == stage && $0.task == task }
-        try run(content.tasks[task], tile?.slots ?? [])
+        try run(content.tasks[task], schedule.memory.slots(stage: stage, task: task) ?? [])
       }
     }
   }

@@ -38,9 +38,12 @@ public struct ScheduleVerifier {
   ///   - isLast: Whether it is run in both orders, and not in reverse alone, which shows nearly everything.
   /// - Throws: `ElbowError` that says what the schedule computes wrongly.
   func check(_ schedule: Schedule, after pass: String, isLast: Bool = true) throws {
+    // Before memory is planned, where a plan of the schedule as it is would put it.
+    let isPlanned = !schedule.memory.arena.isEmpty || !schedule.memory.tiles.isEmpty
+    let planned = isPlanned ? schedule : schedule.planned()
     do {
       for isReversed in isLast ? [false, true] : [true] {
-        var interpreter = try ScheduleInterpreter(schedule, bindings, layout: layout, isReversed: isReversed)
+        var interpreter = try ScheduleInterpreter(planned, bindings, layout: layout, isReversed: isReversed)
         try interpreter.run()
         let found = ScheduleVerifier.results(interpreter)
         for (name, values) in expected.sorted(by: { $0.key < $1.key }) {

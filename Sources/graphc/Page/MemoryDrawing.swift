@@ -12,7 +12,7 @@ struct MemoryDrawing {
     self.schedule = schedule
     self.analysis = analysis
     bindings = schedule.bindings(symbols)
-    plan = MemoryPlan(schedule)
+    plan = schedule.memory
   }
 
   var html: HTML {

@@ -11,11 +11,9 @@ extension Kernel {
   /// Batches are cut into tiles for so many threads, however many there are.
   static let libraryThreads = 4
 
-  /// Whether a library carries out the kernel's products.
-  func isForLibrary(_ contractions: ContractionBackend) -> Bool {
-    guard contractions == .openBLAS, case .contraction(let body) = self.body, body.contracted.count == 1 else {
-      return false
-    }
+  /// Whether the contraction is products of matrices as they lie in memory.
+  func isLibraryProduct(_ body: ContractionBody) -> Bool {
+    guard body.contracted.count == 1 else { return false }
     let (row, column, depth) = (body.rows.last, body.columns.last, body.contracted.last)
     return (isMatrix(body.left, row, depth) || isMatrix(body.left, depth, row))
       && (isMatrix(body.right, depth, column) || isMatrix(body.right, column, depth))

@@ -6,7 +6,7 @@ import ElbowGraph
 ///
 /// Both are sums over a view of windows, `left[s y + u, s x + v]` with a stride s. A convolution is the sum over the kernel's
 /// places u, v and makes an image; the gradient by its kernel is the sum over the image's positions y, x and makes a kernel.
-struct WinogradConvolution: Sendable, Hashable {
+public struct WinogradConvolution: Sendable, Hashable {
   enum Result: Sendable, Hashable { case image, kernel }
 
   /// An axis of the windows, or the channels.
@@ -101,10 +101,10 @@ struct WinogradConvolution: Sendable, Hashable {
   private static let mostBytes = 8 << 20
 
   /// The numbers along an axis that a patch is brought to. With a stride there are fewer taps, and smaller patches fit better.
-  private var points: Int { stride == 1 ? 8 : 6 }
+  var points: Int { stride == 1 ? 8 : 6 }
 
   /// The kernel's places in one phase, along both axes.
-  private var taps: [Int] { places.map { ($0.extent + stride - 1) / stride } }
+  var taps: [Int] { places.map { ($0.extent + stride - 1) / stride } }
 
   /// The yield of a patch along both axes: outputs for an image, taps taken in for a kernel.
   private var steps: [Int] { taps.map { points + 1 - $0 } }
@@ -119,7 +119,7 @@ struct WinogradConvolution: Sendable, Hashable {
   private var allChannels: Int { stride * stride * channels.extent }
 
   /// The patches that are computed at a time: as many as a few tiles of the product have rows.
-  private var patches: Int { 24 }
+  var patches: Int { 24 }
 
   /// The multiplications that are carried out, as a share of the products that there are.
   var share: Double {
@@ -158,38 +158,4 @@ struct WinogradConvolution: Sendable, Hashable {
 
   /// As `el_winograd_pitch` has it.
   private static func pitch(_ count: Int) -> Int { (count + 15) / 16 * 16 + 16 }
-
-  // MARK: C
-
-  /// The function that kernels with phases of so many places share.
-  var functionName: String { "el_winograd_\(result)_" + shape.map(String.init).joined(separator: "_") }
-
-  private var shape: [Int] { [points] + taps }
-
-  var declarations: [CDeclaration] {
-    [
-      .directive("#include \"elbow_winograd.h\""),
-      .directive("EL_WINOGRAD_\("\(result)".uppercased())(\(shape.map(String.init).joined(separator: ", ")))"),
-    ]
-  }
-
-  /// The fields of the prelude's `el_winograd` but for the image's height.
-  var fields: [CExpression.Field] {
-    let values = [
-      ("wide", positions[1].extent), ("tall", places[0].extent),
-      ("broad", places[1].extent), ("stride", stride), ("channels", channels.extent), ("filters", filters),
-      ("a_row", places[0].left), ("a_column", places[1].left), ("image_row", positions[0].other),
-      ("image_column", positions[1].other), ("kernel_row", places[0].other), ("kernel_column", places[1].other),
-      ("kernel_channel", channels.other), ("patches", patches),
-    ]
-    return values.map { CExpression.Field(name: $0, value: .integer($1)) }
-  }
-}
-
-extension Kernel {
-  /// How the kernel is a convolution with fewer multiplications, if that is wanted and it is one.
-  func winograd(_ contractions: ContractionBackend) -> WinogradConvolution? {
-    guard contractions == .emitted, case .contraction(let body) = body else { return nil }
-    return WinogradConvolution(self, body)
-  }
 }
