@@ -26,6 +26,9 @@ public struct MemoryPlan: Sendable {
   /// The most memory of a thread that a kernel needs beside its operands, in bytes.
   public var workspaceByteCount: Int
 
+  /// Whether nothing has a place.
+  public var isEmpty: Bool { arena.isEmpty && tiles.isEmpty }
+
   /// A plan of no memory.
   public init() { (arena, tiles, workspaceByteCount) = ([], [], 0) }
 

@@ -39,7 +39,8 @@ extension SchedulePass {
 /// The passes that make a schedule of a program's kernels.
 public struct SchedulePipeline: Sendable {
   public var passes: [SchedulePass]
-  /// Whether each pass is checked by a ``ScheduleVerifier``, which takes as long as several runs of a small batch.
+  /// Whether each pass is checked by a ``ScheduleVerifier``, which takes as long as several runs of a small batch. In debug builds
+  /// ``ScheduleInvariants`` are always checked.
   public var isVerified: Bool
   /// The steps of all loops, times operations, from which on nothing is verified.
   public var workLimit: Int
@@ -74,6 +75,14 @@ public struct SchedulePipeline: Sendable {
     .divideTasks,
   ]
 
+  private static let isDebugBuild: Bool = {
+    #if DEBUG
+      true
+    #else
+      false
+    #endif
+  }()
+
   /// The passes by name.
   public static let names = standard.map(\.name)
 
@@ -106,6 +115,7 @@ public struct SchedulePipeline: Sendable {
     let last = passes.lastIndex { !$0.isChoice }
     for (index, pass) in passes.enumerated() {
       let next = try pass.run(current, options)
+      if isVerified || SchedulePipeline.isDebugBuild { try ScheduleInvariants(next).check(after: pass.name) }
       if !pass.isChoice, !next.stages.isEmpty || next.kernels.isEmpty {
         try verifier?.check(next, after: pass.name, isLast: index == last)
       }

@@ -26,8 +26,7 @@ struct ScheduleListing {
     if schedule.stages.isEmpty {
       for kernel in schedule.kernels.indices { lines += describe(kernel).map { "  " + $0 } }
     }
-    let isPlanned = !schedule.memory.arena.isEmpty || !schedule.memory.tiles.isEmpty
-    return (lines + ["}"] + (isPlanned ? [memoryText] : [])).joined(separator: "\n")
+    return (lines + ["}"] + (schedule.memory.isEmpty ? [] : [memoryText])).joined(separator: "\n")
   }
 
   private func describe(_ index: Int) -> [String] {

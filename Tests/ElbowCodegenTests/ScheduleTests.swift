@@ -81,39 +81,6 @@ import Testing
     #expect(batched.count <= 4)
   }
 
-  @Test func nothingAliveOverlaps() throws {
-    let schedule = try trainingStep()
-    let plan = schedule.memory
-    // Recomputed from the stages, not from the planner's own lifetimes.
-    func stages(_ buffer: Int) -> ClosedRange<Int> {
-      let uses = schedule.stages.indices.filter { stage in
-        schedule.stages[stage].tasks.flatMap(\.kernels).contains {
-          schedule.kernels[$0].reads.contains(buffer) || schedule.kernels[$0].writes.contains(buffer)
-        }
-      }
-      return (uses.min() ?? 0)...(uses.max() ?? 0)
-    }
-    for slot in plan.arena where slot.offsets.isEmpty {
-      for (index, buffer) in slot.buffers.enumerated() {
-        for other in slot.buffers[(index + 1)...] { #expect(!stages(buffer).overlaps(stages(other))) }
-      }
-    }
-    for tile in plan.tiles {
-      let kernels = schedule.stages[tile.stage].tasks[tile.task].kernels
-      func steps(_ buffer: Int) -> ClosedRange<Int> {
-        let uses = kernels.indices.filter {
-          schedule.kernels[kernels[$0]].reads.contains(buffer) || schedule.kernels[kernels[$0]].writes.contains(buffer)
-        }
-        return (uses.min() ?? 0)...(uses.max() ?? 0)
-      }
-      for slot in tile.slots {
-        for (index, buffer) in slot.buffers.enumerated() {
-          for other in slot.buffers[(index + 1)...] { #expect(!steps(buffer).overlaps(steps(other))) }
-        }
-      }
-    }
-  }
-
   /// Two, four or eight threads get as many slices each, and their parts take little more than they may.
   @Test func slicesDivideEvenly() {
     for bytes in stride(from: 1000, to: 6 << 20, by: 9973) {

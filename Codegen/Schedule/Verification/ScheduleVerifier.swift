@@ -39,8 +39,7 @@ public struct ScheduleVerifier {
   /// - Throws: `ElbowError` that says what the schedule computes wrongly.
   func check(_ schedule: Schedule, after pass: String, isLast: Bool = true) throws {
     // Before memory is planned, where a plan of the schedule as it is would put it.
-    let isPlanned = !schedule.memory.arena.isEmpty || !schedule.memory.tiles.isEmpty
-    let planned = isPlanned ? schedule : schedule.planned()
+    let planned = schedule.memory.isEmpty ? schedule.planned() : schedule
     do {
       for isReversed in isLast ? [false, true] : [true] {
         var interpreter = try ScheduleInterpreter(planned, bindings, layout: layout, isReversed: isReversed)
