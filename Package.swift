@@ -41,31 +41,48 @@ let package = Package(
         "ElbowArrays", "ElbowGraph", "ElbowDifferentiation", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(name: "ElbowPasses", dependencies: ["ElbowArrays", "ElbowGraph"]),
+    // From programs to C and on to a library, each folder of Codegen a target.
+    .target(name: "ElbowSchedule", dependencies: ["ElbowArrays", "ElbowGraph"], path: "Codegen/Schedule"),
+    .target(
+      name: "ElbowAnalysis", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowSchedule"], path: "Codegen/Analysis"),
+    .target(name: "ElbowCTree", path: "Codegen/CTree"),
+    // The headers that emitted C includes.
+    .target(
+      name: "ElbowPrelude", path: "Codegen/Prelude",
+      resources: [
+        .embedInCode("elbow.h"),
+        .embedInCode("elbow_blas.h"),
+        .embedInCode("elbow_contraction.h"),
+        .embedInCode("elbow_dots.h"),
+        .embedInCode("elbow_math.h"),
+        .embedInCode("elbow_model.h"),
+        .embedInCode("elbow_narrow.h"),
+        .embedInCode("elbow_pair.h"),
+        .embedInCode("elbow_profile.h"),
+        .embedInCode("elbow_random.h"),
+        .embedInCode("elbow_special.h"),
+        .embedInCode("elbow_steps.h"),
+        .embedInCode("elbow_threads.h"),
+        .embedInCode("elbow_transpose.h"),
+        .embedInCode("elbow_vector.h"),
+        .embedInCode("elbow_winograd.h"),
+      ]
+    ),
+    .target(
+      name: "ElbowEmission",
+      dependencies: ["ElbowArrays", "ElbowCTree", "ElbowGraph", "ElbowManifest", "ElbowPrelude", "ElbowSchedule"],
+      path: "Codegen/Emission"),
+    .target(
+      name: "ElbowToolchain",
+      dependencies: ["ElbowArrays", "ElbowCTree", "ElbowEmission", "ElbowManifest", "ElbowSchedule"],
+      path: "Codegen/Toolchain"),
     .target(
       name: "ElbowCodegen",
       dependencies: [
-        "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowPasses",
+        "ElbowAnalysis", "ElbowArrays", "ElbowCTree", "ElbowEmission", "ElbowGraph", "ElbowManifest", "ElbowPasses",
+        "ElbowSchedule", "ElbowToolchain",
       ],
-      path: "Codegen",
-      resources: [
-        .embedInCode("Prelude/elbow.h"),
-        .embedInCode("Prelude/elbow_blas.h"),
-        .embedInCode("Prelude/elbow_contraction.h"),
-        .embedInCode("Prelude/elbow_dots.h"),
-        .embedInCode("Prelude/elbow_math.h"),
-        .embedInCode("Prelude/elbow_model.h"),
-        .embedInCode("Prelude/elbow_narrow.h"),
-        .embedInCode("Prelude/elbow_pair.h"),
-        .embedInCode("Prelude/elbow_profile.h"),
-        .embedInCode("Prelude/elbow_random.h"),
-        .embedInCode("Prelude/elbow_special.h"),
-        .embedInCode("Prelude/elbow_steps.h"),
-        .embedInCode("Prelude/elbow_threads.h"),
-        .embedInCode("Prelude/elbow_transpose.h"),
-        .embedInCode("Prelude/elbow_vector.h"),
-        .embedInCode("Prelude/elbow_winograd.h"),
-      ]
-    ),
+      path: "Codegen/Compiler"),
 
     // Files and data sets.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -139,8 +156,8 @@ let package = Package(
     .testTarget(
       name: "ElbowCodegenTests",
       dependencies: [
-        "ElbowArrays", "ElbowCodegen", "ElbowGraph", "ElbowManifest", "ElbowNetworks", "ElbowPasses",
-        "ElbowTraining",
+        "ElbowAnalysis", "ElbowArrays", "ElbowCTree", "ElbowCodegen", "ElbowEmission", "ElbowGraph", "ElbowManifest",
+        "ElbowNetworks", "ElbowPasses", "ElbowSchedule", "ElbowToolchain", "ElbowTraining",
       ]),
     .testTarget(
       name: "ElbowTests",

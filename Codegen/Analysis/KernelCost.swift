@@ -1,17 +1,18 @@
 import ElbowArrays
 import ElbowGraph
+import ElbowSchedule
 
 /// The work of a kernel in a run for given extents: its floating-point operations, and the bytes of what it reads and writes.
-public struct KernelCost: Sendable, Hashable {
+package struct KernelCost: Sendable, Hashable {
   /// Floating-point operations; a multiply-add is two, a function such as `exp` twenty.
-  public var flops: Double
+  package var flops: Double
   /// Those that are carried out: fewer where a convolution takes fewer multiplications than it has products.
-  public var performedFlops: Double
+  package var performedFlops: Double
   /// The bytes of all elements read and of all written, each once however often a loop comes back to it. What a
   /// contraction hands to the map that finishes its tiles stays in the first-level cache and is not counted.
-  public var bytes: Double
+  package var bytes: Double
   /// Operations for each byte.
-  public var intensity: Double { bytes > 0 ? flops / bytes : 0 }
+  package var intensity: Double { bytes > 0 ? flops / bytes : 0 }
 
   /// - Parameter bindings: The extents that symbols stand for, those that count slices included.
   init(_ kernel: Kernel, _ buffers: [Buffer], bindings: [String: Int]) {

@@ -1,5 +1,6 @@
 import ElbowArrays
 import ElbowGraph
+import ElbowSchedule
 
 /// Counts the floating-point operations of a kernel for given extents.
 ///

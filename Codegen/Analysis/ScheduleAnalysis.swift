@@ -1,38 +1,39 @@
 import ElbowArrays
 import ElbowGraph
+import ElbowSchedule
 
 /// The cost of a schedule for given extents, and why it is as it is: what `graphc explain` prints.
-public struct ScheduleAnalysis: Sendable {
+package struct ScheduleAnalysis: Sendable {
   /// A kernel that runs, after fusion.
-  public struct KernelReport: Sendable, Hashable {
+  package struct KernelReport: Sendable, Hashable {
     /// Its place in ``Schedule/kernels``, which also names its function in C.
-    public var number: Int
-    public var stage: Int
+    package var number: Int
+    package var stage: Int
     /// The operations that it computes, each once, in order.
-    public var operations: [String]
+    package var operations: [String]
     /// The user's lines that these come from, as far as they have been looked up.
-    public var places: [String]
-    public var cost: KernelCost
+    package var places: [String]
+    package var cost: KernelCost
     /// How a convolution takes fewer multiplications than it has products: `F(4 x 4, 5 x 5)`, outputs and taps of a patch.
-    public var algorithm: String?
+    package var algorithm: String?
     /// The bytes that are in use while it runs: of its task's tile, or of all that it reads and writes.
-    public var workingSet: Double
+    package var workingSet: Double
   }
 
   /// The kernels in the order in which they run.
-  public var kernels: [KernelReport]
-  public var tasks: [TilingReport]
+  package var kernels: [KernelReport]
+  package var tasks: [TilingReport]
   /// The maps that might have finished a contraction's tiles.
-  public var epilogues: [EpilogueReport]
+  package var epilogues: [EpilogueReport]
   /// Working memory for whole arrays, in bytes.
-  public var arenaBytes: Double
+  package var arenaBytes: Double
   /// Working memory of a thread for a tile, in bytes.
-  public var scratchBytes: Double
-  public var stateBytes: Int
+  package var scratchBytes: Double
+  package var stateBytes: Int
 
   /// - Parameter symbols: The extents that the program's symbols stand for.
   /// - Throws: `ElbowError` if a symbol has no extent of at least 1.
-  public init(_ schedule: Schedule, symbols: [String: Int]) throws {
+  package init(_ schedule: Schedule, symbols: [String: Int]) throws {
     for symbol in schedule.program.symbols where (symbols[symbol] ?? 0) < 1 {
       throw ElbowError(.invalidArgument, "The extent '\(symbol)' of '\(schedule.program.name)' is not at least 1.")
     }

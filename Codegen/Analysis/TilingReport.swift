@@ -1,9 +1,10 @@
 import ElbowGraph
+import ElbowSchedule
 
 /// Whether a task goes through the batch in tiles, and why not if it does not.
-public struct TilingReport: Sendable, Hashable, Codable {
+package struct TilingReport: Sendable, Hashable, Codable {
   /// Why a task is not cut into tiles.
-  public enum Obstacle: String, Sendable, Hashable, Codable, CaseIterable {
+  package enum Obstacle: String, Sendable, Hashable, Codable, CaseIterable {
     case noBatch = "does not go through the batch"
     case addsSlices = "adds the parts that slices of the batch left"
     case reducesOverTheBatch = "reduces over the batch"
@@ -13,22 +14,22 @@ public struct TilingReport: Sendable, Hashable, Codable {
     case isLoop = "is a loop, whose steps all threads take together"
   }
   /// Why a task in tiles does not share them with one of an earlier stage.
-  public enum Separation: String, Sendable, Hashable, Codable, CaseIterable {
+  package enum Separation: String, Sendable, Hashable, Codable, CaseIterable {
     case readsOtherRows = "reads rows of others, which an earlier stage computes"
     case waits = "waits for what an earlier stage computes from the whole batch"
   }
 
-  public var stage: Int
+  package var stage: Int
   /// The kernels, by number, in order.
-  public var kernels: [Int]
+  package var kernels: [Int]
   /// The extent that is cut, `n`; nil where nothing can be.
-  public var extent: String?
+  package var extent: String?
   /// The most rows of a tile; nil if the task has no tiles.
-  public var tileRows: Int?
+  package var tileRows: Int?
   /// Whether the batch is cut into slices that each leave a part of a sum.
-  public var isSliced: Bool
-  public var obstacle: Obstacle?
-  public var separation: Separation?
+  package var isSliced: Bool
+  package var obstacle: Obstacle?
+  package var separation: Separation?
 
   /// All tasks of a schedule, in order.
   static func all(_ schedule: Schedule) -> [TilingReport] {

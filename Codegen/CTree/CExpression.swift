@@ -1,11 +1,9 @@
-import ElbowGraph
-
 /// An expression of C. Texts from a graph never become part of one except as string literals, which are escaped.
-public indirect enum CExpression: Sendable, Hashable {
+package indirect enum CExpression: Sendable, Hashable {
   case name(String)
   case integer(Int)
-  /// A literal of type float or double. Equal literals have equal bits: NaN is itself, and 0 is not -0.
-  case literal(ScalarConstant, isDouble: Bool)
+  /// A literal of type float or double, by the bits of the double that has its value. Equal literals have equal bits: NaN is itself, and 0 is not -0.
+  case literal(bits: UInt64, isDouble: Bool)
   case string(String)
   case call(String, [CExpression])
   case binary(String, CExpression, CExpression)
@@ -22,39 +20,41 @@ public indirect enum CExpression: Sendable, Hashable {
   case structure([Field])
 
   /// A field of a structure and its value.
-  public struct Field: Sendable, Hashable {
-    public var name: String
-    public var value: CExpression
+  package struct Field: Sendable, Hashable {
+    package var name: String
+    package var value: CExpression
+
+    package init(name: String, value: CExpression) { (self.name, self.value) = (name, value) }
   }
 }
 
 extension CExpression {
   /// A literal of type float or double.
-  public static func floating(_ value: Double, isDouble: Bool) -> CExpression {
-    .literal(ScalarConstant(value), isDouble: isDouble)
+  package static func floating(_ value: Double, isDouble: Bool) -> CExpression {
+    .literal(bits: value.bitPattern, isDouble: isDouble)
   }
 }
 
 extension CExpression: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(stringLiteral value: String) { self = .name(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(stringLiteral value: String) { self = .name(value) }
 }
 
 extension CExpression {
-  static func + (a: CExpression, b: CExpression) -> CExpression {
+  package static func + (a: CExpression, b: CExpression) -> CExpression {
     if a == 0 { return b }
     if b == 0 { return a }
     if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &+ y) }
     if case .integer(let y) = b, y < 0 { return .binary("-", a, .integer(-y)) }
     return .binary("+", a, b)
   }
-  static func - (a: CExpression, b: CExpression) -> CExpression {
+  package static func - (a: CExpression, b: CExpression) -> CExpression {
     if b == 0 { return a }
     if a == b { return 0 }
     if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &- y) }
     return .binary("-", a, b)
   }
-  static func * (a: CExpression, b: CExpression) -> CExpression {
+  package static func * (a: CExpression, b: CExpression) -> CExpression {
     if a == 1 { return b }
     if b == 1 { return a }
     if a == 0 || b == 0 { return 0 }
@@ -64,7 +64,7 @@ extension CExpression {
 }
 
 /// A statement of C.
-public indirect enum CStatement: Sendable {
+package indirect enum CStatement: Sendable {
   /// `type name = value;`
   case declare(String, String, CExpression?)
   /// `type name[count] = value;`
@@ -84,18 +84,18 @@ public indirect enum CStatement: Sendable {
 }
 
 /// Vectors that statements are carried out for in turn.
-public enum CVectorGroup: String, Sendable {
+package enum CVectorGroup: String, Sendable {
   /// Those of `EL_WAYS`, which are worked on side by side.
   case way = "EL_EACH_WAY"
   /// Those of `EL_PARTS`, whose lanes together are those of a sum.
   case part = "EL_EACH_PART"
 
   /// The name of a vector's number.
-  var counter: String { self == .way ? "way" : "part" }
+  package var counter: String { self == .way ? "way" : "part" }
 }
 
 /// A top-level piece of a C file.
-public enum CDeclaration: Sendable {
+package enum CDeclaration: Sendable {
   case include(String, isSystem: Bool)
   case function(CFunction)
   /// Only the function's head.
@@ -113,16 +113,16 @@ public enum CDeclaration: Sendable {
 }
 
 /// A function of C.
-public struct CFunction: Sendable {
-  public var comment: String?
-  public var isStatic: Bool
-  public var attributes: String
-  public var result: String
-  public var name: String
-  public var parameters: [(type: String, name: String)]
-  public var body: [CStatement]
+package struct CFunction: Sendable {
+  package var comment: String?
+  package var isStatic: Bool
+  package var attributes: String
+  package var result: String
+  package var name: String
+  package var parameters: [(type: String, name: String)]
+  package var body: [CStatement]
 
-  public init(
+  package init(
     _ name: String, result: String = "void", isStatic: Bool = true, attributes: String = "",
     parameters: [(type: String, name: String)], comment: String? = nil, body: [CStatement]
   ) {

@@ -1,16 +1,16 @@
 import Foundation
 
 /// Prints C: two spaces a level, lines of at most 120 columns where an argument list allows a break.
-public struct CPrinter {
+package struct CPrinter {
   private(set) var lines: [String] = []
   private var depth = 0
   /// Whether comments are printed; without them the text is what a compiler sees, which caches are keyed by.
-  let hasComments: Bool
-  static let width = 120
+  package let hasComments: Bool
+  package static let width = 120
 
-  public init(hasComments: Bool = true) { self.hasComments = hasComments }
+  package init(hasComments: Bool = true) { self.hasComments = hasComments }
 
-  public static func text(_ declarations: [CDeclaration], hasComments: Bool = true) -> String {
+  package static func text(_ declarations: [CDeclaration], hasComments: Bool = true) -> String {
     var printer = CPrinter(hasComments: hasComments)
     for declaration in declarations { printer.print(declaration) }
     return printer.lines.joined(separator: "\n") + "\n"
@@ -45,7 +45,7 @@ public struct CPrinter {
   }
 
   /// Only printable ASCII, without trigraphs or line continuations.
-  static func ascii(_ text: String) -> String {
+  package static func ascii(_ text: String) -> String {
     String(
       text.unicodeScalars.map { scalar -> Character in
         scalar == "\n" || (scalar.value >= 32 && scalar.value < 127 && scalar != "\\") ? Character(scalar) : "?"
@@ -200,13 +200,13 @@ public struct CPrinter {
     "&": 5, "^": 4, "|": 3, "&&": 2, "||": 1,
   ]
 
-  static func text(_ expression: CExpression) -> String {
+  package static func text(_ expression: CExpression) -> String {
     switch expression {
     case .name(let name): return name
     case .integer(let value):
       if value == Int.min { return "INT64_MIN" }
       return abs(value) > Int(Int32.max) ? "INT64_C(\(value))" : "\(value)"
-    case .literal(let constant, let isDouble): return literal(constant.value, isDouble)
+    case .literal(let bits, let isDouble): return literal(Double(bitPattern: bits), isDouble)
     case .string(let value): return quoted(value)
     case .call(let name, let arguments): return "\(name)(\(arguments.map(text).joined(separator: ", ")))"
     case .binary(let sign, let left, let right):
@@ -233,7 +233,7 @@ public struct CPrinter {
       return needsNone ? text(value) : "(\(text(value)))"
     case .conditional: return "(\(text(value)))"
     case .integer(let number) where number < 0: return "(\(number))"
-    case .literal(let constant, _) where constant.value.sign == .minus: return "(\(text(value)))"
+    case .literal(let bits, _) where Double(bitPattern: bits).sign == .minus: return "(\(text(value)))"
     default: return text(value)
     }
   }
@@ -255,7 +255,7 @@ public struct CPrinter {
   }
 
   /// A string literal whose every odd character is an octal escape.
-  static func quoted(_ value: String) -> String {
+  package static func quoted(_ value: String) -> String {
     var result = "\""
     for byte in value.utf8 {
       switch byte {

@@ -1,6 +1,6 @@
 extension CExpression {
   /// The expression with each of its parts replaced, inner ones first.
-  func rewritten(_ change: (CExpression) -> CExpression) -> CExpression {
+  package func rewritten(_ change: (CExpression) -> CExpression) -> CExpression {
     func inner(_ expression: CExpression) -> CExpression { expression.rewritten(change) }
     let result: CExpression =
       switch self {
@@ -23,7 +23,7 @@ extension CExpression {
 extension CStatement {
   /// The statement with each part of its expressions replaced, and each name that it declares, given as an expression.
   /// Lengths of arrays stay as they are.
-  func rewritten(_ change: (CExpression) -> CExpression) -> CStatement {
+  package func rewritten(_ change: (CExpression) -> CExpression) -> CStatement {
     func inner(_ expression: CExpression) -> CExpression { expression.rewritten(change) }
     func body(_ statements: [CStatement]) -> [CStatement] { statements.map { $0.rewritten(change) } }
     func declared(_ name: String) -> String { if case .name(let new) = change(.name(name)) { new } else { name } }
@@ -49,7 +49,7 @@ extension CStatement {
   }
 
   /// The names that the statement and those in it declare, in order.
-  var declaredNames: [String] {
+  package var declaredNames: [String] {
     switch self {
     case .declare(_, let name, _), .declareArray(_, let name, _, _): [name]
     case .loop(let variable, _, _, _, let body): [variable] + body.flatMap(\.declaredNames)
@@ -61,9 +61,9 @@ extension CStatement {
   }
 
   /// The names in it, those that it declares included.
-  var names: Set<String> { collected { if case .name(let name) = $0 { name } else { nil } } }
+  package var names: Set<String> { collected { if case .name(let name) = $0 { name } else { nil } } }
   /// The functions that it calls.
-  var calls: Set<String> { collected { if case .call(let name, _) = $0 { name } else { nil } } }
+  package var calls: Set<String> { collected { if case .call(let name, _) = $0 { name } else { nil } } }
 
   private func collected(_ pick: (CExpression) -> String?) -> Set<String> {
     var found: Set<String> = []
@@ -77,5 +77,5 @@ extension CStatement {
 
 extension CFunction {
   /// The functions that it calls.
-  var calls: Set<String> { Set(body.flatMap(\.calls)) }
+  package var calls: Set<String> { Set(body.flatMap(\.calls)) }
 }

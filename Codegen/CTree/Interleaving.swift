@@ -11,21 +11,25 @@
 ///
 /// Results are those of one vector after the other, bit for bit: what a statement adds to a total is added in their order, to
 /// the parts of the total in turn.
-struct Interleaving {
+package struct Interleaving {
   /// The statements' loop variable; a way is so many lanes beyond it.
-  let variable: String
+  private let variable: String
   /// The totals, of `EL_PARTS` vectors each, that statements add to.
-  let totals: Set<String>
+  private let totals: Set<String>
   /// Whether a call takes so long to answer that the statements are cut after it.
-  let isSlow: (String) -> Bool
+  private let isSlow: (String) -> Bool
+
+  package init(variable: String, totals: Set<String>, isSlow: @escaping (String) -> Bool) {
+    (self.variable, self.totals, self.isSlow) = (variable, totals, isSlow)
+  }
 
   private static let way: CExpression = .name(CVectorGroup.way.counter)
 
   /// With more calls a body has enough of its own to fill the time with, and would only become long.
-  static let mostCalls = 8
+  private static let mostCalls = 8
 
   /// The statements for `EL_WAYS` vectors; nil if they are not straight-line, or nothing in them is slow.
-  func apply(to statements: [CStatement]) -> [CStatement]? {
+  package func apply(to statements: [CStatement]) -> [CStatement]? {
     guard statements.allSatisfy(isStraight), (1...Interleaving.mostCalls).contains(statements.count(where: isSlow))
     else { return nil }
     let parts = cut(statements)

@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Writes a contraction: loops over what the building block does not take, and one call of it inside.
 struct ContractionEmitter {

@@ -1,3 +1,6 @@
+import ElbowCTree
+import ElbowSchedule
+
 /// The C of a signature, before it is decided into how many files it goes.
 struct EmittedSignature {
   /// A kernel, and what only it or kernels like it call.

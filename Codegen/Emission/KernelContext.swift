@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// The shared context of all kernels of a signature: the names of buffers, and where their pointers come from.
 struct KernelContext {

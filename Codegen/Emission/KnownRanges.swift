@@ -1,5 +1,6 @@
 import ElbowArrays
 import ElbowGraph
+import ElbowSchedule
 
 /// Knowledge of a kernel's values from how they are computed. All of them may be NaN.
 extension [KernelInstruction] {

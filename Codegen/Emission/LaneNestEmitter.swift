@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Writes a nest whose rows are independent for as many rows at a time as a vector has lanes, a row a lane: small matrices
 /// that are solved or factorised, or rows that are summed up, have little in them that could be done at once, but there are

@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Writes linear algebra on large matrices as calls of LAPACK, where a model is built with OpenBLAS.
 struct LibraryCallEmitter {

@@ -1,54 +1,39 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
 import ElbowManifest
+import ElbowPrelude
+import ElbowSchedule
 
 /// A scheduled signature on its way into a library.
-public struct LibrarySignature: Sendable {
+package struct LibrarySignature: Sendable {
   /// The name that callers use.
-  public var name: String
-  public var schedule: Schedule
+  package var name: String
+  package var schedule: Schedule
 
-  public init(name: String, schedule: Schedule) {
+  package init(name: String, schedule: Schedule) {
     self.name = name
     self.schedule = schedule
   }
 }
 
-/// The C of a compiled model: one file for each signature, one for what they share, a header for callers, and the library's
-/// own headers.
-public struct EmittedLibrary: Sendable {
-  public struct File: Sendable {
-    public var name: String
-    public var text: String
-  }
-
-  public var prefix: String
-  /// The files to compile.
-  public var sources: [File]
-  /// The files that these include.
-  public var headers: [File]
-  public var manifest: Manifest
-  /// The code without comments and manifest: the key of a cache.
-  public var fingerprintText: String
-}
-
 /// Writes the C of a model.
-public struct LibraryEmitter {
+package struct LibraryEmitter {
   /// The model's name, for people.
-  public let name: String
+  package let name: String
   /// The beginning of all external symbols.
-  public let prefix: String
-  public let variables: [VariableDeclaration]
-  public let signatures: [LibrarySignature]
+  package let prefix: String
+  package let variables: [VariableDeclaration]
+  package let signatures: [LibrarySignature]
   /// The program that gives the variables their first values; its signature is not in the manifest.
-  public let initializer: Schedule
+  package let initializer: Schedule
   let layout: StateLayout
   let options: EmissionOptions
   private static let largeByteCount = 60_000
   /// How many files there are for units at least before these share files.
   private static let fileCount = 8
 
-  public init(
+  package init(
     name: String, variables: [VariableDeclaration], signatures: [LibrarySignature], initializer: Schedule,
     options: EmissionOptions = EmissionOptions()
   ) throws {
@@ -78,7 +63,7 @@ public struct LibraryEmitter {
   /// - Parameters:
   ///   - withLines: Whether comments name the user's lines, which takes time to find out.
   ///   - target: The target that the code will be compiled for, for the manifest.
-  public func emit(withLines: Bool, target: Manifest.Target, compiler: Manifest.Compiler) throws -> EmittedLibrary {
+  package func emit(withLines: Bool, target: Manifest.Target, compiler: Manifest.Compiler) throws -> EmittedLibrary {
     let identifiers = identifiers
     var emitted: [EmittedSignature] = []
     var checked: Set<String> = []
@@ -118,7 +103,8 @@ public struct LibraryEmitter {
           unitHead(prefix) + [.include("elbow_steps.h", isSystem: false)]
             + manifestDeclarations(try manifest.encoded()) + small + shared)))
     let headers =
-      Prelude.headers + (options.isProfiled ? [Prelude.profile] : []) + kernelHeaders
+      (Prelude.headers + (options.isProfiled ? [Prelude.profile] : [])).map { .init(name: $0.name, text: $0.text) }
+      + kernelHeaders
       + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))]
     return EmittedLibrary(
       prefix: prefix, sources: sources, headers: headers, manifest: manifest, fingerprintText: fingerprint)
@@ -152,7 +138,7 @@ public struct LibraryEmitter {
   }
 
   /// The library's headers that every file includes.
-  static func preludeIncludes(_ options: EmissionOptions) -> [CDeclaration] {
+  package static func preludeIncludes(_ options: EmissionOptions) -> [CDeclaration] {
     let names = [
       "elbow_contraction.h", "elbow_math.h", "elbow_model.h", "elbow_random.h", "elbow_special.h", "elbow_transpose.h",
     ]

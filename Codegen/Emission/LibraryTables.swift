@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// The tables by which the general functions know a model: its variables, and each signature's inputs, outputs and shapes.
 enum LibraryTables {

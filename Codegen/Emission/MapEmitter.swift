@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Writes a map kernel: loops around straight-line vector code. One loop is taken `EL_LANES` steps at a time; all values are
 /// vectors, those that do not depend on that loop with equal lanes, and each is computed in the outermost loop it can be.

@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
 
 /// Identifiers for names that come from a graph: letters, digits and underscores, unique, never a keyword.

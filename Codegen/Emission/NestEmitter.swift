@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Writes a loop primitive's nest as plain scalar C: one element at a time, one row after the other.
 struct NestEmitter {

@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Writes a loop: a step is a signature without an entry of its own, whose frame is part of the frame around it, and all
 /// threads go through the steps together.

@@ -1,3 +1,5 @@
+import ElbowCTree
+
 /// Kernels that differ in names and numbers alone, as one function that is given the numbers.
 ///
 /// Code that runs once, such as giving the variables their first values, is sooner compiled than run: a hundred variables have

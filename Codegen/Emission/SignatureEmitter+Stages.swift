@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 // The work of every thread: stages, and in them tasks by tiles of a batch or divided among the threads.
 extension SignatureEmitter {

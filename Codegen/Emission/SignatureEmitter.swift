@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Writes a signature: its kernels, the frame that they share, the stages that threads go through, and the entry point.
 struct SignatureEmitter {

@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Conditions on the extents that a run is fed, so that no size or index that emitted code computes of them overflows:
 /// checked before anything else, for any values of the symbols.

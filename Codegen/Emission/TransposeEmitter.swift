@@ -1,5 +1,7 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
+import ElbowSchedule
 
 /// Writes a transposition as calls of the prelude's transposition.
 struct TransposeEmitter {

@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowCTree
 import ElbowGraph
 
 /// How each scalar operation is written on vectors.

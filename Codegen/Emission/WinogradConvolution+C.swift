@@ -1,3 +1,6 @@
+import ElbowCTree
+import ElbowSchedule
+
 /// How a convolution with fewer multiplications is called: the arguments of `elbow_winograd.h`.
 extension WinogradConvolution {
   /// The function that kernels with phases of so many places share.

@@ -3,19 +3,19 @@ import ElbowGraph
 
 /// The cut of a batch into slices of which each leaves its own part of every sum over the batch. Where to cut depends on
 /// the batch's size alone, so results are the same to the bit however many threads share the slices.
-public struct BatchSlices: Sendable {
+package struct BatchSlices: Sendable {
   /// The batch.
-  public var extent: Dimension
+  package var extent: Dimension
   /// How many slices there are, a symbol that compiled code computes from the extent.
-  public var count: Dimension
+  package var count: Dimension
   /// The most slices there may be.
-  public var limit: Int
+  package var limit: Int
 
   /// Slices have no fewer rows than this unless the batch has.
-  static let leastRows = 4
+  package static let leastRows = 4
 
   /// How many slices a batch of so many rows has.
-  public func count(rows: Int) -> Int {
+  package func count(rows: Int) -> Int {
     max(1, min(limit, (rows + BatchSlices.leastRows - 1) / BatchSlices.leastRows))
   }
 }
@@ -25,24 +25,24 @@ public struct BatchSlices: Sendable {
 ///
 /// The gradient of a dense layer's weights reads little for every example; the whole batch of it is quickly gone through
 /// afterwards. That of a convolution's kernel reads whole images, which would first go to memory and then come back.
-struct SliceAssignment {
+package struct SliceAssignment {
   private let program: Program
   private var buffers: [Buffer]
   private var kernels: [Kernel]
   private var slices: [BatchSlices] = []
 
   /// From so many bytes an example on, operands are better used while they are in cache.
-  static let largeRowBytes = 8192
+  package static let largeRowBytes = 8192
   /// Up to so many times the bytes of an example's operands, a result is worth keeping for each slice.
-  static let resultFactor = 16
+  package static let resultFactor = 16
   /// About what the parts of all slices may take together.
-  static let partialBytes = 16 << 20
+  package static let partialBytes = 16 << 20
 
-  init(_ schedule: Schedule) {
+  package init(_ schedule: Schedule) {
     (program, buffers, kernels) = (schedule.program, schedule.buffers, schedule.kernels)
   }
 
-  func assigned() -> Schedule {
+  package func assigned() -> Schedule {
     var copy = self
     for extent in Set(kernels.indices.compactMap { candidate($0)?.extent }).sorted(by: { "\($0)" < "\($1)" }) {
       copy.slice(extent)
@@ -53,7 +53,7 @@ struct SliceAssignment {
 
   /// How many slices there may be if the parts of one take so many bytes: a number that threads divide evenly, for those with
   /// a slice less wait for the others. Of 7 slices, one of two threads has 4 and the other waits for a quarter of the time.
-  static func limit(partBytes: Int) -> Int {
+  package static func limit(partBytes: Int) -> Int {
     // The nearer one.
     [16, 8].first { partBytes <= partialBytes / ($0 * 3 / 4) } ?? 4
   }
@@ -151,5 +151,13 @@ struct SliceAssignment {
     ]
     return Kernel(
       loops: loops.filter { $0.extent != 1 }, body: .map(instructions: [load], outputs: [output]), nodes: [buffer.node])
+  }
+}
+
+extension Schedule {
+  /// The slices of the batch that a task leaves parts of sums for; nil if it leaves none.
+  package func slices(of task: ScheduledTask) -> BatchSlices? {
+    guard task.kernels.contains(where: { kernels[$0].isPartial }) else { return nil }
+    return slices.first { $0.extent == task.extent }
   }
 }

@@ -3,12 +3,12 @@ import ElbowGraph
 
 /// Lets a contraction finish what follows it - a bias, an activation, the gradient of one - tile by tile, while the tile is
 /// still in the first-level cache. See `ScheduleTests`.
-struct EpilogueFusion {
+package struct EpilogueFusion {
   private var schedule: Schedule
   /// For each buffer the kernels that read or write it, in order.
   private let users: [Int: [Int]]
 
-  init(_ schedule: Schedule) {
+  package init(_ schedule: Schedule) {
     self.schedule = schedule
     var users: [Int: [Int]] = [:]
     for (index, kernel) in schedule.kernels.enumerated() {
@@ -51,7 +51,7 @@ struct EpilogueFusion {
 
   /// Why a map cannot finish the tiles of a contraction; nil if it goes element by element through the result and nobody
   /// else reads that.
-  func obstacle(_ first: Int, _ second: Int) -> EpilogueObstacle? {
+  package func obstacle(_ first: Int, _ second: Int) -> EpilogueObstacle? {
     let (source, map) = (schedule.kernels[first], schedule.kernels[second])
     guard case .contraction = source.body, case .map(_, let outputs) = map.body else { return .notAMap }
     guard source.epilogue.isEmpty else { return .finishedByAnother }
@@ -73,7 +73,7 @@ struct EpilogueFusion {
 
   /// Where a contraction and the map that finishes it can run as one kernel: the map moves before what stands between them,
   /// as far as that changes nothing, and the contraction behind the rest of it. Nil if there is no such place.
-  func place(_ kernels: [Int], _ first: Int, _ second: Int) -> Int? {
+  package func place(_ kernels: [Int], _ first: Int, _ second: Int) -> Int? {
     var place = second - 1
     while place > first, mayChangePlaces(kernels[place], kernels[second]) { place -= 1 }
     guard place > first else { return first }

@@ -2,7 +2,7 @@ import ElbowGraph
 
 extension Kernel {
   /// Whether every access of the kernel to a buffer stays in the row that a loop is at.
-  func staysInRow(of index: Int, _ buffer: Buffer, _ loop: Loop) -> Bool {
+  package func staysInRow(of index: Int, _ buffer: Buffer, _ loop: Loop) -> Bool {
     guard let extent = buffer.shape.dimensions.first, extent == loop.extent else { return false }
     if case .nest(let body) = body { return body.staysInRow(index) }
     let row = buffer.strides[0]

@@ -18,7 +18,7 @@ extension NestBody {
 
 extension LoopNest {
   /// Every symbol that the nest's loops and positions depend on.
-  var symbols: Set<String> {
+  package var symbols: Set<String> {
     var found: Set<String> = []
     forEachIndex { index in
       switch index {

@@ -2,10 +2,10 @@ import ElbowGraph
 
 extension Schedule {
   /// Below this much work, in floating-point operations, one thread is faster than several.
-  static let workWorthSharing = 300_000
+  package static let workWorthSharing = 300_000
 
   /// The batch, if most of the work goes through it row by row: more threads than rows have nothing to do.
-  var sharedExtent: Dimension? {
+  package var sharedExtent: Dimension? {
     let tasks = stages.flatMap(\.tasks).filter(\.isTiled)
     guard let extent = tasks.first?.extent, tasks.allSatisfy({ $0.extent == extent }) else { return nil }
     func single(_ kernels: [Kernel]) -> Int {
@@ -17,7 +17,7 @@ extension Schedule {
   }
 
   /// Roughly the floating-point operations of a run.
-  public var work: Dimension { Schedule.work(kernels) }
+  package var work: Dimension { Schedule.work(kernels) }
 
   private static func work(_ kernels: [Kernel]) -> Dimension {
     kernels.reduce(0) { total, kernel in

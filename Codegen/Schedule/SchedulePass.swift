@@ -2,14 +2,14 @@ import ElbowArrays
 import ElbowGraph
 
 /// A step of scheduling: it decides one thing, and keeps what the schedule computes.
-public struct SchedulePass: Sendable {
+package struct SchedulePass: Sendable {
   /// The pass's name in `explain` and messages, `fuse-epilogues`.
-  public let name: String
-  let run: @Sendable (Schedule, SchedulingOptions) throws -> Schedule
+  package let name: String
+  package let run: @Sendable (Schedule, SchedulingOptions) throws -> Schedule
   /// Whether it chooses how kernels are computed, and leaves their order and memory as they are.
-  let isChoice: Bool
+  package let isChoice: Bool
 
-  init(
+  package init(
     _ name: String, isChoice: Bool = false,
     _ run: @escaping @Sendable (Schedule, SchedulingOptions) throws -> Schedule
   ) {
@@ -20,32 +20,41 @@ public struct SchedulePass: Sendable {
 }
 
 extension SchedulePass {
-  static let sliceBatches = SchedulePass("slice-batches") { schedule, _ in SliceAssignment(schedule).assigned() }
-  static let assignStages = SchedulePass("assign-stages") { schedule, _ in try StageAssignment(schedule).assigned() }
-  static let chooseVectorLoops = SchedulePass("choose-vector-loops", isChoice: true) { schedule, _ in
+  package static let sliceBatches = SchedulePass("slice-batches") { schedule, _ in SliceAssignment(schedule).assigned()
+  }
+  package static let assignStages = SchedulePass("assign-stages") { schedule, _ in
+    try StageAssignment(schedule).assigned()
+  }
+  package static let chooseVectorLoops = SchedulePass("choose-vector-loops", isChoice: true) { schedule, _ in
     VectorLoopSelection(schedule).selected()
   }
-  static let fuseEpilogues = SchedulePass("fuse-epilogues") { schedule, _ in EpilogueFusion(schedule).fused() }
-  static let overwriteOperands = SchedulePass("overwrite-operands") { schedule, _ in
+  package static let fuseEpilogues = SchedulePass("fuse-epilogues") { schedule, _ in EpilogueFusion(schedule).fused() }
+  package static let overwriteOperands = SchedulePass("overwrite-operands") { schedule, _ in
     InPlaceAssignment(schedule).assigned()
   }
-  static let claimParameters = SchedulePass("claim-parameters") { schedule, _ in ClaimAssignment(schedule).assigned() }
-  static let fuseNeighbors = SchedulePass("fuse-neighbors") { schedule, _ in try HorizontalFusion(schedule).fused() }
-  static let chooseMethods = SchedulePass("choose-methods", isChoice: true) { MethodSelection($0, $1).selected() }
-  static let planMemory = SchedulePass("plan-memory") { schedule, _ in schedule.planned() }
-  static let divideTasks = SchedulePass("divide-tasks", isChoice: true) { TaskDivision($0, $1).divided() }
+  package static let claimParameters = SchedulePass("claim-parameters") { schedule, _ in
+    ClaimAssignment(schedule).assigned()
+  }
+  package static let fuseNeighbors = SchedulePass("fuse-neighbors") { schedule, _ in
+    try HorizontalFusion(schedule).fused()
+  }
+  package static let chooseMethods = SchedulePass("choose-methods", isChoice: true) {
+    MethodSelection($0, $1).selected()
+  }
+  package static let planMemory = SchedulePass("plan-memory") { schedule, _ in schedule.planned() }
+  package static let divideTasks = SchedulePass("divide-tasks", isChoice: true) { TaskDivision($0, $1).divided() }
 }
 
 /// The passes that make a schedule of a program's kernels.
-public struct SchedulePipeline: Sendable {
-  public var passes: [SchedulePass]
+package struct SchedulePipeline: Sendable {
+  package var passes: [SchedulePass]
   /// Whether each pass is checked by a ``ScheduleVerifier``, which takes as long as several runs of a small batch. In debug builds
   /// ``ScheduleInvariants`` are always checked.
-  public var isVerified: Bool
+  package var isVerified: Bool
   /// The steps of all loops, times operations, from which on nothing is verified.
-  public var workLimit: Int
+  package var workLimit: Int
 
-  public init(
+  package init(
     _ passes: [SchedulePass] = SchedulePipeline.standard, isVerified: Bool = false,
     workLimit: Int = ScheduleVerifier.workLimit
   ) {
@@ -54,7 +63,7 @@ public struct SchedulePipeline: Sendable {
     self.workLimit = workLimit
   }
 
-  public static let standard: [SchedulePass] = [
+  package static let standard: [SchedulePass] = [
     // Before stages, for a sum over slices of the batch is computed in the stage that makes its terms.
     .sliceBatches,
     .assignStages,
@@ -84,16 +93,16 @@ public struct SchedulePipeline: Sendable {
   }()
 
   /// The passes by name.
-  public static let names = standard.map(\.name)
+  package static let names = standard.map(\.name)
 
   /// Those that make a schedule faster or smaller, and can be left out.
-  public static let optional: [String] = {
+  package static let optional: [String] = {
     let needed: [SchedulePass] = [.assignStages, .chooseVectorLoops, .chooseMethods, .planMemory, .divideTasks]
     return names.filter { !needed.map(\.name).contains($0) }
   }()
 
   /// The pipeline without some passes, by name.
-  public func without(_ names: Set<String>) -> SchedulePipeline {
+  package func without(_ names: Set<String>) -> SchedulePipeline {
     var copy = self
     copy.passes.removeAll { names.contains($0.name) }
     return copy
@@ -106,7 +115,7 @@ public struct SchedulePipeline: Sendable {
   ///   - options: The code that multiplies matrices, and what was measured.
   ///   - observe: Called with each pass and the schedule before and after it.
   /// - Throws: `ElbowError` if the program cannot be scheduled, or a pass is found to change what it computes.
-  public func run(
+  package func run(
     _ program: Program, _ options: SchedulingOptions = SchedulingOptions(),
     observe: (SchedulePass, Schedule, Schedule) -> Void = { _, _, _ in }
   ) throws -> Schedule {

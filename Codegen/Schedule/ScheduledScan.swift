@@ -1,31 +1,31 @@
 import ElbowGraph
 
 /// A loop whose steps are schedules of their own, one after the other; the carries go back and forth between two places.
-public struct ScheduledScan: Sendable {
+package struct ScheduledScan: Sendable {
   /// The results of a loop that are wanted, by carry or output, as buffers.
-  public struct Results: Sendable {
-    public var last: [Int: Int] = [:]
-    public var before: [Int: Int] = [:]
-    public var outputs: [Int: Int] = [:]
+  package struct Results: Sendable {
+    package var last: [Int: Int] = [:]
+    package var before: [Int: Int] = [:]
+    package var outputs: [Int: Int] = [:]
     /// Where a carry is while nobody else keeps it: one place, or two.
-    public var scratch: [Int: [Int]] = [:]
+    package var scratch: [Int: [Int]] = [:]
 
-    var all: Set<Int> {
+    package var all: Set<Int> {
       Set(last.values).union(before.values).union(outputs.values).union(scratch.values.joined())
     }
   }
 
   /// The work of a step. Its inputs are the body's; its outputs the carries, and the outputs that are wanted.
-  public var step: Schedule
-  public var scan: Scan
+  package var step: Schedule
+  package var scan: Scan
   /// The buffers of the operands.
-  public var operands: [Int]
-  public var results: Results
+  package var operands: [Int]
+  package var results: Results
 }
 
 extension ScheduledScan {
   /// A buffer, and in it perhaps the row of a step.
-  enum Place: Equatable {
+  package enum Place: Equatable {
     case whole(Int)
     /// The row of the step that is the given number of steps away from the present one.
     case row(Int, ahead: Int)
@@ -33,12 +33,12 @@ extension ScheduledScan {
 
   /// Where a step finds a carry and leaves it; `isFirst` and `isLast` tell steps apart, and `isEven` those in between, counted
   /// from the last.
-  func placeBefore(_ carry: Int, isFirst: Bool, isEven: Bool) -> Place {
+  package func placeBefore(_ carry: Int, isFirst: Bool, isEven: Bool) -> Place {
     if let rows = results.before[carry] { return .row(rows, ahead: 0) }
     return isFirst ? .whole(operands[carry]) : placeAfter(carry, isLast: false, isEven: !isEven)
   }
 
-  func placeAfter(_ carry: Int, isLast: Bool, isEven: Bool) -> Place {
+  package func placeAfter(_ carry: Int, isLast: Bool, isEven: Bool) -> Place {
     if let rows = results.before[carry], !isLast { return .row(rows, ahead: 1) }
     let places = (results.last[carry].map { [$0] } ?? []) + (results.scratch[carry] ?? [])
     return .whole(isEven || isLast ? places[0] : places[1])

@@ -74,11 +74,3 @@ struct TaskDivision {
     return kernel.loops.filter { !$0.isReduction }.count == 1 ? 16 : 1
   }
 }
-
-extension Schedule {
-  /// The slices of the batch that a task leaves parts of sums for; nil if it leaves none.
-  func slices(of task: ScheduledTask) -> BatchSlices? {
-    guard task.kernels.contains(where: { kernels[$0].isPartial }) else { return nil }
-    return slices.first { $0.extent == task.extent }
-  }
-}

@@ -1,3 +1,5 @@
+import ElbowEmission
+
 extension EmittedLibrary {
   /// `BUILD.txt`: the command lines that compile the files for a target, to be run in their folder.
   public func instructions(_ options: BuildOptions) -> File {

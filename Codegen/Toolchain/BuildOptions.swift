@@ -1,19 +1,7 @@
+import ElbowEmission
 import ElbowManifest
+import ElbowSchedule
 import Foundation
-
-/// The code that multiplies matrices in a compiled model.
-public enum ContractionBackend: String, Sendable, Hashable, Codable, CaseIterable {
-  /// A kernel emitted for the sizes at hand; the library needs libc and libm alone. The default, for it measures faster.
-  ///
-  /// Where it pays, convolutions in float32 take fewer multiplications than they have products (Winograd's algorithm), whose
-  /// rounding error is some six times that of adding the products up, about 2e-6 of a result's standard deviation.
-  case emitted
-  /// The same, with every product of a convolution carried out.
-  case direct
-  /// OpenBLAS, for what is a product of matrices as it lies in memory. Set `OPENBLAS_NUM_THREADS=1` in the environment: the
-  /// model's own threads call it side by side, with pieces that do not depend on how many they are, so that results do not.
-  case openBLAS
-}
 
 /// How C becomes a library.
 public struct BuildOptions: Sendable {
@@ -54,10 +42,12 @@ public struct BuildOptions: Sendable {
   }
 
   /// The part of this that decides about schedules.
-  public var scheduling: SchedulingOptions { SchedulingOptions(contractions: contractions, tileRows: tileRows) }
+  package var scheduling: SchedulingOptions { SchedulingOptions(contractions: contractions, tileRows: tileRows) }
 
   /// The part of this that decides about the C of a schedule.
-  var emission: EmissionOptions { EmissionOptions(isProfiled: isProfiled, includesBLAS: contractions == .openBLAS) }
+  package var emission: EmissionOptions {
+    EmissionOptions(isProfiled: isProfiled, includesBLAS: contractions == .openBLAS)
+  }
 
   /// The flags that choose the processor.
   public var machineFlags: [String] { architecture.map { ["-march=\($0)"] } ?? target.machineFlags }

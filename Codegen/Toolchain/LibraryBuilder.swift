@@ -1,6 +1,8 @@
 import ElbowArrays
+import ElbowEmission
 import ElbowGraph
 import ElbowManifest
+import ElbowPrelude
 import Foundation
 import Synchronization
 
@@ -19,7 +21,7 @@ public struct LibraryBuilder: Sendable {
   private static let count = Mutex(0)
 
   /// The key of a library of this code by this compiler in the cache.
-  func key(_ library: EmittedLibrary) throws -> String {
+  package func key(_ library: EmittedLibrary) throws -> String {
     var bytes = CanonicalBytes()
     bytes.add(library.fingerprintText)
     bytes.add(Prelude.fingerprintText)
@@ -29,7 +31,7 @@ public struct LibraryBuilder: Sendable {
   }
 
   /// The things besides the code that decide about a library: compiler, flags, CPU.
-  var identity: [String] {
+  package var identity: [String] {
     [compiler.identity] + options.compileFlags + options.linkFlags + CPUFeatures.current.sorted()
   }
 
@@ -56,7 +58,9 @@ public struct LibraryBuilder: Sendable {
   var compileFlags: [String] { compiler.crossFlags + options.compileFlags }
 
   /// Compiles the files in a folder, several at once, links them, and seals what comes of it.
-  func build(_ library: EmittedLibrary, in folder: URL, to output: URL, prelude: PrecompiledPrelude? = nil) throws {
+  package func build(_ library: EmittedLibrary, in folder: URL, to output: URL, prelude: PrecompiledPrelude? = nil)
+    throws
+  {
     LibraryBuilder.count.withLock { $0 += 1 }
     // Longest first, so that no core is left with much while others wait.
     let names = library.sources.sorted { $0.text.utf8.count > $1.text.utf8.count }.map(\.name)

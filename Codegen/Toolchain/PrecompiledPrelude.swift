@@ -1,4 +1,7 @@
 import ElbowArrays
+import ElbowCTree
+import ElbowEmission
+import ElbowPrelude
 import Foundation
 import Synchronization
 
@@ -7,7 +10,7 @@ import Synchronization
 ///
 /// Reading them takes longer than compiling a small file, mostly for the processor's intrinsics. The compiler starts at
 /// once, so that it is done, on another core, by the time that the model's C has been emitted.
-final class PrecompiledPrelude: Sendable {
+package final class PrecompiledPrelude: Sendable {
   private let folder: URL
   private var header: String { folder.appendingPathComponent("prelude.h").path }
 
@@ -32,8 +35,8 @@ final class PrecompiledPrelude: Sendable {
     // Its contents decide what the compiler makes of a model, so it is nobody else's.
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    for file in Prelude.headers + [.init(name: "prelude.h", text: text(builder))] {
-      try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name))
+    for (name, text) in Prelude.headers.map({ ($0.name, $0.text) }) + [("prelude.h", text(builder))] {
+      try Data(text.utf8).write(to: folder.appendingPathComponent(name))
     }
     let path = folder.appendingPathComponent("prelude.h").path
     return try RunningProcess(
@@ -48,7 +51,7 @@ final class PrecompiledPrelude: Sendable {
   /// Waits for the compiler.
   ///
   /// - Returns: The flags with which files use what it made; none if that is not there.
-  func flags() -> [String] {
+  package func flags() -> [String] {
     progress.withLock { progress in
       if case .running(let process) = progress {
         progress = .done(flags: process.finish().status == 0 ? ["-include", header] : [])
@@ -81,7 +84,7 @@ final class PrecompiledPrelude: Sendable {
   /// The headers that this compiler has read, or will have by the time they are asked for; nil if that would not pay.
   ///
   /// - Parameter nodeCount: How large the programs are that are about to be compiled.
-  static func shared(_ builder: LibraryBuilder, nodeCount: Int) -> PrecompiledPrelude? {
+  package static func shared(_ builder: LibraryBuilder, nodeCount: Int) -> PrecompiledPrelude? {
     let key = ([builder.compiler.identity] + builder.compileFlags + [text(builder)]).joined(separator: "\n")
     return shared.withLock { shared in
       if let known = shared.preludes[key] { return known }

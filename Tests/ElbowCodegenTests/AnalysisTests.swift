@@ -1,6 +1,9 @@
+@testable import ElbowAnalysis
 import ElbowArrays
 import ElbowGraph
 import ElbowNetworks
+@testable import ElbowSchedule
+@testable import ElbowToolchain
 import ElbowTraining
 import Testing
 

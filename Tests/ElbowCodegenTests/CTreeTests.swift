@@ -1,3 +1,4 @@
+@testable import ElbowCTree
 import ElbowCodegen
 import Testing
 

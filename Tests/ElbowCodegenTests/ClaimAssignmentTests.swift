@@ -3,6 +3,8 @@ import ElbowArrays
 import ElbowGraph
 import ElbowNetworks
 import ElbowPasses
+@testable import ElbowSchedule
+@testable import ElbowToolchain
 import ElbowTraining
 import Testing
 

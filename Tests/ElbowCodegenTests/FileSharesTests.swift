@@ -1,3 +1,4 @@
+@testable import ElbowEmission
 import ElbowGraph
 import Testing
 

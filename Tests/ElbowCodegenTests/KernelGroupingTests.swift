@@ -1,5 +1,6 @@
 import ElbowGraph
 import ElbowPasses
+@testable import ElbowSchedule
 import Testing
 
 @testable import ElbowCodegen

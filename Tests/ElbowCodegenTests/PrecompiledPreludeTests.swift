@@ -1,3 +1,4 @@
+@testable import ElbowToolchain
 import Foundation
 import Testing
 

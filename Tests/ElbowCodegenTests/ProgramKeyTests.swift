@@ -1,5 +1,6 @@
 import ElbowArrays
 import ElbowGraph
+@testable import ElbowToolchain
 import Foundation
 import Testing
 

@@ -2,6 +2,7 @@ import ElbowArrays
 import ElbowGraph
 import ElbowNetworks
 import ElbowPasses
+@testable import ElbowSchedule
 import ElbowTraining
 import Testing
 

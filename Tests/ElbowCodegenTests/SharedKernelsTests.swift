@@ -1,3 +1,5 @@
+@testable import ElbowCTree
+@testable import ElbowEmission
 import Testing
 
 @testable import ElbowCodegen

@@ -1,6 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 import ElbowNetworks
+@testable import ElbowToolchain
 import ElbowTraining
 import Foundation
 import Synchronization

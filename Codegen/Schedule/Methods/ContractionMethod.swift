@@ -1,7 +1,7 @@
 import ElbowGraph
 
 /// The building block that computes a contraction.
-public enum ContractionMethod: Sendable, Hashable {
+package enum ContractionMethod: Sendable, Hashable {
   /// Tiles of registers over panels of the right operand, of any size. With `isCopied` the operand is put into order before, by
   /// whoever multiplies some rows by it.
   case panels(isCopied: Bool)
@@ -15,11 +15,11 @@ public enum ContractionMethod: Sendable, Hashable {
   case library
 
   /// The convolution with fewer multiplications, if it is one.
-  var winograd: WinogradConvolution? { if case .winograd(let convolution) = self { convolution } else { nil } }
+  package var winograd: WinogradConvolution? { if case .winograd(let convolution) = self { convolution } else { nil } }
 }
 
 extension ContractionMethod: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .panels(let isCopied): isCopied ? "panels, right operand copied" : "panels"
     case .dots: "dots"
@@ -31,30 +31,32 @@ extension ContractionMethod: CustomStringConvertible {
 }
 
 /// A product whose rows are not those of the batch: its size and strides are known, only its depth may depend on the batch.
-public struct FixedProduct: Sendable, Hashable {
-  var rows: Int
-  var columns: Int
+package struct FixedProduct: Sendable, Hashable {
+  package var rows: Int
+  package var columns: Int
   /// The steps of the left operand from row to row and along the depth, and those of the right operand and the result.
-  var leftRow: Int
-  var leftDepth: Int
-  var rightDepth: Int
-  var resultRow: Int
+  package var leftRow: Int
+  package var leftDepth: Int
+  package var rightDepth: Int
+  package var resultRow: Int
   /// The tiles for each kind of registers, in the order of `RegisterTile.Registers.all`.
-  var tiles: [RegisterTile]
+  package var tiles: [RegisterTile]
 }
 
 extension Kernel {
   /// The contraction's innermost loop over what is summed. The rows of a slice are not it where they lie side by side: the building
   /// block could give them lanes, and the sum would depend on the rows of a tile.
-  func depth(of body: ContractionBody) -> Int? {
+  package func depth(of body: ContractionBody) -> Int? {
     guard let last = body.contracted.last else { return nil }
     let isInLanes = isPartial && last == partition?.id && body.left.index.coefficients[last] == 1
     return isInLanes ? nil : last
   }
 
   /// The convolution with fewer multiplications that the kernel is computed as, if it is.
-  var winograd: WinogradConvolution? { if case .contraction(let body) = body { body.method.winograd } else { nil } }
+  package var winograd: WinogradConvolution? {
+    if case .contraction(let body) = body { body.method.winograd } else { nil }
+  }
 
   /// Whether a library computes the kernel.
-  var usesLibrary: Bool { if case .contraction(let body) = body { body.method == .library } else { false } }
+  package var usesLibrary: Bool { if case .contraction(let body) = body { body.method == .library } else { false } }
 }

@@ -2,17 +2,17 @@ import ElbowArrays
 import ElbowGraph
 
 /// Linear algebra on large matrices that LAPACK does, where a model is built with OpenBLAS.
-public struct LibraryCall: Sendable, Hashable {
+package struct LibraryCall: Sendable, Hashable {
   /// The function of `elbow_blas.h`.
-  var function: String
+  package var function: String
   /// The numbers that come before the pointers among its arguments.
-  var arguments: [Int]
+  package var arguments: [Int]
 
   /// Below this many rows Elbow's own loops are as fast.
-  static let leastSize = 32
+  package static let leastSize = 32
 
   /// - Returns: nil if the kernel is not for a library.
-  init?(_ schedule: Schedule, _ kernel: Kernel, _ body: NestBody) {
+  package init?(_ schedule: Schedule, _ kernel: Kernel, _ body: NestBody) {
     guard let node = kernel.nodes.first,
       let size = schedule.buffers[body.operands[0]].shape.dimensions.last?.value,
       (LibraryCall.leastSize..<1 << 15).contains(size)

@@ -7,12 +7,12 @@ import ElbowGraph
 /// for `libraryThreads`.
 extension Kernel {
   /// The rows that a library multiplies at a time, where threads share them.
-  static let libraryRows = 64
+  package static let libraryRows = 64
   /// Batches are cut into tiles for so many threads, however many there are.
-  static let libraryThreads = 4
+  package static let libraryThreads = 4
 
   /// Whether the contraction is products of matrices as they lie in memory.
-  func isLibraryProduct(_ body: ContractionBody) -> Bool {
+  package func isLibraryProduct(_ body: ContractionBody) -> Bool {
     guard body.contracted.count == 1 else { return false }
     let (row, column, depth) = (body.rows.last, body.columns.last, body.contracted.last)
     return (isMatrix(body.left, row, depth) || isMatrix(body.left, depth, row))

@@ -1,5 +1,5 @@
 /// The form in which a nest is carried out.
-public enum NestMethod: Sendable, Hashable {
+package enum NestMethod: Sendable, Hashable {
   /// One row after the other, as it is written.
   case rows
   /// A row in each lane.
@@ -9,7 +9,7 @@ public enum NestMethod: Sendable, Hashable {
 }
 
 extension NestMethod: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .rows: "rows"
     case .lanes: "rows in lanes"

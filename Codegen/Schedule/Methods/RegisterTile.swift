@@ -1,15 +1,15 @@
 /// The part of a product's result that stays in registers while the depth runs: some rows, some vectors wide.
-struct RegisterTile: Sendable, Hashable {
-  var rows: Int
-  var vectors: Int
+package struct RegisterTile: Sendable, Hashable {
+  package var rows: Int
+  package var vectors: Int
 
   /// The registers that a tile has to fit.
-  struct Registers: Sendable, Hashable {
-    var count: Int
-    var lanes: Int
+  package struct Registers: Sendable, Hashable {
+    package var count: Int
+    package var lanes: Int
 
     /// In the order of the prelude's `EL_BY_REGISTERS`.
-    static let all = [
+    package static let all = [
       Registers(count: 32, lanes: 16), Registers(count: 16, lanes: 8), Registers(count: 32, lanes: 4),
       Registers(count: 16, lanes: 4),
     ]
@@ -20,7 +20,7 @@ struct RegisterTile: Sendable, Hashable {
   /// A step of the depth takes a multiply-add for each register of the tile, a load for each row and vector, and at least
   /// what a multiply-add takes from start to end; two of each begin in a cycle. The right operand comes from the
   /// second-level cache if a panel of it is larger than half of the first, at some 24 bytes a cycle.
-  init(rows: Int, columns: Int, depth: Int, elementBytes: Int, registers: Registers) {
+  package init(rows: Int, columns: Int, depth: Int, elementBytes: Int, registers: Registers) {
     // A vector of float64 fills two registers.
     let width = max(1, elementBytes / 4)
     let all = (columns + registers.lanes - 1) / registers.lanes

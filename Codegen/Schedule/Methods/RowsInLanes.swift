@@ -2,13 +2,13 @@ import ElbowArrays
 import ElbowGraph
 
 /// A nest whose rows are independent, carried out for as many rows at a time as a vector has lanes, a row a lane.
-public struct RowsInLanes: Sendable, Hashable {
+package struct RowsInLanes: Sendable, Hashable {
   /// The axis that lies along lanes: the last independent one.
-  var axis: Int
+  package var axis: Int
   /// The operands, by position, that are transposed in, and how many elements a row of each has.
-  var rowCounts: [Int: Int]
-  var resultRowCount: Int
-  var dtype: DType
+  package var rowCounts: [Int: Int]
+  package var resultRowCount: Int
+  package var dtype: DType
 
   /// The most that the rows of a block take as vectors: they are to stay in the first-level cache, and fit on any stack.
   private static let blockByteLimit = 48 << 10
@@ -16,7 +16,7 @@ public struct RowsInLanes: Sendable, Hashable {
   private static let lanes = 16
 
   /// - Returns: nil if the nest is not of that kind.
-  init?(_ buffers: [Buffer], _ kernel: Kernel, _ body: NestBody) {
+  package init?(_ buffers: [Buffer], _ kernel: Kernel, _ body: NestBody) {
     let result = buffers[body.result]
     let axis = body.nest.independentAxes - 1
     guard axis >= 0, kernel.loops.count == axis + 1, result.dtype == .float32 || result.dtype == .float64,

@@ -2,17 +2,17 @@ import ElbowArrays
 import ElbowGraph
 
 /// A map that only copies, and along another axis than it reads.
-public struct Transposition: Sendable, Hashable {
-  var from: Access
-  var to: Access
+package struct Transposition: Sendable, Hashable {
+  package var from: Access
+  package var to: Access
   /// The loop along which results lie side by side.
-  var row: Loop
+  package var row: Loop
   /// The loop along which operands do.
-  var column: Loop
-  var dtype: DType
+  package var column: Loop
+  package var dtype: DType
 
   /// - Returns: nil if the kernel is none of that kind.
-  init?(_ kernel: Kernel) {
+  package init?(_ kernel: Kernel) {
     guard case .map(let instructions, let outputs) = kernel.body, instructions.count == 1, outputs.count == 1,
       outputs[0].reduction == nil, case .load(let from) = instructions[0].operation,
       !kernel.loops.contains(where: \.isReduction)

@@ -6,31 +6,31 @@ import ElbowGraph
 ///
 /// Both are sums over a view of windows, `left[s y + u, s x + v]` with a stride s. A convolution is the sum over the kernel's
 /// places u, v and makes an image; the gradient by its kernel is the sum over the image's positions y, x and makes a kernel.
-public struct WinogradConvolution: Sendable, Hashable {
-  enum Result: Sendable, Hashable { case image, kernel }
+package struct WinogradConvolution: Sendable, Hashable {
+  package enum Result: Sendable, Hashable { case image, kernel }
 
   /// An axis of the windows, or the channels.
-  struct Axis: Sendable, Hashable {
-    var extent: Int
+  package struct Axis: Sendable, Hashable {
+    package var extent: Int
     /// The step of the left operand.
-    var left: Int
+    package var left: Int
     /// The step of the right operand for what is summed over, else that of the result.
-    var other: Int
+    package var other: Int
   }
 
-  let result: Result
+  package let result: Result
   /// The positions of the image, vertical and horizontal.
-  let positions: [Axis]
+  package let positions: [Axis]
   /// The kernel's places.
-  let places: [Axis]
-  let stride: Int
-  let channels: Axis
-  let filters: Int
+  package let places: [Axis]
+  package let stride: Int
+  package let channels: Axis
+  package let filters: Int
   /// The loop over images, if there are several. Of a single one, threads share the rows.
-  let images: Loop?
+  package let images: Loop?
 
   /// - Returns: nil where the kernel is something else, or where it would not be faster.
-  init?(_ kernel: Kernel, _ body: ContractionBody) {
+  package init?(_ kernel: Kernel, _ body: ContractionBody) {
     let batch = kernel.isPartial || body.rows.count == 3 ? kernel.partition : nil
     func axes(_ loops: [Int], _ other: Access) -> [Axis]? {
       let axes = loops.filter { $0 != batch?.id }.compactMap { id -> Axis? in
@@ -92,7 +92,7 @@ public struct WinogradConvolution: Sendable, Hashable {
 
   /// The images that a tile should have at least: the kernel's patches are made anew for each tile. `EL_WINOGRAD_IMAGES` in C: tiles
   /// that sums over images are divided into have a multiple of it.
-  static let leastRows = 8
+  package static let leastRows = 8
 
   private static let mostStride = 2
   /// Channels and filters come in pairs of the largest vectors.
@@ -101,16 +101,16 @@ public struct WinogradConvolution: Sendable, Hashable {
   private static let mostBytes = 8 << 20
 
   /// The numbers along an axis that a patch is brought to. With a stride there are fewer taps, and smaller patches fit better.
-  var points: Int { stride == 1 ? 8 : 6 }
+  package var points: Int { stride == 1 ? 8 : 6 }
 
   /// The kernel's places in one phase, along both axes.
-  var taps: [Int] { places.map { ($0.extent + stride - 1) / stride } }
+  package var taps: [Int] { places.map { ($0.extent + stride - 1) / stride } }
 
   /// The yield of a patch along both axes: outputs for an image, taps taken in for a kernel.
   private var steps: [Int] { taps.map { points + 1 - $0 } }
 
   /// The unit in which threads share a single image's rows: whole patches, so that those are the same for any number of them.
-  var grain: Int { images == nil ? steps[0] : 1 }
+  package var grain: Int { images == nil ? steps[0] : 1 }
 
   /// The patches of an image.
   private var patchCount: Int { zip(positions, steps).map { ($0.extent + $1 - 1) / $1 }.reduce(1, *) }
@@ -119,15 +119,15 @@ public struct WinogradConvolution: Sendable, Hashable {
   private var allChannels: Int { stride * stride * channels.extent }
 
   /// The patches that are computed at a time: as many as a few tiles of the product have rows.
-  var patches: Int { 24 }
+  package var patches: Int { 24 }
 
   /// The multiplications that are carried out, as a share of the products that there are.
-  var share: Double {
+  package var share: Double {
     Double(patchCount * points * points * stride * stride) / Double((positions + places).map(\.extent).reduce(1, *))
   }
 
   /// `F(4 x 4, 5 x 5)`: the outputs and the taps of a patch, as the literature writes it.
-  var notation: String {
+  package var notation: String {
     let (outputs, taps) = result == .image ? (steps, taps) : (taps, steps)
     return "F(\(outputs[0]) x \(outputs[1]), \(taps[0]) x \(taps[1]))" + (stride > 1 ? ", stride \(stride)" : "")
   }
@@ -151,7 +151,7 @@ public struct WinogradConvolution: Sendable, Hashable {
   }
 
   /// The bytes that a thread needs while it runs.
-  var byteCount: Int {
+  package var byteCount: Int {
     [allChannels * filters, patches * allChannels, patches * filters]
       .map { WinogradConvolution.pitch($0) * points * points * DType.float32.byteCount }.reduce(0, +)
   }

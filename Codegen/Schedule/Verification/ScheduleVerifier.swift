@@ -6,13 +6,13 @@ import ElbowGraph
 ///
 /// Both are run on fingerprints (`ScheduleInterpreter`), so that a value that is read too early or too late, is overwritten,
 /// or lies where another one does shows as a wrong result, whatever the numbers.
-public struct ScheduleVerifier {
+package struct ScheduleVerifier {
   private let expected: [String: [Fingerprint?]]
   private let bindings: [String: Int]
   private let layout: StateLayout
 
   /// The steps of kernels' loops, times operations, that are worth the seven runs of a verification.
-  public static let workLimit = 100_000
+  package static let workLimit = 100_000
 
   /// - Parameters:
   ///   - kernels: The kernels before they are in stages, each buffer by itself.

@@ -1,7 +1,10 @@
 import ElbowArrays
+import ElbowEmission
 import ElbowGraph
 import ElbowManifest
 import ElbowPasses
+import ElbowSchedule
+import ElbowToolchain
 import Foundation
 
 /// The whole way from a graph to a library: programs, passes, schedules, C, machine code.
@@ -9,7 +12,7 @@ public struct ModelCompiler: Sendable {
   public var name: String
   public var options: BuildOptions
   public var pipeline: Pipeline
-  public var scheduling = SchedulePipeline()
+  package var scheduling = SchedulePipeline()
   /// Extents that symbols are fixed to: the code is made for these sizes alone.
   public var specialization: [String: Int]
   /// Receives the warnings of files that are ignored; prints them on standard error by default.
@@ -26,7 +29,7 @@ public struct ModelCompiler: Sendable {
   }
 
   /// A program that has been through the passes, scheduled.
-  public func schedule(_ program: Program) throws -> Schedule {
+  package func schedule(_ program: Program) throws -> Schedule {
     let fixed = program.substituting(specialization.mapValues { Dimension($0) })
     try fixed.checkExtents(specialization)
     return try scheduling.run(pipeline.run(fixed), options.scheduling)

@@ -1,6 +1,8 @@
 import ElbowArrays
 import ElbowGraph
 import ElbowManifest
+import ElbowSchedule
+import ElbowToolchain
 import Foundation
 
 /// Choices that measured best, on disk: a file for each program and kind of CPU, beside the compiled libraries.
@@ -48,7 +50,7 @@ public struct TuningStore: Sendable {
     guard record.version == TuningStore.version, record.elbow == ElbowVersion.current,
       record.cpu == CPUFeatures.model, record.program == fingerprint
     else { throw TuningStore.refused(url, "it is for another program, CPU or version of Elbow") }
-    if let rows = record.tuning.tileRows, !(1...Tuning.mostRows).contains(rows) {
+    if let rows = record.tuning.tileRows, !(1...SchedulingOptions.mostTileRows).contains(rows) {
       throw TuningStore.refused(url, "tiles cannot have \(rows) rows")
     }
     return record.tuning

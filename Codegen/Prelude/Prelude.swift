@@ -1,6 +1,12 @@
 /// The headers that all emitted C includes, carried within the compiler.
-enum Prelude {
-  static let headers: [EmittedLibrary.File] = [
+package enum Prelude {
+  /// A header by its name.
+  package struct Header: Sendable {
+    package let name: String
+    package let text: String
+  }
+
+  package static let headers: [Header] = [
     file("elbow.h", PackageResources.elbow_h),
     file("elbow_blas.h", PackageResources.elbow_blas_h),
     file("elbow_contraction.h", PackageResources.elbow_contraction_h),
@@ -19,12 +25,12 @@ enum Prelude {
   ]
 
   /// The header that only profiling builds include.
-  static let profile = file("elbow_profile.h", PackageResources.elbow_profile_h)
+  package static let profile = file("elbow_profile.h", PackageResources.elbow_profile_h)
 
   /// All of them as one text, for caches.
-  static let fingerprintText = (headers + [profile]).map(\.text).joined()
+  package static let fingerprintText = (headers + [profile]).map(\.text).joined()
 
-  private static func file(_ name: String, _ bytes: [UInt8]) -> EmittedLibrary.File {
-    EmittedLibrary.File(name: name, text: String(decoding: bytes, as: UTF8.self))
+  private static func file(_ name: String, _ bytes: [UInt8]) -> Header {
+    Header(name: name, text: String(decoding: bytes, as: UTF8.self))
   }
 }

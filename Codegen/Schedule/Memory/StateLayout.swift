@@ -5,21 +5,21 @@ import ElbowGraph
 /// one role and group follow each other. An optimiser's slots thereby lie as their parameters do, and one loop serves all.
 ///
 /// It depends on the graph's variables alone, so that all libraries of a graph can share a state.
-public struct StateLayout: Sendable {
+package struct StateLayout: Sendable {
   /// The alignment of each variable, in bytes.
-  public static let alignment = 64
+  package static let alignment = 64
   /// The bytes of the random state: the seed, the counter, and room for more.
-  public static let headerByteCount = 64
+  package static let headerByteCount = 64
 
   /// The offset of each variable, in bytes.
-  public let offsets: [Int]
+  package let offsets: [Int]
   /// The size of each variable, in bytes.
-  public let byteCounts: [Int]
+  package let byteCounts: [Int]
   /// The size of the whole state.
-  public let byteCount: Int
+  package let byteCount: Int
 
   /// - Throws: `ElbowError` if a variable's shape is not fixed or the state would be too large.
-  public init(_ variables: [VariableDeclaration]) throws {
+  package init(_ variables: [VariableDeclaration]) throws {
     byteCounts = try variables.map { variable in
       guard let extents = variable.type.shape.extents else {
         throw ElbowError(.internal, "The variable '\(variable.name)' has no fixed shape.")
@@ -41,7 +41,7 @@ public struct StateLayout: Sendable {
   }
 
   /// By role, then by group, then as declared.
-  static func order(_ variables: [VariableDeclaration]) -> [Int] {
+  package static func order(_ variables: [VariableDeclaration]) -> [Int] {
     var groups: [String] = []
     for variable in variables where !groups.contains(variable.group) { groups.append(variable.group) }
     func rank(_ index: Int) -> [Int] {
@@ -52,13 +52,13 @@ public struct StateLayout: Sendable {
   }
 
   /// A text that two graphs share exactly when their states are laid out alike.
-  public func fingerprintText(_ variables: [VariableDeclaration]) -> String {
+  package func fingerprintText(_ variables: [VariableDeclaration]) -> String {
     variables.indices.map { "\(variables[$0].name)\u{0}\(variables[$0].type)\u{0}\(offsets[$0])" }.joined(
       separator: "\u{1}")
   }
 }
 
 /// The next multiple of the alignment.
-func aligned(_ byteCount: Int) -> Int {
+package func aligned(_ byteCount: Int) -> Int {
   (byteCount + StateLayout.alignment - 1) / StateLayout.alignment * StateLayout.alignment
 }

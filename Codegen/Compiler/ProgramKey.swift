@@ -1,6 +1,9 @@
 import ElbowArrays
+import ElbowEmission
 import ElbowGraph
 import ElbowManifest
+import ElbowSchedule
+import ElbowToolchain
 import Foundation
 
 /// The key of a library before anything is emitted: the programs, and the program that would emit them.
@@ -39,13 +42,6 @@ package enum ProgramKey {
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return fileIdentity(path)
   }()
-}
-
-/// The marks that tell a file from another one without reading it.
-func fileIdentity(_ path: String) -> String {
-  var status = stat()
-  guard stat(path, &status) == 0 else { return path }
-  return "\(path) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
 }
 
 extension CanonicalBytes {

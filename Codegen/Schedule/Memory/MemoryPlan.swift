@@ -2,37 +2,37 @@ import ElbowArrays
 import ElbowGraph
 
 /// Where a schedule's working memory lies: buffers whose lifetimes do not meet share a slot.
-public struct MemoryPlan: Sendable {
+package struct MemoryPlan: Sendable {
   /// A piece of working memory and who lies there, one after the other.
-  public struct Slot: Sendable {
-    public var buffers: [Int]
+  package struct Slot: Sendable {
+    package var buffers: [Int]
     /// The bytes needed: the largest of these.
-    public var byteCounts: [Dimension]
+    package var byteCounts: [Dimension]
     /// Where each buffer begins, if not all at the slot's beginning.
-    public var offsets: [Int: Int] = [:]
+    package var offsets: [Int: Int] = [:]
   }
 
   /// Working memory for whole arrays, shared by all threads.
-  public var arena: [Slot]
+  package var arena: [Slot]
   /// Working memory of a thread for the rows of a tile, by stage and task; byte counts are of one row.
-  public var tiles: [TileSlots]
+  package var tiles: [TileSlots]
 
-  public struct TileSlots: Sendable {
-    public var stage: Int
-    public var task: Int
-    public var slots: [Slot]
+  package struct TileSlots: Sendable {
+    package var stage: Int
+    package var task: Int
+    package var slots: [Slot]
   }
 
   /// The most memory of a thread that a kernel needs beside its operands, in bytes.
-  public var workspaceByteCount: Int
+  package var workspaceByteCount: Int
 
   /// Whether nothing has a place.
-  public var isEmpty: Bool { arena.isEmpty && tiles.isEmpty }
+  package var isEmpty: Bool { arena.isEmpty && tiles.isEmpty }
 
   /// A plan of no memory.
-  public init() { (arena, tiles, workspaceByteCount) = ([], [], 0) }
+  package init() { (arena, tiles, workspaceByteCount) = ([], [], 0) }
 
-  public init(_ schedule: Schedule) {
+  package init(_ schedule: Schedule) {
     let running = schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) }
     workspaceByteCount = running.compactMap { schedule.kernels[$0].winograd?.byteCount }.max() ?? 0
     let planner = MemoryPlanner(schedule)
@@ -53,12 +53,12 @@ public struct MemoryPlan: Sendable {
   }
 
   /// The working memory of a task for a row of a tile; nil if it needs none.
-  func slots(stage: Int, task: Int) -> [Slot]? { tiles.first { $0.stage == stage && $0.task == task }?.slots }
+  package func slots(stage: Int, task: Int) -> [Slot]? { tiles.first { $0.stage == stage && $0.task == task }?.slots }
 }
 
 extension Schedule {
   /// The schedule with a place for all its working memory.
-  func planned() -> Schedule {
+  package func planned() -> Schedule {
     var copy = self
     copy.memory = MemoryPlan(self)
     return copy
@@ -66,23 +66,23 @@ extension Schedule {
 }
 
 /// When a buffer is in use, in steps: stages for the arena, kernels for a tile.
-struct Lifetime: Hashable {
-  var first: Int
-  var last: Int
+package struct Lifetime: Hashable {
+  package var first: Int
+  package var last: Int
 
-  func meets(_ other: Lifetime) -> Bool { first <= other.last && other.first <= last }
+  package func meets(_ other: Lifetime) -> Bool { first <= other.last && other.first <= last }
 }
 
 private struct MemoryPlanner {
-  let schedule: Schedule
+  package let schedule: Schedule
   private let ganged: Set<Int>
 
-  init(_ schedule: Schedule) {
+  package init(_ schedule: Schedule) {
     self.schedule = schedule
     ganged = Set(schedule.gangs.flatMap { $0.members.map(\.buffer) })
   }
 
-  func planArena() -> [MemoryPlan.Slot] {
+  package func planArena() -> [MemoryPlan.Slot] {
     var lifetimes: [Int: Lifetime] = [:]
     for (stage, content) in schedule.stages.enumerated() {
       for kernel in content.tasks.flatMap(\.kernels) { note(kernel, at: stage, [.arena, .slices], &lifetimes) }
@@ -92,7 +92,7 @@ private struct MemoryPlanner {
     }
   }
 
-  func planTile(_ task: ScheduledTask) -> [MemoryPlan.Slot] {
+  package func planTile(_ task: ScheduledTask) -> [MemoryPlan.Slot] {
     var lifetimes: [Int: Lifetime] = [:]
     for (step, kernel) in task.kernels.enumerated() { note(kernel, at: step, [.tile], &lifetimes) }
     return assign(lifetimes) { buffer in

@@ -1,12 +1,11 @@
+import ElbowSchedule
+
 /// The choices of measurements for a graph on a kind of CPU; nil where they left things as they are by default.
 public struct Tuning: Sendable, Hashable, Codable {
   /// The rows of a tile: of the tasks in slices of the batch if the signature has any, of all tasks in tiles if not.
   public var tileRows: Int?
   /// The code that multiplies matrices.
   public var contractions: ContractionBackend?
-
-  /// The most rows of a tile.
-  static let mostRows = 4096
 
   public init(tileRows: Int? = nil, contractions: ContractionBackend? = nil) {
     self.tileRows = tileRows

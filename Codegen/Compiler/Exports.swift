@@ -1,0 +1,4 @@
+@_exported import ElbowAnalysis
+@_exported import ElbowEmission
+@_exported import ElbowSchedule
+@_exported import ElbowToolchain
