@@ -43,9 +43,10 @@ struct KernelLowering {
       guard plan.fill == nil else { continue }
       for piece in plan.pieces {
         let operand = node.inputs[piece.operand]
-        if uses[operand] == 1 && program.nodes[operand].primitive is Contraction && piece.strides.last == 1 {
-          result[operand] = (buffer, piece)
-        }
+        guard uses[operand] == 1, program.nodes[operand].primitive is Contraction else { continue }
+        // A product's columns are written side by side. They are the last axis that has more than one step.
+        let columns = program.type(operand).shape.dimensions.lastIndex { $0 != 1 }
+        if columns.map({ piece.strides[$0] == 1 }) ?? true { result[operand] = (buffer, piece) }
       }
     }
     return result

@@ -8,6 +8,7 @@ import ElbowGraph
 /// - Tasks of one stage do not read what another of them writes.
 /// - Working memory is written in an earlier stage or earlier in the same task before it is read.
 /// - Once memory is planned, all that is used lies in one place, and what shares a place is never needed at the same time.
+/// - The columns of a contraction's result lie side by side, as the building blocks write them.
 /// - Once tasks are divided, tiles have rows, in whole groups where a sum depends on them.
 ///
 /// That values are right is for ``ScheduleVerifier``.
@@ -56,7 +57,7 @@ struct ScheduleInvariants {
   /// - Parameter pass: The pass that made the schedule, for the message.
   /// - Throws: `ElbowError` with the first condition that does not hold.
   func check(after pass: String) throws {
-    guard let fault = orderFault ?? memoryFault ?? divisionFault else { return }
+    guard let fault = orderFault ?? productFault ?? memoryFault ?? divisionFault else { return }
     throw ElbowError(
       .internal,
       "The schedule of '\(schedule.program.name)' is wrong after '\(pass)': \(fault). This is a fault of Elbow's.")
@@ -99,6 +100,20 @@ struct ScheduleInvariants {
     case .arena, .tile, .slices: !schedule.gangs.contains { $0.members.contains { $0.buffer == buffer } }
     default: false
     }
+  }
+
+  // MARK: Products
+
+  private var productFault: String? {
+    for step in order {
+      guard case .contraction(let body) = schedule.kernels[step.kernel].body, let column = body.columns.last else {
+        continue
+      }
+      if body.result.index.coefficients[column] != 1 {
+        return "the columns of kernel \(step.kernel) do not lie side by side in its result"
+      }
+    }
+    return nil
   }
 
   // MARK: Memory

@@ -25,7 +25,7 @@ let readers: [String: Reader] = [
     let backends = ContractionBackend.allCases
     let options = BuildOptions(contractions: backends[bytes.count % backends.count])
     var compiler = ModelCompiler(name: "fuzzed", options: options)
-    compiler.verifiesSchedules = true
+    compiler.scheduling.isVerified = true
     do {
       let library = try compiler.emit(file.graph, file.signatures, withLines: false)
       require(library.sources.allSatisfy { !$0.text.isEmpty }, "a file of the library is empty")
